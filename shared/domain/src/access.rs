@@ -1,0 +1,183 @@
+//! Who may do what. Roles map to capabilities in one registry; code asks for capabilities and never compares role names.
+//!
+//! The only way to an [`Entitled`] is [`decide`], and whatever starts, shows or acknowledges demands one: a forgotten check does
+//! not compile.
+
+use crate::id::{TenantId, WorkspaceId};
+use crate::names::names;
+use crate::tenant::Tenant;
+
+names! {
+    /// A role in a workspace or on a tenant.
+    Role: "a role" {
+        /// Everything.
+        Owner = "owner",
+        /// Everything but owning.
+        Manager = "manager",
+        /// Runs verifications.
+        Operator = "operator",
+        /// Looks.
+        Readonly = "readonly",
+    }
+}
+
+names! {
+    /// Something a caller may be allowed to do.
+    Capability: "a capability" {
+        /// See runs and reports.
+        ViewVerification = "verification.view",
+        /// Start a verification.
+        RunProvider = "provider.run",
+        /// Acknowledge a finding.
+        AcknowledgeVerification = "verification.acknowledge",
+        /// Onboard a tenant.
+        OnboardTenant = "tenant.onboard",
+    }
+}
+
+impl Role {
+    /// The registry: whether this role carries the capability.
+    #[must_use]
+    pub fn carries(self, capability: Capability) -> bool {
+        match capability {
+            Capability::ViewVerification => true,
+            Capability::RunProvider => matches!(self, Role::Owner | Role::Manager | Role::Operator),
+            Capability::AcknowledgeVerification | Capability::OnboardTenant => {
+                matches!(self, Role::Owner | Role::Manager)
+            }
+        }
+    }
+}
+
+/// What a user holds in one workspace, and on one of its tenants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rights {
+    /// Role in the workspace; none for somebody who is not a member.
+    pub membership: Option<Role>,
+    /// Role on the tenant; none for a member who is not entitled to it.
+    pub entitlement: Option<Role>,
+}
+
+/// What a decision is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// The workspace.
+    pub workspace_id: WorkspaceId,
+    /// The tenant; none for what belongs to the workspace alone.
+    pub tenant_id: Option<TenantId>,
+}
+
+impl Scope {
+    /// The scope that a path names, if the tenant exists and belongs to that workspace.
+    #[must_use]
+    pub fn of_tenant(workspace_id: WorkspaceId, tenant: Option<&Tenant>) -> Option<Self> {
+        tenant
+            .filter(|tenant| tenant.workspace_id == workspace_id)
+            .map(|tenant| Self { workspace_id, tenant_id: Some(tenant.id) })
+    }
+}
+
+/// Proof that a caller may use one capability in one scope. Only [`decide`] makes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entitled {
+    scope: Scope,
+    capability: Capability,
+}
+
+impl Entitled {
+    /// What the decision was about.
+    #[must_use]
+    pub fn scope(self) -> Scope {
+        self.scope
+    }
+
+    /// What the caller may do there.
+    #[must_use]
+    pub fn capability(self) -> Capability {
+        self.capability
+    }
+}
+
+/// The answer to "may they?".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Yes.
+    Entitled(Entitled),
+    /// They may know that it exists, but not do this.
+    Lacks(Capability),
+    /// They may not know that it exists.
+    Outsider,
+}
+
+/// Decides from current rights. Tenant-linked scopes take their capabilities from the entitlement, others from the membership;
+/// without a membership an entitlement counts for nothing.
+#[must_use]
+pub fn decide(scope: Scope, rights: Rights, capability: Capability) -> Decision {
+    let role = match (rights.membership, scope.tenant_id) {
+        (None, _) => None,
+        (Some(role), None) => Some(role),
+        (Some(_), Some(_)) => rights.entitlement,
+    };
+    match role {
+        None => Decision::Outsider,
+        Some(role) if role.carries(capability) => Decision::Entitled(Entitled { scope, capability }),
+        Some(_) => Decision::Lacks(capability),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(tenant: Option<u64>) -> Scope {
+        Scope {
+            workspace_id: WorkspaceId::try_from(1).expect("an id"),
+            tenant_id: tenant.map(|id| TenantId::try_from(id).expect("an id")),
+        }
+    }
+
+    #[test]
+    fn the_registry_gives_each_role_what_the_specification_says() {
+        let carried = |role: Role| -> Vec<&str> {
+            Capability::ALL.iter().filter(|wanted| role.carries(**wanted)).map(|held| held.as_str()).collect()
+        };
+        assert_eq!(carried(Role::Readonly), ["verification.view"]);
+        assert_eq!(carried(Role::Operator), ["verification.view", "provider.run"]);
+        let all = ["verification.view", "provider.run", "verification.acknowledge", "tenant.onboard"];
+        assert_eq!(carried(Role::Manager), all);
+        assert_eq!(carried(Role::Owner), all);
+    }
+
+    #[test]
+    fn every_combination_of_rights_is_decided() {
+        let roles = [None, Some(Role::Readonly), Some(Role::Owner)];
+        for membership in roles {
+            for entitlement in roles {
+                for tenant in [None, Some(7)] {
+                    let decision = decide(scope(tenant), Rights { membership, entitlement }, Capability::RunProvider);
+                    let counts = if tenant.is_some() { entitlement } else { membership };
+                    match (membership, counts) {
+                        (None, _) | (_, None) => assert_eq!(decision, Decision::Outsider),
+                        (_, Some(Role::Owner)) => assert!(matches!(decision, Decision::Entitled(_))),
+                        _ => assert_eq!(decision, Decision::Lacks(Capability::RunProvider)),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_tenant_of_another_workspace_is_out_of_scope() {
+        let workspace_id = WorkspaceId::try_from(1).expect("an id");
+        let tenant = Tenant {
+            id: TenantId::try_from(7).expect("an id"),
+            workspace_id: WorkspaceId::try_from(2).expect("an id"),
+            name: "Contoso".to_owned(),
+            entra_tenant_id: "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".to_owned(),
+            status: crate::tenant::TenantStatus::Active,
+        };
+        assert_eq!(Scope::of_tenant(workspace_id, Some(&tenant)), None);
+        assert_eq!(Scope::of_tenant(workspace_id, None), None);
+        assert!(Scope::of_tenant(tenant.workspace_id, Some(&tenant)).is_some());
+    }
+}

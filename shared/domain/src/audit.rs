@@ -1,0 +1,64 @@
+//! Audit events: who did what, when. Ids and codes alone; never tokens, payloads or free text.
+
+use crate::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
+use crate::names::names;
+use crate::operation_run::RunHeader;
+use crate::reason::ReasonCode;
+use crate::time::Timestamp;
+
+names! {
+    /// What happened.
+    AuditAction: "an audit action" {
+        /// A verification was started.
+        VerificationStarted = "verification.started",
+        /// A start met an active run and was given that one.
+        VerificationDeduplicated = "verification.deduplicated",
+        /// A verification could not start, or could not go on.
+        VerificationBlocked = "verification.blocked",
+        /// A verification ended.
+        VerificationCompleted = "verification.completed",
+        /// The directory was changed.
+        DirectoryApplied = "directory.applied",
+    }
+}
+
+/// One event of the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Its id; events sort by it in time.
+    pub id: EventId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub action: AuditAction,
+    /// In which workspace.
+    pub workspace_id: WorkspaceId,
+    /// Who did it; none for the system itself.
+    pub actor: Option<UserId>,
+    /// On which tenant.
+    pub tenant_id: Option<TenantId>,
+    /// On which connection.
+    pub connection_id: Option<ConnectionId>,
+    /// Which run.
+    pub run_id: Option<RunId>,
+    /// Why, where there is a code for it.
+    pub reason_code: Option<ReasonCode>,
+}
+
+impl AuditEvent {
+    /// What happened to a run.
+    #[must_use]
+    pub fn of_run(id: EventId, at: Timestamp, action: AuditAction, run: &RunHeader) -> Self {
+        Self {
+            id,
+            at,
+            action,
+            workspace_id: run.workspace_id,
+            actor: run.initiator.user_id.clone(),
+            tenant_id: run.tenant_id,
+            connection_id: run.target.connection_id,
+            run_id: Some(run.id),
+            reason_code: None,
+        }
+    }
+}

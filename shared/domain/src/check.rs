@@ -1,0 +1,217 @@
+//! A check: one question about a connection and its answer.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::evidence::Evidence;
+use crate::facts::Cause;
+use crate::names::names;
+use crate::next_step::NextStep;
+use crate::reason::Reason;
+
+names! {
+    /// How a check ended.
+    CheckStatus: "a check status" {
+        /// As it should be.
+        Pass = "pass",
+        /// Known to be wrong.
+        Fail = "fail",
+        /// Wrong without consequence yet, or could not be verified.
+        Warn = "warn",
+        /// Does not apply, or was stopped by an earlier check.
+        Skip = "skip",
+        /// Not finished.
+        Running = "running",
+    }
+}
+
+names! {
+    /// How bad it is when a check fails.
+    Severity: "a severity" {
+        /// Nothing to worry about.
+        Info = "info",
+        /// Can wait.
+        Low = "low",
+        /// Should be mended.
+        Medium = "medium",
+        /// A feature does not work.
+        High = "high",
+        /// Nothing works.
+        Critical = "critical",
+    }
+}
+
+/// The most bytes of a check key in a path.
+const MAX_KEY_BYTES: usize = 128;
+
+/// Why a text is not a check key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a check key is dotted lower case words of letters, digits and underscores, at most {MAX_KEY_BYTES} bytes")]
+pub struct InvalidCheckKey;
+
+/// The stable name of a check within its flow.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct CheckKey(Cow<'static, str>);
+
+impl CheckKey {
+    /// Gate 1: Entra and Graph answer.
+    pub const CONNECTION: CheckKey = CheckKey(Cow::Borrowed("provider.connection.check"));
+    /// Gate 2: it is the right organization.
+    pub const TENANT_BINDING: CheckKey = CheckKey(Cow::Borrowed("provider.tenant_binding"));
+    /// The permission inventory was refreshed.
+    pub const INVENTORY: CheckKey = CheckKey(Cow::Borrowed("permissions.inventory"));
+    /// Permissions of the connection itself.
+    pub const ADMIN_CONSENT: CheckKey = CheckKey(Cow::Borrowed("permissions.admin_consent"));
+    /// Permissions to read the directory.
+    pub const DIRECTORY_GROUPS: CheckKey = CheckKey(Cow::Borrowed("permissions.directory_groups"));
+    /// Permissions for configuration, devices and enrollment.
+    pub const INTUNE_CONFIGURATION: CheckKey = CheckKey(Cow::Borrowed("permissions.intune_configuration"));
+    /// Permissions for apps.
+    pub const INTUNE_APPS: CheckKey = CheckKey(Cow::Borrowed("permissions.intune_apps"));
+    /// Permissions for role assignments.
+    pub const INTUNE_RBAC_ASSIGNMENTS: CheckKey = CheckKey(Cow::Borrowed("permissions.intune_rbac_assignments"));
+    /// Permissions for scripts and remediations.
+    pub const SCRIPTS_REMEDIATIONS: CheckKey = CheckKey(Cow::Borrowed("permissions.scripts_remediations"));
+
+    /// The key's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for CheckKey {
+    type Err = InvalidCheckKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCheckKey> {
+        let word = |word: &str| {
+            !word.is_empty()
+                && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        };
+        if text.len() > MAX_KEY_BYTES || !text.split('.').all(word) {
+            return Err(InvalidCheckKey);
+        }
+        Ok(Self(Cow::Owned(text.to_owned())))
+    }
+}
+
+impl fmt::Display for CheckKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What stays the same about a check whatever it finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckDefinition {
+    /// Its stable name.
+    pub key: CheckKey,
+    /// Its name for people.
+    pub title: &'static str,
+    /// How bad a fail is.
+    pub severity: Severity,
+    /// Whether nothing should go on after a fail.
+    pub blocking: bool,
+}
+
+/// One check of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Its stable name.
+    pub key: CheckKey,
+    /// Its name for people.
+    pub title: &'static str,
+    /// How it ended.
+    pub status: CheckStatus,
+    /// How bad a fail is.
+    pub severity: Severity,
+    /// Whether nothing should go on after a fail.
+    pub blocking: bool,
+    /// Why it ended so.
+    #[serde(rename = "reason_code", serialize_with = "code")]
+    pub reason: Reason,
+    /// One or two sentences for people.
+    pub message: Cow<'static, str>,
+    /// Pointers and codes that back it.
+    pub evidence: Vec<Evidence>,
+    /// What to do about it.
+    pub next_steps: Vec<NextStep>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn code<S: serde::Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(reason.code())
+}
+
+impl Check {
+    /// A check with the reason's own message.
+    #[must_use]
+    pub fn new(definition: &CheckDefinition, status: CheckStatus, reason: Reason, evidence: Vec<Evidence>) -> Self {
+        Self {
+            key: definition.key.clone(),
+            title: definition.title,
+            status,
+            severity: definition.severity,
+            blocking: definition.blocking,
+            reason,
+            message: Cow::Borrowed(reason.text().message),
+            evidence,
+            next_steps: Vec::new(),
+        }
+    }
+
+    /// A check that found everything in order.
+    #[must_use]
+    pub fn pass(definition: &CheckDefinition, evidence: Vec<Evidence>) -> Self {
+        Self::new(definition, CheckStatus::Pass, Reason::Ok, evidence)
+    }
+
+    /// "Could not verify": never green and never a blocker.
+    #[must_use]
+    pub fn unverified(definition: &CheckDefinition, cause: &Cause) -> Self {
+        Self::new(definition, CheckStatus::Warn, cause.reason, cause.evidence.clone())
+    }
+
+    /// The same check with another message.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// Whether nothing should go on: there is no extra status for it.
+    #[must_use]
+    pub fn is_blocker(&self) -> bool {
+        self.status == CheckStatus::Fail && self.blocking
+    }
+
+    /// Rank in the order in which people read checks: blocking fail, fail, warn, running, skip, pass.
+    #[must_use]
+    pub fn shown_rank(status: CheckStatus, blocking: bool) -> u8 {
+        match status {
+            CheckStatus::Fail if blocking => 0,
+            CheckStatus::Fail => 1,
+            CheckStatus::Warn => 2,
+            CheckStatus::Running => 3,
+            CheckStatus::Skip => 4,
+            CheckStatus::Pass => 5,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_keys_are_dotted_lower_case_words() {
+        assert_eq!("permissions.intune_apps".parse(), Ok(CheckKey::INTUNE_APPS));
+        for text in ["", ".", "a.", "A.b", "a b", "a/b", "a#b", &"x".repeat(129)] {
+            assert_eq!(text.parse::<CheckKey>(), Err(InvalidCheckKey), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The checks of `provider.connection.check`: from facts to the list of checks, what came of the run, and what to store. Every row of
+//! the specification's outcome table is decided here.
+
+mod cluster;
+mod connection;
+mod inventory;
+mod tenant_binding;
+
+pub(crate) use connection::DEFINITION as CONNECTION;
+
+use std::borrow::Cow;
+
+use crate::check::{Check, CheckDefinition, CheckStatus};
+use crate::connection::VerificationStatus;
+use crate::evidence::{Evidence, EvidenceKind};
+use crate::facts::{Facts, GraphFacts, Known};
+use crate::manifest::Manifest;
+use crate::next_step::Links;
+use crate::operation_run::{CheckResult, Failure};
+use crate::permissions::{Grants, PermissionInventory};
+use crate::preflight::Runnable;
+use crate::reason::{Reason, ReasonCode};
+use crate::report::Overall;
+use crate::time::Timestamp;
+
+/// What one check of a connection comes to.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The checks in their fixed order.
+    pub checks: Vec<Check>,
+    /// What came of the run.
+    pub result: CheckResult,
+    /// What the connection's health becomes; none when the check could not tell, so that it stays as it was.
+    pub health: Option<HealthFinding>,
+    /// The refreshed inventory; none when no source could be read, so that the stored one stays.
+    pub inventory: Option<PermissionInventory>,
+}
+
+/// What a conclusive check says of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthFinding {
+    /// How it is.
+    pub status: VerificationStatus,
+    /// Reason of the first fail or warn in shown order.
+    pub last_error: Option<ReasonCode>,
+}
+
+/// Decides from what Microsoft said.
+#[must_use]
+pub fn evaluate(facts: &Facts, runnable: &Runnable<'_>, manifest: &Manifest, links: &Links, now: Timestamp) -> Verdict {
+    let gate = connection::check(facts);
+    let mut verdict = match (facts, gate.status) {
+        (Facts::Token(graph), CheckStatus::Pass) => after_first_gate(gate, graph, runnable, manifest, now),
+        (Facts::Token(_) | Facts::NoToken(_), _) => stopped(vec![gate]),
+    };
+    for check in &mut verdict.checks {
+        if matches!(check.status, CheckStatus::Fail | CheckStatus::Warn) {
+            let step = check.reason.text().next_step;
+            check.next_steps.extend(step.map(|step| links.next_step(step, &runnable.subject)));
+        }
+    }
+    verdict
+}
+
+fn after_first_gate(
+    gate: Check,
+    graph: &GraphFacts,
+    runnable: &Runnable<'_>,
+    manifest: &Manifest,
+    now: Timestamp,
+) -> Verdict {
+    let binding = tenant_binding::check(graph, &runnable.app.entra_tenant_id);
+    if binding.status == CheckStatus::Fail {
+        return stopped(vec![gate, binding]);
+    }
+    let bound = binding.status == CheckStatus::Pass;
+    let grants = Grants::from_facts(graph, manifest);
+    let mut checks = vec![gate, binding, inventory::check(&grants)];
+    checks.extend(cluster::checks(&grants, &runnable.requirements));
+    let inventory = match &grants {
+        Known::Known(grants) => Some(PermissionInventory::compare(grants, &runnable.requirements, manifest, now)),
+        Known::Unknown(_) => None,
+    };
+    if !bound || inventory.is_none() {
+        let result = CheckResult::Failed(failures(&checks));
+        return Verdict { checks, result, health: None, inventory };
+    }
+    let status = match Overall::of(&checks) {
+        Overall::Ready => VerificationStatus::Healthy,
+        Overall::NeedsAttention | Overall::Running => VerificationStatus::Degraded,
+        Overall::Blocked => VerificationStatus::Blocked,
+    };
+    let health = Some(HealthFinding { status, last_error: first_problem(&checks) });
+    Verdict { checks, result: CheckResult::Succeeded, health, inventory }
+}
+
+/// A gate did not pass: every later check is skipped and says which gate stopped it.
+fn stopped(mut checks: Vec<Check>) -> Verdict {
+    let gate = checks.last().expect("the gate that stopped it").clone();
+    let later = [tenant_binding::DEFINITION, inventory::DEFINITION].into_iter().chain(cluster::definitions());
+    for definition in later {
+        if checks.iter().all(|check| check.key != definition.key) {
+            checks.push(skipped(&definition, &gate));
+        }
+    }
+    let health = (!gate.reason.is_transient())
+        .then(|| HealthFinding { status: VerificationStatus::Error, last_error: first_problem(&checks) });
+    Verdict { result: CheckResult::Failed(failures(&checks)), checks, health, inventory: None }
+}
+
+fn skipped(definition: &CheckDefinition, gate: &Check) -> Check {
+    let evidence = vec![Evidence::text(EvidenceKind::StoppedBy, gate.key.as_str())];
+    Check::new(definition, CheckStatus::Skip, Reason::NotApplicable, evidence)
+        .with_message(Cow::Owned(format!("Not checked, because {} did not pass.", gate.key)))
+}
+
+/// Reason of the first fail or warn in the order in which people read checks.
+fn first_problem(checks: &[Check]) -> Option<ReasonCode> {
+    let problems = checks.iter().filter(|check| matches!(check.status, CheckStatus::Fail | CheckStatus::Warn));
+    let first = problems.min_by_key(|check| Check::shown_rank(check.status, check.blocking));
+    first.map(|check| check.reason.into())
+}
+
+/// The causes of a failed run: each reason once, with the number of checks that it stopped.
+fn failures(checks: &[Check]) -> Vec<Failure> {
+    let mut failures: Vec<Failure> = Vec::new();
+    for check in checks.iter().filter(|check| matches!(check.status, CheckStatus::Fail | CheckStatus::Warn)) {
+        let code = ReasonCode::from(check.reason);
+        match failures.iter_mut().find(|failure| failure.code == code) {
+            Some(failure) => failure.count += 1,
+            None => failures.push(check.reason.into()),
+        }
+    }
+    failures
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! Where credentials may be: the name of an encrypted parameter below a prefix of the connection's own workspace. `apply` and the
+//! worker hold this rule, and the worker's role allows exactly these prefixes, so one workspace cannot use another's secret.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::connection::{CertificateAlgorithm, ConnectionType, Credential, CredentialKind};
+use crate::id::WorkspaceId;
+use crate::reason::Reason;
+
+/// Why a text is not a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a stage is 1 to 32 lower-case letters, digits and hyphens")]
+pub struct InvalidStage;
+
+/// The name of one deployment, such as `production`; part of every credential's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage(String);
+
+impl FromStr for Stage {
+    type Err = InvalidStage;
+
+    fn from_str(text: &str) -> Result<Self, InvalidStage> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !(1..=32).contains(&text.len()) || !text.bytes().all(plain) {
+            return Err(InvalidStage);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A secret of Secrets Manager is read through the parameter store by this prefix and its name.
+const SECRETS_MANAGER: &str = "/aws/reference/secretsmanager";
+
+/// The longest name of a parameter (AWS Systems Manager: 1011 with the ARN; 512 leaves room for it).
+const MAX_NAME_BYTES: usize = 512;
+
+/// The name of a parameter that this connection may use.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CredentialReference(String);
+
+/// The parameter is not one that the connection may use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the reference must be the name of a parameter below {prefix}")]
+pub struct ForeignReference {
+    /// Below what it must be.
+    pub prefix: String,
+}
+
+impl CredentialReference {
+    /// Parses a reference for a connection of this type and workspace.
+    ///
+    /// # Errors
+    /// [`ForeignReference`] when it is outside the allowed prefix or malformed.
+    pub fn parse(
+        text: &str,
+        stage: &Stage,
+        workspace_id: WorkspaceId,
+        connection_type: ConnectionType,
+    ) -> Result<Self, ForeignReference> {
+        let prefix = match connection_type {
+            ConnectionType::Platform => format!("/tenantcheck/{stage}/platform/"),
+            ConnectionType::Dedicated => format!("/tenantcheck/{stage}/{workspace_id}/"),
+        };
+        let name = text.strip_prefix(SECRETS_MANAGER).unwrap_or(text);
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+        let segment = |segment: &str| !segment.is_empty() && segment.bytes().all(plain);
+        match name.strip_prefix(&prefix) {
+            Some(rest) if text.len() <= MAX_NAME_BYTES && rest.split('/').all(segment) => Ok(Self(text.to_owned())),
+            _ => Err(ForeignReference { prefix }),
+        }
+    }
+
+    /// The parameter's name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A credential whose parts are there and allowed. Whether it works, only Entra can tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UsableCredential {
+    /// A shared secret.
+    ClientSecret(CredentialReference),
+    /// A key and certificate.
+    Certificate(CredentialReference, CertificateAlgorithm),
+    /// Nothing stored.
+    Federated,
+}
+
+impl UsableCredential {
+    /// Checks a stored credential for a connection of this type and workspace.
+    ///
+    /// # Errors
+    /// The preflight's reason: missing, or invalid when the reference is not one that the connection may use.
+    pub fn parse(
+        credential: &Credential,
+        stage: &Stage,
+        workspace_id: WorkspaceId,
+        connection_type: ConnectionType,
+    ) -> Result<Self, Reason> {
+        let reference = || {
+            let text = credential.reference.as_deref().filter(|text| !text.is_empty());
+            let text = text.ok_or(Reason::ProviderCredentialMissing)?;
+            CredentialReference::parse(text, stage, workspace_id, connection_type)
+                .map_err(|_| Reason::ProviderCredentialInvalid)
+        };
+        match credential.kind {
+            CredentialKind::ClientSecret => reference().map(Self::ClientSecret),
+            CredentialKind::Certificate => {
+                let algorithm = credential.certificate_algorithm.unwrap_or(CertificateAlgorithm::Ps256);
+                reference().map(|reference| Self::Certificate(reference, algorithm))
+            }
+            CredentialKind::Federated => Ok(Self::Federated),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_uses_only_parameters_of_its_own_workspace_or_platform() {
+        let stage: Stage = "prod".parse().expect("a stage");
+        let workspace: WorkspaceId = "7".parse().expect("an id");
+        let allowed = |text: &str, kind| CredentialReference::parse(text, &stage, workspace, kind).is_ok();
+        for (text, dedicated, platform) in [
+            ("/tenantcheck/prod/7/contoso", true, false),
+            ("/tenantcheck/prod/7/eu/contoso-2", true, false),
+            ("/aws/reference/secretsmanager/tenantcheck/prod/7/contoso", true, false),
+            ("/tenantcheck/prod/platform/app", false, true),
+            ("/aws/reference/secretsmanager/tenantcheck/prod/platform/app", false, true),
+            ("/tenantcheck/prod/70/contoso", false, false),
+            ("/tenantcheck/prod/8/contoso", false, false),
+            ("/tenantcheck/dev/7/contoso", false, false),
+            ("/tenantcheck/prod/7/", false, false),
+            ("/tenantcheck/prod/7//x", false, false),
+            ("/tenantcheck/prod/7/a b", false, false),
+            ("tenantcheck/prod/7/contoso", false, false),
+            ("arn:aws:ssm:::parameter/tenantcheck/prod/7/x", false, false),
+        ] {
+            assert_eq!(allowed(text, ConnectionType::Dedicated), dedicated, "{text}");
+            assert_eq!(allowed(text, ConnectionType::Platform), platform, "{text}");
+        }
+    }
+}

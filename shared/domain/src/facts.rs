@@ -1,0 +1,113 @@
+//! What Microsoft told us about one connection, typed. Each part is known, or unknown for a reason: the checks never see an HTTP
+//! answer, and "we could not find out" can never be mistaken for "there is nothing".
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::evidence::Evidence;
+use crate::id::{EntraTenantId, ObjectId};
+use crate::reason::Reason;
+
+/// An answer, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known<T> {
+    /// The answer.
+    Known(T),
+    /// Why there is none.
+    Unknown(Cause),
+}
+
+/// Why something is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// `throttled` and `dependency_unreachable` pass by themselves, `permission_denied` hands over to the next source, every other
+    /// reason is a refusal.
+    pub reason: Reason,
+    /// Codes and ids of the answer, nothing of its text.
+    pub evidence: Vec<Evidence>,
+    /// How long Microsoft asks to wait, if it said.
+    pub retry_after: Option<Duration>,
+}
+
+impl<T> Known<T> {
+    /// The answer, if there is one.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Known::Known(answer) => Some(answer),
+            Known::Unknown(_) => None,
+        }
+    }
+
+    /// Why there is no answer, if there is none.
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Known::Known(_) => None,
+            Known::Unknown(cause) => Some(cause),
+        }
+    }
+}
+
+/// Everything that one check learned from Microsoft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Facts {
+    /// Entra issued no token, so Graph was not asked.
+    NoToken(Cause),
+    /// Entra issued a token, and Graph was asked with it.
+    Token(GraphFacts),
+}
+
+impl Facts {
+    /// Trouble that passes by itself and keeps the check from a conclusion: worth another try. Of several, the one that asks to
+    /// wait longest.
+    #[must_use]
+    pub fn passing_trouble(&self) -> Option<&Cause> {
+        let causes = match self {
+            Facts::NoToken(cause) => vec![cause],
+            // The own service principal and the names of roles can be done without; the organization and the grants cannot.
+            Facts::Token(graph) => graph.organization.cause().into_iter().chain(graph.assignments.cause()).collect(),
+        };
+        causes.into_iter().filter(|cause| cause.reason.is_transient()).max_by_key(|cause| cause.retry_after)
+    }
+}
+
+/// What the token and Graph say. The Graph calls run side by side, so each may fail alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphFacts {
+    /// What the token itself says; none when it cannot be read, which is Entra's right: its format is not a contract.
+    pub token: Option<TokenClaims>,
+    /// `GET /organization`: the organization's id, which is its Entra tenant id.
+    pub organization: Known<EntraTenantId>,
+    /// `GET /servicePrincipals(appId='..')`: the object id of the app's own service principal.
+    pub service_principal: Known<ObjectId>,
+    /// `GET /servicePrincipals(appId='..')/appRoleAssignments`, all pages.
+    pub assignments: Known<Vec<AppRoleAssignment>>,
+    /// The Graph resource's own service principal, whose app roles give assignments their names.
+    pub graph_resource: Known<GraphResource>,
+}
+
+/// Claims of an app-only access token that say who it is for and what it may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenClaims {
+    /// The tenant that issued it.
+    pub tenant_id: Option<EntraTenantId>,
+    /// Granted application permissions by name. A readable token without the claim grants none: the set is empty.
+    pub roles: BTreeSet<String>,
+}
+
+/// One granted application permission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppRoleAssignment {
+    /// Id of the app role; what it is called depends on the resource.
+    pub app_role_id: ObjectId,
+    /// Object id of the resource's service principal in this tenant.
+    pub resource_id: ObjectId,
+}
+
+/// Microsoft Graph's service principal in the customer's tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphResource {
+    /// Its object id in this tenant.
+    pub object_id: ObjectId,
+    /// Names of its app roles by id.
+    pub app_roles: BTreeMap<ObjectId, String>,
+}

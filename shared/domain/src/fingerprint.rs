@@ -1,0 +1,133 @@
+//! The fingerprint of a report: two reports with the same one say the same, whenever and wherever they were written.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::check::Check;
+
+/// Lower-case hexadecimal SHA-256 of a text.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    use fmt::Write;
+
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("a String takes every write");
+        hex
+    })
+}
+
+/// Why a text is not a fingerprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint is 64 hexadecimal digits in lower case")]
+pub struct InvalidFingerprint;
+
+/// SHA-256 over what the checks found, in 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// Of the compact JSON array of `[key, status, severity, blocking, reason_code]` of each check, sorted bytewise by key. Messages,
+    /// evidence, next steps, times and ids are not part of it.
+    #[must_use]
+    pub fn of(checks: &[Check]) -> Self {
+        let mut rows: Vec<_> = checks
+            .iter()
+            .map(|check| {
+                let severity = check.severity.as_str();
+                (check.key.as_str(), check.status.as_str(), severity, check.blocking, check.reason.code())
+            })
+            .collect();
+        rows.sort_unstable_by_key(|row| row.0);
+        Self(sha256_hex(&serde_json::to_vec(&rows).expect("texts and bools have a JSON form")))
+    }
+
+    /// The 64 digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = InvalidFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, InvalidFingerprint> {
+        if text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidFingerprint)
+        }
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = InvalidFingerprint;
+
+    fn try_from(text: String) -> Result<Self, InvalidFingerprint> {
+        text.parse()
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> String {
+        fingerprint.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{CheckDefinition, CheckKey, CheckStatus, Severity};
+    use crate::evidence::{Evidence, EvidenceKind};
+    use crate::reason::Reason;
+
+    const BINDING: CheckDefinition = CheckDefinition {
+        key: CheckKey::TENANT_BINDING,
+        title: "Binding",
+        severity: Severity::Critical,
+        blocking: true,
+    };
+    const APPS: CheckDefinition =
+        CheckDefinition { key: CheckKey::INTUNE_APPS, title: "Apps", severity: Severity::High, blocking: true };
+
+    /// The golden values were computed outside of this program, with `printf '%s' '<array>' | sha256sum`.
+    #[test]
+    fn golden_values_hold() {
+        assert_eq!(Fingerprint::of(&[]).as_str(), "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945");
+        let binding = Check::pass(&BINDING, Vec::new());
+        // [["provider.tenant_binding","pass","critical",true,"ok"]]
+        assert_eq!(
+            Fingerprint::of(std::slice::from_ref(&binding)).as_str(),
+            "a6cada6fe93ba6dec17a1b4c5be7e43d7375a2c2d5d623a35f56f98943f703b6"
+        );
+        let apps = Check::new(&APPS, CheckStatus::Fail, Reason::ProviderPermissionMissing, Vec::new());
+        // [["permissions.intune_apps","fail","high",true,"provider_permission_missing"],["provider.tenant_binding",...]]
+        let both = "ce2ec7f4f3dad8a680a621b6311e2861d50e560daecb895095e46aa64cc4d9f5";
+        assert_eq!(Fingerprint::of(&[binding.clone(), apps.clone()]).as_str(), both);
+        assert_eq!(Fingerprint::of(&[apps, binding]).as_str(), both);
+    }
+
+    #[test]
+    fn each_of_the_five_fields_changes_it_and_nothing_else_does() {
+        let check = Check::pass(&BINDING, Vec::new());
+        let of = |check: Check| Fingerprint::of(&[check]);
+        let before = of(check.clone());
+        assert_ne!(before, of(Check { key: CheckKey::INVENTORY, ..check.clone() }));
+        assert_ne!(before, of(Check { status: CheckStatus::Warn, ..check.clone() }));
+        assert_ne!(before, of(Check { severity: Severity::High, ..check.clone() }));
+        assert_ne!(before, of(Check { blocking: false, ..check.clone() }));
+        assert_ne!(before, of(Check { reason: Reason::Throttled, ..check.clone() }));
+        let evidence = vec![Evidence::number(EvidenceKind::HttpStatus, 200_u64)];
+        assert_eq!(before, of(Check { title: "Other", message: "Other.".into(), evidence, ..check }));
+    }
+}

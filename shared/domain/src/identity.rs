@@ -1,0 +1,72 @@
+//! The identity of a run: what makes two starts the same verification. Who asked, when and by what name is not part of it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::connection::Provider;
+use crate::fingerprint::{InvalidFingerprint, sha256_hex};
+use crate::id::{ConnectionId, TenantId, WorkspaceId};
+use crate::operation_run::Operation;
+
+/// Lower-case hexadecimal SHA-256 of the compact JSON array
+/// `[workspace_id, tenant_id, type, provider, provider_connection_id]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RunIdentityHash(String);
+
+impl RunIdentityHash {
+    /// Of what the run is about; what is missing stays null.
+    #[must_use]
+    pub fn of(
+        workspace_id: WorkspaceId,
+        tenant_id: Option<TenantId>,
+        operation: Operation,
+        provider: Provider,
+        connection_id: Option<ConnectionId>,
+    ) -> Self {
+        let identity = (workspace_id, tenant_id, operation, provider, connection_id);
+        Self(sha256_hex(&serde_json::to_vec(&identity).expect("ids and names have a JSON form")))
+    }
+
+    /// The 64 digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RunIdentityHash {
+    type Err = InvalidFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, InvalidFingerprint> {
+        text.parse::<crate::fingerprint::Fingerprint>().map(|hash| Self(hash.into()))
+    }
+}
+
+impl fmt::Display for RunIdentityHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The golden values were computed outside of this program, with `printf '%s' '<array>' | sha256sum`.
+    #[test]
+    fn golden_values_hold() {
+        let of = |tenant: Option<u64>, connection: Option<u64>| {
+            RunIdentityHash::of(
+                WorkspaceId::try_from(1).expect("an id"),
+                tenant.map(|id| TenantId::try_from(id).expect("an id")),
+                Operation::ProviderConnectionCheck,
+                Provider::Microsoft,
+                connection.map(|id| ConnectionId::try_from(id).expect("an id")),
+            )
+        };
+        // [1,2,"provider.connection.check","microsoft",3]
+        assert_eq!(of(Some(2), Some(3)).as_str(), "4ac88a807e64563cdf031b6f220621565b2076ce4cf26636f02023725c3207d2");
+        // [1,null,"provider.connection.check","microsoft",null]
+        assert_eq!(of(None, None).as_str(), "3443a1147b033823e6bdd88e718c03b5e482345afeb0141f1eca217cd1e9a7b6");
+    }
+}

@@ -1,0 +1,35 @@
+//! The rules of tenantcheck, without any I/O: values come in, decisions go out. No async, clock, environment, network, SDK or
+//! randomness here; the current time is always an argument.
+
+pub mod access;
+pub mod audit;
+pub mod check;
+pub mod checks;
+pub mod cloud;
+pub mod cluster;
+pub mod connection;
+pub mod credential;
+pub mod evidence;
+mod evidence_limit;
+pub mod facts;
+pub mod fingerprint;
+pub mod id;
+pub mod identity;
+pub mod manifest;
+mod names;
+pub mod next_step;
+pub mod operation_run;
+pub mod permissions;
+pub mod preflight;
+pub mod queue_message;
+pub mod reason;
+mod reason_table;
+pub mod report;
+pub mod schema;
+pub mod stub;
+pub mod tenant;
+#[cfg(test)]
+mod testing;
+pub mod time;
+
+pub use names::UnknownName;

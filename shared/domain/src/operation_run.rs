@@ -1,0 +1,377 @@
+//! The operation run and its state machine: `queued -> running -> completed`. A state holds what it needs in its variant, and every
+//! transition consumes the run, so a completed run without outcome and report does not exist.
+
+use std::time::Duration;
+
+use crate::connection::{Provider, ProviderConnection};
+use crate::fingerprint::Fingerprint;
+use crate::id::{ConnectionId, RunId, TenantId, UserId, WorkspaceId};
+use crate::identity::RunIdentityHash;
+use crate::names::names;
+use crate::next_step::NextStep;
+use crate::preflight::Block;
+use crate::reason::{Reason, ReasonCode};
+use crate::report::{Counts, Overall, PreviousReport, SealedReport};
+use crate::tenant::Tenant;
+use crate::time::Timestamp;
+
+names! {
+    /// What a run does: a canonical dotted code.
+    Operation: "an operation" {
+        /// Verifies a provider connection.
+        ProviderConnectionCheck = "provider.connection.check",
+    }
+}
+
+/// The most characters of an initiator's name.
+const MAX_INITIATOR_NAME: usize = 200;
+
+/// Who started a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Initiator {
+    /// The user; none for the system itself.
+    pub user_id: Option<UserId>,
+    /// Their name when they started it, at most 200 characters.
+    pub name: Option<String>,
+}
+
+impl Initiator {
+    /// A person, with the name that their token carries.
+    #[must_use]
+    pub fn user(user_id: UserId, name: Option<&str>) -> Self {
+        let name = name.map(|name| name.chars().take(MAX_INITIATOR_NAME).collect());
+        Self { user_id: Some(user_id), name }
+    }
+}
+
+/// What a run is about. It stays as it was when the run was made, whatever becomes of the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunTarget {
+    /// Whose API.
+    pub provider: Provider,
+    /// The connection's module; none without a connection.
+    pub module: Option<String>,
+    /// The connection; none when the tenant has none to use.
+    pub connection_id: Option<ConnectionId>,
+    /// The Entra tenant of the connection, else of the tenant.
+    pub entra_tenant_id: String,
+    /// Its name, if the connection's operator gave one.
+    pub entra_tenant_name: Option<String>,
+}
+
+impl RunTarget {
+    /// The target for a tenant and the connection that was chosen in it, if any.
+    #[must_use]
+    pub fn of(tenant: &Tenant, connection: Option<&ProviderConnection>) -> Self {
+        Self {
+            provider: connection.map_or(Provider::Microsoft, |connection| connection.provider),
+            module: connection.map(|connection| connection.module.clone()),
+            connection_id: connection.map(|connection| connection.id),
+            entra_tenant_id: connection.map_or(&tenant.entra_tenant_id, |it| &it.entra_tenant_id).clone(),
+            entra_tenant_name: connection.and_then(|connection| connection.entra_tenant_name.clone()),
+        }
+    }
+}
+
+/// What never changes about a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunHeader {
+    /// Its id.
+    pub id: RunId,
+    /// The workspace.
+    pub workspace_id: WorkspaceId,
+    /// The tenant; none for runs of the platform itself.
+    pub tenant_id: Option<TenantId>,
+    /// What it does.
+    pub operation: Operation,
+    /// Hash of what makes two runs the same.
+    pub identity_hash: RunIdentityHash,
+    /// Who started it.
+    pub initiator: Initiator,
+    /// What it is about.
+    pub target: RunTarget,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationRun {
+    /// What never changes about it.
+    pub header: RunHeader,
+    /// Counts its changes; 1 when it is made.
+    pub version: u64,
+    /// Where it is.
+    pub state: RunState,
+}
+
+/// Where a run is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunState {
+    /// Made, and waiting for a worker.
+    Queued,
+    /// With a worker, or waiting to be tried again.
+    Running(Attempt),
+    /// Done for good.
+    Completed(Completion),
+}
+
+/// One try of a worker. It holds the run until its lease ends; then another may claim it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// 1 for the first.
+    pub number: u32,
+    /// When the first try began.
+    pub started_at: Timestamp,
+    /// Until when nobody else may claim the run.
+    pub lease_until: Timestamp,
+    /// When it is to be tried again, after the provider was in trouble.
+    pub retry_at: Option<Timestamp>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How many tries it took; 0 when it never started.
+    pub attempts: u32,
+    /// When the first try began; none when it never started.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub completed_at: Timestamp,
+    /// What its report says in short; the report itself is stored beside the run.
+    pub report: ReportDigest,
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Both gates passed and the permission inventory was refreshed.
+    Succeeded,
+    /// The check failed or could not be finished.
+    Failed(Vec<Failure>),
+    /// A prerequisite was missing.
+    Blocked {
+        /// What was missing.
+        failure: Failure,
+        /// What to do about it.
+        next_steps: Vec<NextStep>,
+    },
+}
+
+/// A cause, and how often it occurred.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Its stable code.
+    pub code: ReasonCode,
+    /// A plain message without customer data.
+    pub message: String,
+    /// How many checks it stopped.
+    pub count: u32,
+}
+
+impl From<Reason> for Failure {
+    fn from(reason: Reason) -> Self {
+        Self { code: reason.into(), message: reason.text().message.to_owned(), count: 1 }
+    }
+}
+
+/// What lists and links show of a report without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportDigest {
+    /// What it comes to.
+    pub overall: Overall,
+    /// How many checks ended how.
+    pub counts: Counts,
+    /// What it says, in short.
+    pub fingerprint: Fingerprint,
+    /// The report before it.
+    pub previous: Option<PreviousReport>,
+}
+
+/// How the check of a run ended: `blocked` is no result of a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckResult {
+    /// Both gates passed and the inventory was refreshed.
+    Succeeded,
+    /// Anything else; never without a cause.
+    Failed(Vec<Failure>),
+}
+
+/// Why a transition is refused. The run is unchanged: a store that meets one has been overtaken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IllegalTransition {
+    /// Terminal runs never change.
+    #[error("the run is completed and never changes again")]
+    Completed,
+    /// A worker holds it.
+    #[error("a worker holds the run until its lease ends")]
+    Held,
+    /// Only a claimed run can be finished or given back.
+    #[error("the run has not been claimed by a worker")]
+    NotClaimed,
+    /// The report is that of another run.
+    #[error("the report belongs to another run")]
+    ForeignReport,
+}
+
+impl OperationRun {
+    /// A new run, waiting for a worker.
+    #[must_use]
+    pub fn queue(header: RunHeader) -> Self {
+        Self { header, version: 1, state: RunState::Queued }
+    }
+
+    /// Whether it is queued or running.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        match self.state {
+            RunState::Queued | RunState::Running(_) => true,
+            RunState::Completed(_) => false,
+        }
+    }
+
+    /// A worker takes the run for `lease`: one that waits, or whose last worker's lease has ended.
+    ///
+    /// # Errors
+    /// [`IllegalTransition`] when the run is completed or held.
+    pub fn claim(self, now: Timestamp, lease: Duration) -> Result<Self, IllegalTransition> {
+        let lease_until = now + lease;
+        let attempt = match &self.state {
+            RunState::Queued => Attempt { number: 1, started_at: now, lease_until, retry_at: None },
+            RunState::Running(last) if last.lease_until < now => {
+                Attempt { number: last.number + 1, started_at: last.started_at, lease_until, retry_at: None }
+            }
+            RunState::Running(_) => return Err(IllegalTransition::Held),
+            RunState::Completed(_) => return Err(IllegalTransition::Completed),
+        };
+        Ok(self.becomes(RunState::Running(attempt)))
+    }
+
+    /// The worker gives its lease back, because the provider is in trouble, to be tried again at `retry_at`.
+    ///
+    /// # Errors
+    /// [`IllegalTransition`] when the run is not claimed.
+    pub fn give_back(self, now: Timestamp, retry_at: Timestamp) -> Result<Self, IllegalTransition> {
+        let attempt = self.attempt()?.clone();
+        Ok(self.becomes(RunState::Running(Attempt { lease_until: now, retry_at: Some(retry_at), ..attempt })))
+    }
+
+    /// The check ended, and this is its report.
+    ///
+    /// # Errors
+    /// [`IllegalTransition`] when the run is not claimed, or the report is another run's.
+    pub fn finish(self, now: Timestamp, result: CheckResult, report: &SealedReport) -> Result<Self, IllegalTransition> {
+        self.attempt()?;
+        let outcome = match result {
+            CheckResult::Succeeded => Outcome::Succeeded,
+            CheckResult::Failed(failures) => Outcome::Failed(failures),
+        };
+        self.complete(now, outcome, report)
+    }
+
+    /// A prerequisite is missing, before the start or at execution, and this is the report that says so.
+    ///
+    /// # Errors
+    /// [`IllegalTransition`] when the run is completed, or the report is another run's.
+    pub fn block(self, now: Timestamp, block: &Block, report: &SealedReport) -> Result<Self, IllegalTransition> {
+        let outcome = Outcome::Blocked { failure: block.reason.into(), next_steps: block.next_steps.clone() };
+        self.complete(now, outcome, report)
+    }
+
+    fn complete(self, now: Timestamp, outcome: Outcome, report: &SealedReport) -> Result<Self, IllegalTransition> {
+        let (attempts, started_at) = match &self.state {
+            RunState::Queued => (0, None),
+            RunState::Running(attempt) => (attempt.number, Some(attempt.started_at)),
+            RunState::Completed(_) => return Err(IllegalTransition::Completed),
+        };
+        if report.run_id() != self.header.id {
+            return Err(IllegalTransition::ForeignReport);
+        }
+        let report = ReportDigest {
+            overall: report.overall(),
+            counts: report.counts(),
+            fingerprint: report.fingerprint().clone(),
+            previous: report.previous().cloned(),
+        };
+        Ok(self.becomes(RunState::Completed(Completion { outcome, attempts, started_at, completed_at: now, report })))
+    }
+
+    fn attempt(&self) -> Result<&Attempt, IllegalTransition> {
+        match &self.state {
+            RunState::Queued => Err(IllegalTransition::NotClaimed),
+            RunState::Running(attempt) => Ok(attempt),
+            RunState::Completed(_) => Err(IllegalTransition::Completed),
+        }
+    }
+
+    fn becomes(self, state: RunState) -> Self {
+        Self { version: self.version + 1, state, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+    use crate::testing;
+
+    /// Every state against every transition: what comes of it, in one table.
+    #[test]
+    fn every_state_meets_every_transition() {
+        let now = testing::now();
+        let lease = Duration::from_secs(65);
+        let own = testing::seal(testing::passing_checks());
+        let foreign =
+            testing::seal_for(&RunHeader { id: testing::run_id(99), ..testing::header() }, testing::passing_checks());
+        let queued = OperationRun::queue(testing::header());
+        let held = queued.clone().claim(now, lease).expect("queued runs are claimed");
+        let lapsed = queued.clone().claim(now - lease - lease, lease).expect("queued runs are claimed");
+        let completed = held.clone().finish(now, CheckResult::Succeeded, &own).expect("claimed runs finish");
+
+        let mut table = String::new();
+        for (name, run) in [("queued", queued), ("held", held), ("lapsed", lapsed), ("completed", completed)] {
+            let block = testing::block();
+            let answers = [
+                ("claim", run.clone().claim(now, lease)),
+                ("give back", run.clone().give_back(now, now + lease)),
+                ("finish", run.clone().finish(now, CheckResult::Succeeded, &own)),
+                ("finish failed", run.clone().finish(now, CheckResult::Failed(vec![Reason::Throttled.into()]), &own)),
+                ("finish foreign", run.clone().finish(now, CheckResult::Succeeded, &foreign)),
+                ("block", run.clone().block(now, &block, &own)),
+            ];
+            for (transition, answer) in answers {
+                let seen = match &answer {
+                    Ok(OperationRun { state: RunState::Queued, .. }) => "queued".to_owned(),
+                    Ok(OperationRun { state: RunState::Running(attempt), version, .. }) => {
+                        format!(
+                            "running, attempt {}, retry {}, version {version}",
+                            attempt.number,
+                            attempt.retry_at.is_some()
+                        )
+                    }
+                    Ok(OperationRun { state: RunState::Completed(completion), version, .. }) => {
+                        let outcome = match completion.outcome {
+                            Outcome::Succeeded => "succeeded",
+                            Outcome::Failed(_) => "failed",
+                            Outcome::Blocked { .. } => "blocked",
+                        };
+                        format!("completed, {outcome}, attempts {}, version {version}", completion.attempts)
+                    }
+                    Err(refused) => format!("refused: {refused}"),
+                };
+                writeln!(table, "{name:9} {transition:14} -> {seen}").expect("a String takes every write");
+            }
+        }
+        insta::assert_snapshot!("every_state_meets_every_transition", table);
+    }
+
+    #[test]
+    fn an_initiators_name_is_cut_at_200_characters() {
+        let user = UserId::try_from("u".to_owned()).expect("a user id");
+        let initiator = Initiator::user(user, Some(&"ä".repeat(300)));
+        assert_eq!(initiator.name.map(|name| name.chars().count()), Some(200));
+    }
+}

@@ -1,0 +1,122 @@
+//! Reasons: why a check has its status, or why a run could not start.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::next_step::Target;
+pub use crate::reason_table::Reason;
+
+/// What people read about a reason.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ReasonText {
+    /// A few words.
+    pub label: &'static str,
+    /// One or two plain sentences without customer data.
+    pub message: &'static str,
+    /// Who can mend it.
+    pub fixed_by: FixedBy,
+    /// What to do about it, where there is something to do.
+    pub next_step: Option<NextStepTemplate>,
+}
+
+/// A next step before its link is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextStepTemplate {
+    /// The link's text.
+    pub label: &'static str,
+    /// Where the link leads.
+    pub target: Target,
+}
+
+/// Who can mend a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FixedBy {
+    /// Nothing is broken, or it passes by itself.
+    Nobody,
+    /// The operator of the SaaS or MSP.
+    Operator,
+    /// An administrator of the customer's Microsoft tenant.
+    TenantAdmin,
+    /// Whoever runs this product: a fault on our side.
+    Vendor,
+}
+
+impl Reason {
+    /// Whether it says "could not verify": trouble that passes by itself and proves nothing about the connection.
+    #[must_use]
+    pub fn is_transient(self) -> bool {
+        matches!(self, Reason::Throttled | Reason::DependencyUnreachable)
+    }
+}
+
+/// A reason code as it is stored and shown. What was stored may be newer than this program's table, so it is text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReasonCode(Cow<'static, str>);
+
+impl ReasonCode {
+    /// A code as it was stored.
+    #[must_use]
+    pub fn stored(code: String) -> Self {
+        Self(Cow::Owned(code))
+    }
+
+    /// The code's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Reason> for ReasonCode {
+    fn from(reason: Reason) -> Self {
+        Self(Cow::Borrowed(reason.code()))
+    }
+}
+
+impl fmt::Display for ReasonCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_spelled_as_the_specification_says() {
+        let base = [
+            "ok",
+            "not_applicable",
+            "missing_configuration",
+            "permission_denied",
+            "authentication_failed",
+            "throttled",
+            "dependency_unreachable",
+            "invalid_state",
+            "unknown_error",
+        ];
+        let start = ["initiator_not_entitled", "missing_capability", "tenant_not_operable"];
+        let mut seen = std::collections::HashSet::new();
+        for reason in Reason::ALL {
+            let code = reason.code();
+            assert!(seen.insert(code), "{code} stands twice");
+            assert!(code.bytes().all(|byte| byte.is_ascii_lowercase() || b"_.".contains(&byte)), "{code}");
+            let known = base.contains(&code) || start.contains(&code);
+            assert!(known || code.starts_with("provider_") || code.starts_with("ext."), "{code}");
+        }
+        assert!(base.iter().chain(&start).all(|code| seen.contains(code)));
+    }
+
+    #[test]
+    fn whatever_somebody_can_mend_has_a_next_step() {
+        for reason in Reason::ALL {
+            let text = reason.text();
+            assert!(text.fixed_by == FixedBy::Nobody || text.next_step.is_some(), "{}", reason.code());
+            assert!(text.message.ends_with('.') && !text.label.ends_with('.'), "{}", reason.code());
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Literals that the unit tests of this crate share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::{Check, CheckDefinition, CheckKey, Severity};
+use crate::connection::{ConnectionType, ConsentStatus, Credential, CredentialKind, Provider, ProviderConnection};
+use crate::facts::{AppRoleAssignment, Cause, GraphFacts, GraphResource, Known, TokenClaims};
+use crate::id::{EntraTenantId, ObjectId, RunId, UserId};
+use crate::identity::RunIdentityHash;
+use crate::manifest::Manifest;
+use crate::next_step::Links;
+use crate::operation_run::{Initiator, Operation, RunHeader, RunTarget};
+use crate::preflight::{Block, Rules};
+use crate::reason::Reason;
+use crate::report::{Report, SealedReport};
+use crate::tenant::{Tenant, TenantStatus};
+use crate::time::Timestamp;
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-01T08:00:00Z".parse().expect("a time")
+}
+
+pub(crate) fn guid(number: u64) -> String {
+    format!("00000000-0000-4000-8000-{number:012x}")
+}
+
+pub(crate) fn object_id(number: u64) -> ObjectId {
+    guid(number).parse().expect("a GUID")
+}
+
+pub(crate) fn run_id(number: u64) -> RunId {
+    RunId::try_from(number).expect("an id")
+}
+
+pub(crate) fn entra_tenant_id() -> EntraTenantId {
+    "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".parse().expect("a GUID")
+}
+
+pub(crate) fn tenant() -> Tenant {
+    Tenant {
+        id: "2".parse().expect("an id"),
+        workspace_id: "1".parse().expect("an id"),
+        name: "Contoso".to_owned(),
+        entra_tenant_id: entra_tenant_id().to_string(),
+        status: TenantStatus::Active,
+    }
+}
+
+pub(crate) fn connection() -> ProviderConnection {
+    ProviderConnection {
+        id: "3".parse().expect("an id"),
+        workspace_id: "1".parse().expect("an id"),
+        tenant_id: "2".parse().expect("an id"),
+        provider: Provider::Microsoft,
+        module: "intune".to_owned(),
+        cloud: "global".to_owned(),
+        entra_tenant_id: entra_tenant_id().to_string(),
+        entra_tenant_name: Some("contoso.example".to_owned()),
+        display_name: "Contoso production".to_owned(),
+        client_id: "11111111-2222-4333-8444-555555555555".to_owned(),
+        connection_type: ConnectionType::Dedicated,
+        is_default: true,
+        is_enabled: true,
+        consent_status: ConsentStatus::Granted,
+        credential: Credential {
+            kind: CredentialKind::ClientSecret,
+            reference: Some("/tenantcheck/test/1/contoso".to_owned()),
+            expires_at: None,
+            certificate_algorithm: None,
+        },
+        updated_at: now(),
+        version: 1,
+    }
+}
+
+pub(crate) fn rules() -> Rules {
+    let console = "https://console.example.com".parse().expect("a URL");
+    Rules {
+        stage: "test".parse().expect("a stage"),
+        links: Links::new(console, String::new()),
+        manifest: Manifest::built_in(),
+    }
+}
+
+pub(crate) fn header() -> RunHeader {
+    let (tenant, connection) = (tenant(), connection());
+    RunHeader {
+        id: run_id(41),
+        workspace_id: tenant.workspace_id,
+        tenant_id: Some(tenant.id),
+        operation: Operation::ProviderConnectionCheck,
+        identity_hash: RunIdentityHash::of(
+            tenant.workspace_id,
+            Some(tenant.id),
+            Operation::ProviderConnectionCheck,
+            connection.provider,
+            Some(connection.id),
+        ),
+        initiator: Initiator::user(UserId::try_from("ada".to_owned()).expect("a user id"), Some("Ada")),
+        target: RunTarget::of(&tenant, Some(&connection)),
+        created_at: now(),
+    }
+}
+
+pub(crate) fn block() -> Block {
+    rules().no_connection(&tenant(), true)
+}
+
+pub(crate) fn passing_checks() -> Vec<Check> {
+    let definition = |key, title| CheckDefinition { key, title, severity: Severity::High, blocking: true };
+    vec![
+        Check::pass(&definition(CheckKey::CONNECTION, "Connection"), Vec::new()),
+        Check::pass(&definition(CheckKey::TENANT_BINDING, "Binding"), Vec::new()),
+    ]
+}
+
+pub(crate) fn seal(checks: Vec<Check>) -> SealedReport {
+    seal_for(&header(), checks)
+}
+
+pub(crate) fn seal_for(run: &RunHeader, checks: Vec<Check>) -> SealedReport {
+    Report { run, generated_at: now(), previous: None, checks }.seal().expect("a valid report")
+}
+
+pub(crate) fn cause(reason: Reason) -> Cause {
+    Cause { reason, evidence: Vec::new(), retry_after: None }
+}
+
+/// What Graph says of a healthy tenant: everything that `intune` requires is granted.
+pub(crate) fn graph_facts() -> GraphFacts {
+    let requirements = Manifest::built_in().requirements("intune").expect("defined");
+    let names: BTreeSet<String> = requirements.iter().map(|requirement| requirement.name.to_owned()).collect();
+    let app_roles: BTreeMap<ObjectId, String> =
+        requirements.iter().map(|it| (it.permission.id.clone(), it.name.to_owned())).collect();
+    let graph = object_id(1);
+    let assignment = |id: &ObjectId| AppRoleAssignment { app_role_id: id.clone(), resource_id: graph.clone() };
+    GraphFacts {
+        token: Some(TokenClaims { tenant_id: Some(entra_tenant_id()), roles: names }),
+        organization: Known::Known(entra_tenant_id()),
+        service_principal: Known::Known(object_id(2)),
+        assignments: Known::Known(app_roles.keys().map(assignment).collect()),
+        graph_resource: Known::Known(GraphResource { object_id: graph.clone(), app_roles }),
+    }
+}
