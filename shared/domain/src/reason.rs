@@ -49,6 +49,19 @@ impl Reason {
     pub fn is_transient(self) -> bool {
         matches!(self, Reason::Throttled | Reason::DependencyUnreachable)
     }
+
+    /// Whether it says that the stored credential itself was refused: another one may work.
+    #[must_use]
+    pub fn blames_credential(self) -> bool {
+        matches!(
+            self,
+            Reason::AuthenticationFailed
+                | Reason::ProviderCredentialSecretInvalid
+                | Reason::ProviderCredentialSecretExpired
+                | Reason::ProviderCredentialCertificateNotRegistered
+                | Reason::ProviderCredentialCertificateRejected
+        )
+    }
 }
 
 /// A reason code as it is stored and shown. What was stored may be newer than this program's table, so it is text.

@@ -292,3 +292,6 @@ impl SealedReport {
         self.previous.as_ref()
     }
 }
+
+#[cfg(test)]
+mod tests;
