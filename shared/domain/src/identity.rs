@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::connection::Provider;
 use crate::fingerprint::{InvalidFingerprint, sha256_hex};
 use crate::id::{ConnectionId, TenantId, WorkspaceId};
@@ -10,7 +12,8 @@ use crate::operation_run::Operation;
 
 /// Lower-case hexadecimal SHA-256 of the compact JSON array
 /// `[workspace_id, tenant_id, type, provider, provider_connection_id]`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct RunIdentityHash(String);
 
 impl RunIdentityHash {
@@ -39,6 +42,20 @@ impl FromStr for RunIdentityHash {
 
     fn from_str(text: &str) -> Result<Self, InvalidFingerprint> {
         text.parse::<crate::fingerprint::Fingerprint>().map(|hash| Self(hash.into()))
+    }
+}
+
+impl TryFrom<String> for RunIdentityHash {
+    type Error = InvalidFingerprint;
+
+    fn try_from(text: String) -> Result<Self, InvalidFingerprint> {
+        text.parse()
+    }
+}
+
+impl From<RunIdentityHash> for String {
+    fn from(hash: RunIdentityHash) -> String {
+        hash.0
     }
 }
 

@@ -3,16 +3,19 @@
 
 pub mod access;
 pub mod audit;
+pub mod change;
 pub mod check;
 pub mod checks;
 pub mod cloud;
 pub mod cluster;
 pub mod connection;
 pub mod credential;
+pub mod directory;
 pub mod evidence;
 mod evidence_limit;
 pub mod facts;
 pub mod fingerprint;
+pub mod freshness;
 pub mod id;
 pub mod identity;
 pub mod manifest;
