@@ -1,0 +1,43 @@
+//! How long to wait before a call is tried again: longer each time, with full jitter, and not for ever.
+
+use std::time::Duration;
+
+/// The first wait is below this: another transaction is gone within milliseconds.
+const FIRST: Duration = Duration::from_millis(20);
+
+/// No wait is longer than this: a caller waits for the answer.
+const LONGEST: Duration = Duration::from_millis(500);
+
+/// More tries than this (one second and a half of waiting in the mean) only add to what is in the way.
+const MOST: u32 = 9;
+
+/// The waits of one logical call.
+#[derive(Debug, Default)]
+pub(crate) struct Backoff {
+    waits: u32,
+}
+
+impl Backoff {
+    /// How long to wait before the next try; none when there is no next one.
+    pub(crate) fn next(&mut self) -> Option<Duration> {
+        if self.waits + 1 >= MOST {
+            return None;
+        }
+        let ceiling = (FIRST * 2_u32.pow(self.waits)).min(LONGEST);
+        self.waits += 1;
+        Some(ceiling.mul_f64(fastrand::f64()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_bounded_in_number_and_length() {
+        let mut backoff = Backoff::default();
+        let waits: Vec<Duration> = std::iter::from_fn(|| backoff.next()).collect();
+        assert_eq!(waits.len(), 8);
+        assert!(waits.iter().all(|wait| *wait <= LONGEST) && waits[0] <= FIRST);
+    }
+}

@@ -1,0 +1,113 @@
+//! A worker takes a run, and gives it back when the provider is in trouble.
+
+use domain::id::RunId;
+use domain::operation_run::{OperationRun, RunState};
+use domain::time::Timestamp;
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::item::{self, run, text};
+use crate::key;
+use crate::transaction::{self, Expression, Updated};
+
+/// What came of claiming a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "made once a message and taken apart at once")]
+pub enum Claim {
+    /// It is this worker's until its lease ends.
+    Mine(OperationRun),
+    /// It is completed.
+    Done,
+    /// Another worker holds it.
+    Held {
+        /// Until when.
+        lease_until: Timestamp,
+    },
+    /// There is no such run.
+    Gone,
+}
+
+/// What came of giving a run back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returned {
+    /// Another worker may take it.
+    Done,
+    /// It was not this worker's any more: nothing changed.
+    Stale,
+}
+
+/// A run waits for a worker, or its last worker's lease has ended. Times are text of one length in UTC, so they compare as text.
+const CLAIMABLE: &str = "#status = :queued OR (#status = :running AND lease_until < :now)";
+
+const CLAIM: &str = "SET #status = :running, attempt = attempt + :one, version = version + :one, \
+    started_at = if_not_exists(started_at, :now), lease_until = :lease_until, written_by = :token REMOVE retry_at";
+
+const MINE: &str = "#status = :running AND attempt = :mine";
+
+const GIVE_BACK: &str = "SET lease_until = :lease_until, retry_at = :retry_at, version = :version";
+
+impl Store {
+    /// Takes a run until `lease_until`: the transition of [`OperationRun::claim`], decided by the database.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table does not answer.
+    pub async fn claim(&self, run: RunId, now: Timestamp, lease_until: Timestamp) -> Result<Claim, StoreError> {
+        let token = transaction::token();
+        let update = Expression {
+            text: CLAIM,
+            names: vec![("#status", "status")],
+            values: vec![
+                (":queued", text("queued")),
+                (":running", text("running")),
+                (":one", item::number(1)),
+                (":now", text(now)),
+                (":lease_until", text(lease_until)),
+                (":token", text(token.as_str())),
+            ],
+        };
+        let stored = match self.update_if(&key::run(run), &update, CLAIMABLE).await? {
+            Updated::Done(item) => return Ok(Claim::Mine(run::to_run(item)?)),
+            Updated::Refused(item) if item.is_empty() => return Ok(Claim::Gone),
+            Updated::Refused(item) => item,
+        };
+        // The claim went through, and its answer was lost.
+        let mine = item::attribute(&stored, run::WRITTEN_BY) == token;
+        let stored = run::to_run(stored)?;
+        match &stored.state {
+            RunState::Running(_) if mine => Ok(Claim::Mine(stored)),
+            RunState::Running(attempt) => Ok(Claim::Held { lease_until: attempt.lease_until }),
+            RunState::Completed(_) => Ok(Claim::Done),
+            RunState::Queued => Err(StoreError::Unfit {
+                run_id: run,
+                problem: "is queued, and yet the table does not let it be claimed",
+            }),
+        }
+    }
+
+    /// Stores a run that its worker gave back, unless another has taken it meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table does not answer.
+    pub async fn give_back(&self, run: &OperationRun) -> Result<Returned, StoreError> {
+        let unfit = |problem| StoreError::Unfit { run_id: run.header.id, problem };
+        let RunState::Running(attempt) = &run.state else {
+            return Err(unfit("is not running, so nobody can give it back"));
+        };
+        let retry_at = attempt.retry_at.ok_or_else(|| unfit("has not been given back"))?;
+        let update = Expression {
+            text: GIVE_BACK,
+            names: vec![("#status", "status")],
+            values: vec![
+                (":running", text("running")),
+                (":mine", item::number(attempt.number)),
+                (":lease_until", text(attempt.lease_until)),
+                (":retry_at", text(retry_at)),
+                (":version", item::number(run.version)),
+            ],
+        };
+        match self.update_if(&key::run(run.header.id), &update, MINE).await? {
+            Updated::Done(_) => Ok(Returned::Done),
+            Updated::Refused(_) => Ok(Returned::Stale),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The transaction that ends a run: run, report, latest run of the identity, audit event and, where a worker held the run, the
+//! connection's slot, inventory and health. All of it or nothing; whoever comes late changes nothing.
+
+use domain::audit::AuditEvent;
+use domain::connection::ConnectionHealth;
+use domain::id::EventId;
+use domain::operation_run::OperationRun;
+use domain::permissions::PermissionInventory;
+use domain::report::{PreviousReport, SealedReport};
+use domain::time::Timestamp;
+
+use crate::Store;
+use crate::cancellation::Refusals;
+use crate::error::StoreError;
+use crate::item::latest::Latest;
+use crate::item::{self, run};
+use crate::transaction::{self, Answer};
+
+mod parts;
+
+use parts::{AUDIT, LATEST, Parts, RUN, SLOT, SlotOwner};
+
+/// A completed run with everything that is stored with it.
+#[derive(Debug, Clone)]
+pub struct Completed {
+    /// The run, completed.
+    pub run: OperationRun,
+    /// Its report.
+    pub report: SealedReport,
+    /// Where the run comes from.
+    pub origin: Origin,
+    /// The connection's permissions, when they were refreshed.
+    pub inventory: Option<PermissionInventory>,
+    /// The connection's health, when the run says something about it.
+    pub health: Option<ConnectionHealth>,
+    /// What the audit trail says.
+    pub audit: AuditEvent,
+}
+
+/// Where a run that is completed comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It is made and completed at once: nothing of it is stored yet.
+    Fresh,
+    /// A worker claimed it.
+    Claimed {
+        /// The number of the worker's attempt.
+        attempt: u32,
+    },
+}
+
+/// What came of completing a run.
+#[derive(Debug, Clone)]
+pub enum Saved {
+    /// It is completed as given here.
+    Done(Box<Completed>),
+    /// It was not this attempt's any more: nothing changed.
+    Stale,
+    /// Another run has the id of this fresh one: make it again with a new one.
+    IdTaken,
+}
+
+/// Why a run was not completed.
+#[derive(Debug, thiserror::Error)]
+pub enum CompleteError<E> {
+    /// The completed run could not be made.
+    #[error("the completed run could not be made")]
+    Make(#[source] E),
+    /// The table did not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The first try and five more, each of which follows a report that another run completed meanwhile.
+const TRIES: usize = 6;
+
+/// What one try came to.
+enum Tried {
+    Done,
+    Stale,
+    IdTaken,
+    LatestMoved,
+    ForeignSlot,
+    AuditIdTaken,
+}
+
+impl Store {
+    /// Completes a run. `latest` is the latest run of its identity as it was read; `make` seals the report that follows it and
+    /// completes the run with it, and is called again when the latest run has changed meanwhile.
+    ///
+    /// # Errors
+    /// [`CompleteError`]: what `make` says, or the table.
+    pub async fn complete<E>(
+        &self,
+        now: Timestamp,
+        latest: Option<Latest>,
+        make: impl Fn(Option<PreviousReport>) -> Result<Completed, E>,
+    ) -> Result<Saved, CompleteError<E>> {
+        let mut latest = latest;
+        let mut slot = SlotOwner::ThisRun;
+        let mut audit_id = None;
+        for _ in 0..TRIES {
+            let previous = latest.as_ref().map(|latest| latest.previous.clone());
+            let mut completed = make(previous.clone()).map_err(CompleteError::Make)?;
+            completed.audit.id = audit_id.unwrap_or(completed.audit.id);
+            let parts = Parts::of(&completed, previous)?;
+            match self.try_to_complete(&parts, now, slot).await? {
+                Tried::Done => return Ok(Saved::Done(Box::new(completed))),
+                Tried::Stale => return Ok(Saved::Stale),
+                Tried::IdTaken => return Ok(Saved::IdTaken),
+                Tried::LatestMoved => {
+                    latest = self.latest(parts.tenant, &completed.run.header.identity_hash, now).await?;
+                }
+                Tried::ForeignSlot => slot = SlotOwner::AnotherRun,
+                Tried::AuditIdTaken => audit_id = Some(EventId::new(completed.audit.at, fastrand::u16(..))),
+            }
+        }
+        Err(StoreError::LatestMoved.into())
+    }
+
+    async fn try_to_complete(&self, parts: &Parts<'_>, now: Timestamp, slot: SlotOwner) -> Result<Tried, StoreError> {
+        let token = transaction::token();
+        let items = self.completing_items(parts, now, slot, &token);
+        match self.transact(&items, &token).await? {
+            Answer::Committed => Ok(Tried::Done),
+            Answer::Refused(refusals) => judge(&refusals, parts.origin, &token),
+        }
+    }
+}
+
+/// What the refused conditions mean, in this order. Only the run's own condition means that somebody else has it; where the stored
+/// run carries this try's token, the commit went through and its answer was lost.
+fn judge(refusals: &Refusals, origin: Origin, token: &str) -> Result<Tried, StoreError> {
+    if let Some(stored) = refusals.at(RUN) {
+        return Ok(match origin {
+            _ if item::attribute(stored, run::WRITTEN_BY) == token => Tried::Done,
+            Origin::Fresh => Tried::IdTaken,
+            Origin::Claimed { .. } => Tried::Stale,
+        });
+    }
+    if refusals.at(LATEST).is_some() {
+        Ok(Tried::LatestMoved)
+    } else if refusals.at(SLOT).is_some() {
+        Ok(Tried::ForeignSlot)
+    } else if refusals.at(AUDIT).is_some() {
+        Ok(Tried::AuditIdTaken)
+    } else {
+        Err(refusals.unexpected())
+    }
+}

@@ -1,0 +1,139 @@
+//! The items of the completing transaction and their conditions.
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::id::{ConnectionId, TenantId};
+use domain::operation_run::{Completion, ReportDigest, RunState};
+use domain::report::PreviousReport;
+use domain::time::Timestamp;
+
+use super::{Completed, Origin};
+use crate::Store;
+use crate::error::StoreError;
+use crate::item::{self, audit, health, inventory, latest, report, run, text};
+use crate::key;
+use crate::transaction::Expression;
+
+/// The places of the items that have a condition.
+pub(super) const RUN: usize = 0;
+pub(super) const LATEST: usize = 1;
+pub(super) const AUDIT: usize = 2;
+pub(super) const SLOT: usize = 3;
+
+/// Whose the connection's slot is, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SlotOwner {
+    /// This run's, or nobody's: it goes with the run.
+    ThisRun,
+    /// Another run's: it stays.
+    AnotherRun,
+}
+
+/// A completed run whose parts fit together.
+pub(super) struct Parts<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) origin: Origin,
+    connection: Option<ConnectionId>,
+    completed: &'a Completed,
+    completion: &'a Completion,
+    previous: Option<PreviousReport>,
+}
+
+impl<'a> Parts<'a> {
+    /// Holds that the run is completed with this very report, and that the report follows `previous`.
+    pub(super) fn of(completed: &'a Completed, previous: Option<PreviousReport>) -> Result<Self, StoreError> {
+        let Completed { run, report, .. } = completed;
+        let unfit = |problem| Err(StoreError::Unfit { run_id: run.header.id, problem });
+        let RunState::Completed(completion) = &run.state else { return unfit("is not completed") };
+        let digest = ReportDigest {
+            overall: report.overall(),
+            counts: report.counts(),
+            fingerprint: report.fingerprint().clone(),
+            previous: report.previous().cloned(),
+        };
+        if report.run_id() != run.header.id || completion.report != digest {
+            return unfit("was completed with another report");
+        }
+        if digest.previous != previous {
+            return unfit("has a report that was sealed after another one");
+        }
+        let Some(tenant) = run.header.tenant_id else {
+            return unfit("has no tenant, and such runs are not stored yet");
+        };
+        let connection = run.header.target.connection_id;
+        if connection.is_none() && (completed.inventory.is_some() || completed.health.is_some()) {
+            return unfit("has no connection that it could say something about");
+        }
+        Ok(Self { tenant, origin: completed.origin, connection, completed, completion, previous })
+    }
+
+    /// The run is still to be written, or still with this attempt.
+    fn run_condition(&self) -> Expression {
+        match self.origin {
+            Origin::Fresh => Expression::absent(),
+            Origin::Claimed { attempt } => Expression {
+                text: "#status = :running AND attempt = :mine",
+                names: vec![("#status", "status")],
+                values: vec![(":running", text("running")), (":mine", item::number(attempt))],
+            },
+        }
+    }
+
+    /// The latest run of the identity is still the one that the report follows.
+    fn latest_condition(&self, now: Timestamp) -> Expression {
+        match &self.previous {
+            None => Expression {
+                text: "attribute_not_exists(pk) OR #ttl <= :now",
+                names: vec![("#ttl", "ttl")],
+                values: vec![(":now", item::number(now.as_seconds()))],
+            },
+            Some(previous) => Expression {
+                text: "run_id = :previous",
+                names: Vec::new(),
+                values: vec![(":previous", item::number(previous.run_id))],
+            },
+        }
+    }
+}
+
+impl Store {
+    /// The items of the transaction, those with a condition at their places.
+    pub(super) fn completing_items(
+        &self,
+        parts: &Parts<'_>,
+        now: Timestamp,
+        slot: SlotOwner,
+        token: &str,
+    ) -> Vec<TransactWriteItem> {
+        let Parts { tenant, completed, completion, .. } = *parts;
+        let (header, retention) = (&completed.run.header, self.settings.run_retention);
+        let run_item = run::of_run(&completed.run, retention, token);
+        let latest_item = latest::of_run(header, tenant, completion, retention);
+        let audit_item = audit::of_event(&completed.audit, self.settings.audit_retention);
+        let mut items = vec![
+            self.put_if(run_item, &parts.run_condition()),
+            self.put_if(latest_item, &parts.latest_condition(now)),
+            self.put_if(audit_item, &Expression::absent()),
+        ];
+        let Some(connection) = parts.connection else {
+            items.push(self.put_always(report::of_report(&completed.report, completion.completed_at, retention)));
+            return items;
+        };
+        match (parts.origin, slot) {
+            (Origin::Claimed { .. }, SlotOwner::ThisRun) => {
+                let mine = Expression {
+                    text: "attribute_not_exists(pk) OR run_id = :mine",
+                    names: Vec::new(),
+                    values: vec![(":mine", item::number(header.id))],
+                };
+                items.push(self.delete_if(key::slot(tenant, connection), &mine));
+            }
+            (Origin::Claimed { .. }, SlotOwner::AnotherRun) | (Origin::Fresh, _) => {}
+        }
+        items.push(self.put_always(report::of_report(&completed.report, completion.completed_at, retention)));
+        let inventory = completed.inventory.as_ref();
+        let inventory = inventory.map(|it| inventory::of_inventory(tenant, connection, header.id, it));
+        let health = completed.health.as_ref().map(|it| health::of_health(tenant, connection, it));
+        items.extend(inventory.into_iter().chain(health).map(|item| self.put_always(item)));
+        items
+    }
+}

@@ -1,0 +1,180 @@
+//! Reads what is stored of the workspaces of a directory file. The index says which entries a workspace has; the entries
+//! themselves, and everything that the file names, come from the base table. So an entry that the index does not show yet (they are
+//! eventually consistent) is compared all the same when the file names it; one that the file does not name is removed by the next
+//! file instead of this one.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use domain::directory::{Entitlement, StoredDirectory, StoredTenant, Versioned, WantedWorkspace};
+use domain::id::{ConnectionId, EntraTenantId, WorkspaceId};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::Store;
+use crate::error::{StoreError, Unreadable};
+use crate::item::{self, Entity, Item, VERSION, attribute, connection, directory, key_of, text};
+use crate::key::{self, Index, Key};
+
+/// Keys in one request (the limit of `BatchGetItem`).
+const BATCH: usize = 100;
+
+/// Queries at once: enough to hide their latency, few enough for the connection pool.
+const SIDE_BY_SIDE: usize = 16;
+
+impl Store {
+    /// What is stored of the workspaces that a file names.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_directory(&self, wanted: &[WantedWorkspace]) -> Result<StoredDirectory, StoreError> {
+        let workspaces: BTreeSet<WorkspaceId> = wanted.iter().map(|it| it.workspace.id).collect();
+        let claims = Claims::of(wanted);
+        let mut keys: HashSet<Key> = wanted.iter().flat_map(named).chain(claims.keys()).collect();
+        for workspace in &workspaces {
+            keys.extend(self.directory_keys(*workspace).await?);
+        }
+        let mut items = self.read_all(keys).await?;
+        let mut stored = StoredDirectory::default();
+        for (entra_tenant, key) in claims.entra_tenants {
+            if let Some(claim) = items.remove(&key) {
+                stored.entra_claims.insert(entra_tenant, directory::to_entra_claim(claim)?);
+            }
+        }
+        for (connection, key) in claims.connections {
+            if let Some(claim) = items.remove(&key) {
+                stored.connection_claims.insert(connection, directory::to_connection_claim(claim)?);
+            }
+        }
+        let entitlements = sort(items, &mut stored)?;
+        self.add_tenants_of(&entitlements, &mut stored).await?;
+        for entitlement in entitlements {
+            if let Some(tenant) = stored.tenants.get_mut(&entitlement.value.tenant_id) {
+                tenant.entitlements.push(entitlement);
+            }
+        }
+        self.add_connections(&workspaces, &mut stored).await?;
+        Ok(stored)
+    }
+
+    /// The index may show an entitlement before its tenant.
+    async fn add_tenants_of(
+        &self,
+        entitlements: &[Versioned<Entitlement>],
+        stored: &mut StoredDirectory,
+    ) -> Result<(), StoreError> {
+        let tenants = entitlements.iter().map(|it| it.value.tenant_id);
+        let missing = tenants.filter(|tenant| !stored.tenants.contains_key(tenant)).map(key::tenant).collect();
+        sort(self.read_all(missing).await?, stored).map(drop)
+    }
+
+    async fn add_connections(
+        &self,
+        workspaces: &BTreeSet<WorkspaceId>,
+        stored: &mut StoredDirectory,
+    ) -> Result<(), StoreError> {
+        let own = stored.tenants.values_mut().filter(|it| workspaces.contains(&it.tenant.value.workspace_id));
+        let queries = own.map(async |tenant| {
+            let items = self.query(key::connections(tenant.tenant.value.id)).await?;
+            tenant.connections = items.into_iter().map(connection::to_connection).collect::<Result<_, _>>()?;
+            Ok::<(), StoreError>(())
+        });
+        stream::iter(queries).buffer_unordered(SIDE_BY_SIDE).try_collect::<()>().await
+    }
+
+    /// The keys of a workspace's entries, as its index knows them.
+    async fn directory_keys(&self, workspace: WorkspaceId) -> Result<Vec<Key>, StoreError> {
+        let range = key::directory(workspace);
+        let (pk, sk) = Index::Workspace.attributes();
+        let request = self
+            .client
+            .query()
+            .table_name(&self.settings.table)
+            .index_name(Index::Workspace.name())
+            .projection_expression("pk, sk")
+            .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
+            .expression_attribute_names("#pk", pk)
+            .expression_attribute_names("#sk", sk)
+            .expression_attribute_values(":pk", text(range.pk))
+            .expression_attribute_values(":from", text(range.from))
+            .expression_attribute_values(":to", text(range.to));
+        let items: Result<Vec<Item>, _> = request.into_paginator().items().send().try_collect().await;
+        let items = items.map_err(|error| StoreError::of("Query", error))?;
+        Ok(items.iter().map(key_of).collect())
+    }
+
+    async fn read_all(&self, keys: HashSet<Key>) -> Result<HashMap<Key, Item>, StoreError> {
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let mut items = HashMap::new();
+        for batch in keys.chunks(BATCH) {
+            let mut found = self.batch_get(batch.to_vec()).await?;
+            items.extend(batch.iter().filter_map(|key| Some((key.clone(), found.take(key)?))));
+        }
+        Ok(items)
+    }
+}
+
+/// The keys of everything that a file names in a workspace, but the connections: those are queried by tenant.
+fn named(wanted: &WantedWorkspace) -> Vec<Key> {
+    let mut keys = vec![key::workspace(wanted.workspace.id)];
+    keys.extend(wanted.memberships.iter().map(|it| key::membership(it.workspace_id, &it.user_id)));
+    for tenant in &wanted.tenants {
+        keys.push(key::tenant(tenant.tenant.id));
+        let entitlements = tenant.entitlements.iter();
+        keys.extend(entitlements.map(|it| key::entitlement(it.workspace_id, &it.user_id, it.tenant_id)));
+    }
+    keys
+}
+
+/// The claims that a file's tenants and connections need.
+struct Claims {
+    entra_tenants: Vec<(EntraTenantId, Key)>,
+    connections: Vec<(ConnectionId, Key)>,
+}
+
+impl Claims {
+    fn of(wanted: &[WantedWorkspace]) -> Self {
+        let tenants = || wanted.iter().flat_map(|it| &it.tenants);
+        let entra_tenants = tenants().filter_map(|it| it.tenant.entra_tenant_id.parse().ok());
+        let connections = tenants().flat_map(|it| &it.connections).map(|it| it.id);
+        Self {
+            entra_tenants: entra_tenants.map(|id: EntraTenantId| (id.clone(), key::entra_claim(&id))).collect(),
+            connections: connections.map(|id| (id, key::connection_claim(id))).collect(),
+        }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = Key> + '_ {
+        let entra_tenants = self.entra_tenants.iter().map(|(_, key)| key.clone());
+        entra_tenants.chain(self.connections.iter().map(|(_, key)| key.clone()))
+    }
+}
+
+/// Puts workspaces, memberships and tenants where they belong; entitlements come back, because their tenants may come later.
+fn sort(items: HashMap<Key, Item>, stored: &mut StoredDirectory) -> Result<Vec<Versioned<Entitlement>>, StoreError> {
+    let mut entitlements = Vec::new();
+    for item in items.into_values() {
+        let entity = attribute(&item, "entity");
+        if entity == Entity::Workspace.as_str() {
+            let workspace = versioned(Entity::Workspace, item, directory::to_workspace)?;
+            stored.workspaces.insert(workspace.value.id, workspace);
+        } else if entity == Entity::Membership.as_str() {
+            stored.memberships.push(versioned(Entity::Membership, item, directory::to_membership)?);
+        } else if entity == Entity::Entitlement.as_str() {
+            entitlements.push(versioned(Entity::Entitlement, item, directory::to_entitlement)?);
+        } else {
+            let tenant = versioned(Entity::Tenant, item, directory::to_tenant)?;
+            let id = tenant.value.id;
+            stored.tenants.insert(id, StoredTenant { tenant, entitlements: Vec::new(), connections: Vec::new() });
+        }
+    }
+    Ok(entitlements)
+}
+
+/// Reads an item together with how often it was written.
+fn versioned<T>(
+    entity: Entity,
+    item: Item,
+    read: impl FnOnce(Item) -> Result<T, StoreError>,
+) -> Result<Versioned<T>, StoreError> {
+    let version = item.get(VERSION).and_then(|value| value.as_n().ok()).and_then(|version| version.parse().ok());
+    let version = version.ok_or_else(|| item::corrupt(entity, &key_of(&item), Unreadable::Missing(VERSION)))?;
+    Ok(Versioned { value: read(item)?, version })
+}

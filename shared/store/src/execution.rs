@@ -1,0 +1,61 @@
+//! What a worker reads after it has claimed a run: the authority and prerequisites as they are now.
+
+use domain::access::Rights;
+use domain::connection::{ConnectionHealth, ProviderConnection};
+use domain::operation_run::RunHeader;
+use domain::tenant::Tenant;
+use domain::time::Timestamp;
+
+use crate::Store;
+use crate::batch_get::RightsKeys;
+use crate::error::StoreError;
+use crate::item::latest::{self, Latest};
+use crate::item::{self, connection, directory, health};
+use crate::key;
+
+/// What the execution of a run is decided from.
+#[derive(Debug, Clone)]
+pub struct ExecutionData {
+    /// What the initiator holds now; nothing for the system itself.
+    pub rights: Rights,
+    /// The tenant.
+    pub tenant: Option<Tenant>,
+    /// The connection.
+    pub connection: Option<ProviderConnection>,
+    /// The latest completed run of the same identity.
+    pub latest: Option<Latest>,
+    /// What the last conclusive verification said of the connection.
+    pub health: Option<ConnectionHealth>,
+}
+
+impl Store {
+    /// Loads what the execution of a run is decided from, in one call.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_execution(&self, run: &RunHeader, now: Timestamp) -> Result<ExecutionData, StoreError> {
+        let connection_id = run.target.connection_id;
+        let initiator = run.initiator.user_id.as_ref();
+        let rights = initiator.map(|user| RightsKeys::of(run.workspace_id, run.tenant_id, user));
+        let tenant_key = run.tenant_id.map(key::tenant);
+        let latest_key = run.tenant_id.map(|tenant| key::latest(tenant, &run.identity_hash));
+        let of_connection = run.tenant_id.zip(connection_id);
+        let connection_key = of_connection.map(|(tenant, connection)| key::connection(tenant, connection));
+        let health_key = of_connection.map(|(tenant, connection)| key::health(tenant, connection));
+
+        let keys = [&tenant_key, &latest_key, &connection_key, &health_key].into_iter().flatten().cloned();
+        let keys = rights.iter().flat_map(RightsKeys::all).chain(keys).collect();
+        let mut found = self.batch_get(keys).await?;
+
+        let rights = rights.map(|keys| keys.read(&mut found)).transpose()?;
+        let mut take = |key: &Option<_>| key.as_ref().and_then(|key| found.take(key));
+        let health = take(&health_key).map(health::to_health).transpose()?;
+        Ok(ExecutionData {
+            rights: rights.unwrap_or_default(),
+            tenant: take(&tenant_key).map(directory::to_tenant).transpose()?,
+            connection: take(&connection_key).map(connection::to_connection).transpose()?,
+            latest: take(&latest_key).and_then(|item| item::live(item, now)).map(latest::to_latest).transpose()?,
+            health: health.map(|(_, health)| health),
+        })
+    }
+}

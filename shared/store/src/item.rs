@@ -1,0 +1,145 @@
+//! Items as they are stored. Each kind has a wire struct of its own in a file below, with conversions both ways; here is what they
+//! share: the attribute `entity`, keys, index keys and the time to live.
+
+pub(crate) mod audit;
+pub(crate) mod connection;
+pub(crate) mod directory;
+pub(crate) mod health;
+pub(crate) mod inventory;
+pub(crate) mod latest;
+pub(crate) mod report;
+pub(crate) mod run;
+mod run_parts;
+pub(crate) mod slot;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::time::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{StoreError, Unreadable};
+use crate::key::{IndexEntry, Key};
+
+/// An item with its attributes by name.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// What an item is: the attribute `entity`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entity {
+    Workspace,
+    Membership,
+    Entitlement,
+    Tenant,
+    EntraClaim,
+    ConnectionClaim,
+    Connection,
+    Health,
+    Slot,
+    Latest,
+    Inventory,
+    Run,
+    Report,
+    Audit,
+}
+
+impl Entity {
+    /// The word in the table.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Entity::Workspace => "workspace",
+            Entity::Membership => "membership",
+            Entity::Entitlement => "entitlement",
+            Entity::Tenant => "tenant",
+            Entity::EntraClaim => "entra_claim",
+            Entity::ConnectionClaim => "connection_claim",
+            Entity::Connection => "connection",
+            Entity::Health => "connection_health",
+            Entity::Slot => "active_slot",
+            Entity::Latest => "latest_run",
+            Entity::Inventory => "permission_inventory",
+            Entity::Run => "run",
+            Entity::Report => "report",
+            Entity::Audit => "audit_event",
+        }
+    }
+}
+
+/// Builds an item from its wire struct, with its key and entity.
+pub(crate) fn build(entity: Entity, key: &Key, body: &impl Serialize) -> Item {
+    let mut item: Item = serde_dynamo::to_item(body).expect("wire structs hold texts, numbers, lists and maps by text");
+    item.insert("entity".to_owned(), text(entity.as_str()));
+    item.insert("pk".to_owned(), text(&key.pk));
+    item.insert("sk".to_owned(), text(&key.sk));
+    item
+}
+
+/// Enters an item in an index.
+pub(crate) fn enter(item: &mut Item, entry: &IndexEntry) {
+    let (pk, sk) = entry.index.attributes();
+    item.insert(pk.to_owned(), text(&entry.key.pk));
+    item.insert(sk.to_owned(), text(&entry.key.sk));
+}
+
+/// Lets an item vanish `retention` after `since`.
+pub(crate) fn expire(item: &mut Item, since: Timestamp, retention: Duration) {
+    item.insert("ttl".to_owned(), number((since + retention).as_seconds()));
+}
+
+/// The attribute that counts the writes of an item.
+pub(crate) const VERSION: &str = "version";
+
+/// Marks an item as the first of its key.
+pub(crate) fn first(item: &mut Item) {
+    item.insert(VERSION.to_owned(), number(1));
+}
+
+/// Reads an item as its wire struct.
+pub(crate) fn read<T: DeserializeOwned>(entity: Entity, item: Item) -> Result<T, StoreError> {
+    let key = key_of(&item);
+    let marked = attribute(&item, "entity");
+    if marked != entity.as_str() {
+        return Err(corrupt(entity, &key, Unreadable::OtherEntity(marked.to_owned())));
+    }
+    serde_dynamo::from_item(item).map_err(|source| corrupt(entity, &key, source.into()))
+}
+
+/// The error of an item that cannot be read.
+pub(crate) fn corrupt(entity: Entity, key: &Key, source: Unreadable) -> StoreError {
+    StoreError::Corrupt { entity: entity.as_str(), key: key.to_string(), source: Box::new(source) }
+}
+
+/// The primary key that an item carries.
+pub(crate) fn key_of(item: &Item) -> Key {
+    Key { pk: attribute(item, "pk").to_owned(), sk: attribute(item, "sk").to_owned() }
+}
+
+/// An attribute's text; empty when it has none.
+pub(crate) fn attribute<'a>(item: &'a Item, name: &str) -> &'a str {
+    item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+}
+
+/// The item, unless its time has passed: DynamoDB removes expired items hours or days late.
+pub(crate) fn live(item: Item, now: Timestamp) -> Option<Item> {
+    let ttl = item.get("ttl").and_then(|value| value.as_n().ok()).and_then(|seconds| seconds.parse::<i64>().ok());
+    match ttl {
+        Some(ttl) if ttl <= now.as_seconds() => None,
+        Some(_) | None => Some(item),
+    }
+}
+
+/// A text attribute.
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// A number attribute.
+#[allow(clippy::needless_pass_by_value, reason = "numbers are small, and literals read better without a reference")]
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! The latest completed run of an identity: what the next report names as its previous one.
+
+use std::time::Duration;
+
+use domain::fingerprint::Fingerprint;
+use domain::id::{RunId, TenantId};
+use domain::identity::RunIdentityHash;
+use domain::operation_run::{Completion, RunHeader};
+use domain::report::{Overall, PreviousReport};
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::item::{self, Entity, Item};
+use crate::key;
+
+/// The latest completed run of an identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Latest {
+    /// What its runs have in common.
+    pub identity_hash: RunIdentityHash,
+    /// The run and what its report says, in short.
+    pub previous: PreviousReport,
+    /// What its report comes to.
+    pub overall: Overall,
+    /// When it ended.
+    pub completed_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LatestItem {
+    run_identity_hash: RunIdentityHash,
+    run_id: RunId,
+    fingerprint: Fingerprint,
+    overall: Overall,
+    completed_at: Timestamp,
+}
+
+/// The item that makes a completed run the latest of its identity.
+pub(crate) fn of_run(run: &RunHeader, tenant: TenantId, completion: &Completion, retention: Duration) -> Item {
+    let body = LatestItem {
+        run_identity_hash: run.identity_hash.clone(),
+        run_id: run.id,
+        fingerprint: completion.report.fingerprint.clone(),
+        overall: completion.report.overall,
+        completed_at: completion.completed_at,
+    };
+    let mut item = item::build(Entity::Latest, &key::latest(tenant, &run.identity_hash), &body);
+    item::expire(&mut item, completion.completed_at, retention);
+    item
+}
+
+/// Reads the latest run of an identity.
+pub(crate) fn to_latest(item: Item) -> Result<Latest, StoreError> {
+    let stored: LatestItem = item::read(Entity::Latest, item)?;
+    Ok(Latest {
+        identity_hash: stored.run_identity_hash,
+        previous: PreviousReport { run_id: stored.run_id, fingerprint: stored.fingerprint },
+        overall: stored.overall,
+        completed_at: stored.completed_at,
+    })
+}

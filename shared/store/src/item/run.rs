@@ -1,0 +1,258 @@
+//! A run as it is stored: everything but its report. The states' own data are attributes that only some states have; reading puts
+//! them back into the variant that needs them, and refuses an item that lacks one.
+
+use std::time::Duration;
+
+use domain::fingerprint::Fingerprint;
+use domain::id::{ConnectionId, RunId, TenantId, UserId, WorkspaceId};
+use domain::identity::RunIdentityHash;
+use domain::next_step::NextStep;
+use domain::operation_run::{
+    Attempt, Completion, Initiator, Operation, OperationRun, Outcome, ReportDigest, RunHeader, RunState, RunTarget,
+};
+use domain::report::{Overall, PreviousReport};
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::run_parts::{CountsMap, FailureMap};
+use crate::error::{StoreError, Unreadable};
+use crate::item::{self, Entity, Item};
+use crate::key;
+
+/// The attribute that tells this call's own write from another's: the token of the call that wrote the run last.
+pub(crate) const WRITTEN_BY: &str = "written_by";
+
+/// The word of a run's status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Queued,
+    Running,
+    Completed,
+}
+
+/// The word of a run's outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OutcomeWord {
+    Pending,
+    Succeeded,
+    Failed,
+    Blocked,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RunItem {
+    id: RunId,
+    workspace_id: WorkspaceId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant_id: Option<TenantId>,
+    #[serde(rename = "type")]
+    operation: Operation,
+    run_identity_hash: RunIdentityHash,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initiator_user_id: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initiator_name: Option<String>,
+    provider: domain::connection::Provider,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    module: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_connection_id: Option<ConnectionId>,
+    entra_tenant_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entra_tenant_name: Option<String>,
+    created_at: Timestamp,
+    version: u64,
+    status: Status,
+    outcome: OutcomeWord,
+    /// 0 until a worker takes the run.
+    attempt: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lease_until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completed_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    failure_summary: Vec<FailureMap>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    next_steps: Vec<NextStep>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overall: Option<Overall>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<CountsMap>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<Fingerprint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_report_id: Option<RunId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_fingerprint: Option<Fingerprint>,
+}
+
+/// The item of a run, as the call with this token writes it. A completed run vanishes `retention` after it ended; an active one
+/// stays.
+pub(crate) fn of_run(run: &OperationRun, retention: Duration, token: &str) -> Item {
+    let body = RunItem::of(run);
+    let mut item = item::build(Entity::Run, &key::run(body.id), &body);
+    item.insert(WRITTEN_BY.to_owned(), item::text(token));
+    if let Some(tenant) = body.tenant_id {
+        item::enter(&mut item, &key::run_of_tenant(tenant, body.id));
+    }
+    item::enter(&mut item, &key::run_of_workspace(body.workspace_id, body.id));
+    if let Some(completed_at) = body.completed_at {
+        item::expire(&mut item, completed_at, retention);
+    }
+    item
+}
+
+/// Reads a run.
+pub(crate) fn to_run(item: Item) -> Result<OperationRun, StoreError> {
+    let key = item::key_of(&item);
+    let stored: RunItem = item::read(Entity::Run, item)?;
+    stored.into_run().map_err(|source| item::corrupt(Entity::Run, &key, source))
+}
+
+impl RunItem {
+    fn of(run: &OperationRun) -> Self {
+        let header = run.header.clone();
+        let queued = Self {
+            id: header.id,
+            workspace_id: header.workspace_id,
+            tenant_id: header.tenant_id,
+            operation: header.operation,
+            run_identity_hash: header.identity_hash,
+            initiator_user_id: header.initiator.user_id,
+            initiator_name: header.initiator.name,
+            provider: header.target.provider,
+            module: header.target.module,
+            provider_connection_id: header.target.connection_id,
+            entra_tenant_id: header.target.entra_tenant_id,
+            entra_tenant_name: header.target.entra_tenant_name,
+            created_at: header.created_at,
+            version: run.version,
+            status: Status::Queued,
+            outcome: OutcomeWord::Pending,
+            attempt: 0,
+            started_at: None,
+            lease_until: None,
+            retry_at: None,
+            completed_at: None,
+            failure_summary: Vec::new(),
+            next_steps: Vec::new(),
+            overall: None,
+            counts: None,
+            fingerprint: None,
+            previous_report_id: None,
+            previous_fingerprint: None,
+        };
+        match &run.state {
+            RunState::Queued => queued,
+            RunState::Running(attempt) => Self {
+                status: Status::Running,
+                attempt: attempt.number,
+                started_at: Some(attempt.started_at),
+                lease_until: Some(attempt.lease_until),
+                retry_at: attempt.retry_at,
+                ..queued
+            },
+            RunState::Completed(completion) => queued.completed(completion),
+        }
+    }
+
+    fn completed(self, completion: &Completion) -> Self {
+        let (outcome, failures, next_steps) = match &completion.outcome {
+            Outcome::Succeeded => (OutcomeWord::Succeeded, &[][..], &[][..]),
+            Outcome::Failed(failures) => (OutcomeWord::Failed, failures.as_slice(), &[][..]),
+            Outcome::Blocked { failure, next_steps } => {
+                (OutcomeWord::Blocked, std::slice::from_ref(failure), next_steps.as_slice())
+            }
+        };
+        let report = &completion.report;
+        Self {
+            status: Status::Completed,
+            outcome,
+            attempt: completion.attempts,
+            started_at: completion.started_at,
+            completed_at: Some(completion.completed_at),
+            failure_summary: failures.iter().map(FailureMap::from).collect(),
+            next_steps: next_steps.to_vec(),
+            overall: Some(report.overall),
+            counts: Some(report.counts.into()),
+            fingerprint: Some(report.fingerprint.clone()),
+            previous_report_id: report.previous.as_ref().map(|previous| previous.run_id),
+            previous_fingerprint: report.previous.as_ref().map(|previous| previous.fingerprint.clone()),
+            ..self
+        }
+    }
+
+    fn into_run(self) -> Result<OperationRun, Unreadable> {
+        let header = RunHeader {
+            id: self.id,
+            workspace_id: self.workspace_id,
+            tenant_id: self.tenant_id,
+            operation: self.operation,
+            identity_hash: self.run_identity_hash.clone(),
+            initiator: Initiator { user_id: self.initiator_user_id.clone(), name: self.initiator_name.clone() },
+            target: RunTarget {
+                provider: self.provider,
+                module: self.module.clone(),
+                connection_id: self.provider_connection_id,
+                entra_tenant_id: self.entra_tenant_id.clone(),
+                entra_tenant_name: self.entra_tenant_name.clone(),
+            },
+            created_at: self.created_at,
+        };
+        let version = self.version;
+        let state = match self.status {
+            Status::Queued => RunState::Queued,
+            Status::Running => RunState::Running(Attempt {
+                number: self.attempt,
+                started_at: needed(self.started_at, "started_at")?,
+                lease_until: needed(self.lease_until, "lease_until")?,
+                retry_at: self.retry_at,
+            }),
+            Status::Completed => RunState::Completed(self.into_completion()?),
+        };
+        Ok(OperationRun { header, version, state })
+    }
+
+    fn into_completion(self) -> Result<Completion, Unreadable> {
+        let mut failures = self.failure_summary.into_iter().map(Into::into);
+        let outcome = match self.outcome {
+            OutcomeWord::Pending => return Err(Unreadable::Missing("outcome")),
+            OutcomeWord::Succeeded => Outcome::Succeeded,
+            OutcomeWord::Failed => Outcome::Failed(failures.collect()),
+            OutcomeWord::Blocked => {
+                Outcome::Blocked { failure: needed(failures.next(), "failure_summary")?, next_steps: self.next_steps }
+            }
+        };
+        let previous = match (self.previous_report_id, self.previous_fingerprint) {
+            (Some(run_id), Some(fingerprint)) => Some(PreviousReport { run_id, fingerprint }),
+            (None, None) => None,
+            (Some(_), None) => return Err(Unreadable::Missing("previous_fingerprint")),
+            (None, Some(_)) => return Err(Unreadable::Missing("previous_report_id")),
+        };
+        Ok(Completion {
+            outcome,
+            attempts: self.attempt,
+            started_at: self.started_at,
+            completed_at: needed(self.completed_at, "completed_at")?,
+            report: ReportDigest {
+                overall: needed(self.overall, "overall")?,
+                counts: needed(self.counts, "counts")?.into(),
+                fingerprint: needed(self.fingerprint, "fingerprint")?,
+                previous,
+            },
+        })
+    }
+}
+
+fn needed<T>(value: Option<T>, name: &'static str) -> Result<T, Unreadable> {
+    value.ok_or(Unreadable::Missing(name))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! The active slot of a connection: while it exists, its run is the only one of that connection.
+
+use std::time::Duration;
+
+use domain::id::{ConnectionId, RunId, TenantId};
+use domain::identity::RunIdentityHash;
+use domain::operation_run::RunHeader;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::item::{self, Entity, Item};
+use crate::key;
+
+/// The age at which a run that nobody took is first looked after: a message normally arrives within seconds.
+const FIRST_LOOK: Duration = Duration::from_mins(2);
+
+/// A connection's active run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// The connection.
+    pub connection_id: ConnectionId,
+    /// Its active run.
+    pub run_id: RunId,
+    /// What that run does. Text, because it may be an operation that only a newer program knows.
+    pub operation: String,
+    /// What makes another start the same run.
+    pub identity_hash: RunIdentityHash,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SlotItem {
+    connection_id: ConnectionId,
+    run_id: RunId,
+    #[serde(rename = "type")]
+    operation: String,
+    run_identity_hash: RunIdentityHash,
+    /// Token of the transaction that put it: tells a retry after a lost answer from another start with the same run id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    written_by: Option<String>,
+}
+
+/// The slot's item for a new run of this connection.
+pub(crate) fn of_run(run: &RunHeader, tenant: TenantId, connection: ConnectionId, token: &str) -> Item {
+    let body = SlotItem {
+        connection_id: connection,
+        run_id: run.id,
+        operation: run.operation.as_str().to_owned(),
+        run_identity_hash: run.identity_hash.clone(),
+        written_by: Some(token.to_owned()),
+    };
+    let mut item = item::build(Entity::Slot, &key::slot(tenant, connection), &body);
+    item::enter(&mut item, &key::due(run.id, run.created_at + FIRST_LOOK));
+    item
+}
+
+/// Reads a slot.
+pub(crate) fn to_slot(item: Item) -> Result<Slot, StoreError> {
+    let stored: SlotItem = item::read(Entity::Slot, item)?;
+    Ok(Slot {
+        connection_id: stored.connection_id,
+        run_id: stored.run_id,
+        operation: stored.operation,
+        identity_hash: stored.run_identity_hash,
+    })
+}

@@ -1,0 +1,265 @@
+//! The keys of the table, and the only place that formats them. Ids are padded with zeros to 16 digits, so that they sort as
+//! numbers (2^53-1 has 16); user ids are percent-encoded, so that none can contain the separator.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::audit::AuditEvent;
+use domain::id::{ConnectionId, EntraTenantId, RunId, TenantId, UserId, WorkspaceId};
+use domain::identity::RunIdentityHash;
+use domain::time::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but RFC 3986's unreserved characters is encoded.
+const USER_ID: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Active slots and the audit events of a day are spread over this many partitions, so that no single one takes every write.
+const SHARDS: u64 = 8;
+
+/// The primary key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    /// The attribute `pk`.
+    pub(crate) pk: String,
+    /// The attribute `sk`.
+    pub(crate) sk: String,
+}
+
+impl Key {
+    /// The key as the attributes of a request.
+    pub(crate) fn attributes(self) -> HashMap<String, AttributeValue> {
+        [("pk", self.pk), ("sk", self.sk)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text))).into()
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.pk, self.sk)
+    }
+}
+
+/// An index that an item is entered in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Index {
+    /// The runs of a tenant.
+    Tenant,
+    /// The runs of a workspace, and the entries of its directory.
+    Workspace,
+    /// What somebody has to look at, by time.
+    Due,
+}
+
+impl Index {
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Index::Tenant => "gsi1",
+            Index::Workspace => "gsi2",
+            Index::Due => "gsi3",
+        }
+    }
+
+    /// The attributes that hold the partition and the sort key.
+    pub(crate) fn attributes(self) -> (&'static str, &'static str) {
+        match self {
+            Index::Tenant => ("gsi1pk", "gsi1sk"),
+            Index::Workspace => ("gsi2pk", "gsi2sk"),
+            Index::Due => ("gsi3pk", "gsi3sk"),
+        }
+    }
+}
+
+/// Where an item stands in an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IndexEntry {
+    /// The index.
+    pub(crate) index: Index,
+    /// Partition and sort key in it.
+    pub(crate) key: Key,
+}
+
+/// A stretch of one partition, both ends included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Range {
+    /// The partition.
+    pub(crate) pk: String,
+    /// The first sort key.
+    pub(crate) from: String,
+    /// The last sort key.
+    pub(crate) to: String,
+}
+
+fn tenant_partition(tenant: TenantId) -> String {
+    format!("TENANT#{:016}", tenant.get())
+}
+
+fn workspace_partition(workspace: WorkspaceId) -> String {
+    format!("WORKSPACE#{:016}", workspace.get())
+}
+
+fn run_partition(run: RunId) -> String {
+    format!("RUN#{:016}", run.get())
+}
+
+fn encoded(user: &UserId) -> String {
+    utf8_percent_encode(user.as_str(), USER_ID).to_string()
+}
+
+fn key(pk: String, sk: impl Into<String>) -> Key {
+    Key { pk, sk: sk.into() }
+}
+
+/// A workspace.
+pub(crate) fn workspace(workspace: WorkspaceId) -> Key {
+    key(workspace_partition(workspace), "WORKSPACE")
+}
+
+fn member_partition(workspace: WorkspaceId, user: &UserId) -> String {
+    format!("MEMBER#{:016}#{}", workspace.get(), encoded(user))
+}
+
+/// A user's membership in a workspace.
+pub(crate) fn membership(workspace: WorkspaceId, user: &UserId) -> Key {
+    key(member_partition(workspace, user), "WORKSPACE")
+}
+
+/// A user's entitlement to a tenant.
+pub(crate) fn entitlement(workspace: WorkspaceId, user: &UserId, tenant: TenantId) -> Key {
+    key(member_partition(workspace, user), tenant_partition(tenant))
+}
+
+/// A membership that nobody has: workspace ids start at 1. Whoever asks for a run that does not exist is answered after the
+/// same calls as somebody who may not see it.
+pub(crate) fn nobodys_membership(user: &UserId) -> Key {
+    key(format!("MEMBER#{:016}#{}", 0, encoded(user)), "WORKSPACE")
+}
+
+/// An item that never exists, to ask for when the answer does not matter.
+pub(crate) fn nobody() -> Key {
+    key(format!("WORKSPACE#{:016}", 0), "WORKSPACE")
+}
+
+/// A tenant.
+pub(crate) fn tenant(tenant: TenantId) -> Key {
+    key(tenant_partition(tenant), "TENANT")
+}
+
+/// A live tenant's claim on its Entra tenant.
+pub(crate) fn entra_claim(entra_tenant: &EntraTenantId) -> Key {
+    key(format!("ENTRA#{entra_tenant}"), "TENANT")
+}
+
+/// A tenant's claim on the id of its connection: ids are unique over all workspaces.
+pub(crate) fn connection_claim(connection: ConnectionId) -> Key {
+    key(format!("CONNECTION#{:016}", connection.get()), "TENANT")
+}
+
+/// The active slot of a connection.
+pub(crate) fn slot(tenant: TenantId, connection: ConnectionId) -> Key {
+    key(tenant_partition(tenant), format!("ACTIVE#{:016}", connection.get()))
+}
+
+/// A connection's configuration.
+pub(crate) fn connection(tenant: TenantId, connection: ConnectionId) -> Key {
+    key(tenant_partition(tenant), format!("CONNECTION#{:016}", connection.get()))
+}
+
+/// A connection's health.
+pub(crate) fn health(tenant: TenantId, connection: ConnectionId) -> Key {
+    key(tenant_partition(tenant), format!("HEALTH#{:016}", connection.get()))
+}
+
+/// The latest completed run of an identity.
+pub(crate) fn latest(tenant: TenantId, identity: &RunIdentityHash) -> Key {
+    key(tenant_partition(tenant), format!("LATEST#{identity}"))
+}
+
+/// A connection's permission inventory.
+pub(crate) fn inventory(tenant: TenantId, connection: ConnectionId) -> Key {
+    key(tenant_partition(tenant), format!("PERMISSIONS#{:016}", connection.get()))
+}
+
+/// A run.
+pub(crate) fn run(run: RunId) -> Key {
+    key(run_partition(run), "RUN")
+}
+
+/// A run's report.
+pub(crate) fn report(run: RunId) -> Key {
+    key(run_partition(run), "REPORT")
+}
+
+/// An audit event.
+pub(crate) fn audit(event: &AuditEvent) -> Key {
+    let (workspace, shard) = (event.workspace_id.get(), event.id.get() % SHARDS);
+    key(format!("AUDIT#{workspace:016}#{}#{shard}", event.at.day()), format!("{:016}", event.id.get()))
+}
+
+/// Everything of a run: the run itself and its report.
+pub(crate) fn whole_run(run: RunId) -> Range {
+    Range { pk: run_partition(run), from: "REPORT".to_owned(), to: "RUN".to_owned() }
+}
+
+/// A tenant's slots and connections. `~` sorts after every digit.
+pub(crate) fn slots_and_connections(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "ACTIVE#".to_owned(), to: "CONNECTION#~".to_owned() }
+}
+
+/// A tenant's slots, connections, health and latest runs. `~` sorts after every hexadecimal digit.
+pub(crate) fn slots_to_latest(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "ACTIVE#".to_owned(), to: "LATEST#~".to_owned() }
+}
+
+/// A tenant's connections.
+pub(crate) fn connections(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "CONNECTION#".to_owned(), to: "CONNECTION#~".to_owned() }
+}
+
+/// The run among those of its tenant.
+pub(crate) fn run_of_tenant(tenant: TenantId, run: RunId) -> IndexEntry {
+    IndexEntry { index: Index::Tenant, key: key(tenant_partition(tenant), run_partition(run)) }
+}
+
+/// The run among those of its workspace.
+pub(crate) fn run_of_workspace(workspace: WorkspaceId, run: RunId) -> IndexEntry {
+    IndexEntry { index: Index::Workspace, key: key(workspace_partition(workspace), run_partition(run)) }
+}
+
+/// The slot of an active run, by the time at which somebody has to look after it.
+pub(crate) fn due(run: RunId, at: Timestamp) -> IndexEntry {
+    let shard = run.get() % SHARDS;
+    IndexEntry { index: Index::Due, key: key(format!("ACTIVE#{shard}"), at.to_string()) }
+}
+
+fn directory_entry(workspace: WorkspaceId, sk: String) -> IndexEntry {
+    IndexEntry { index: Index::Workspace, key: key(workspace_partition(workspace), sk) }
+}
+
+/// The workspace in its own directory.
+pub(crate) fn directory_workspace(workspace: WorkspaceId) -> IndexEntry {
+    directory_entry(workspace, "DIRECTORY#WORKSPACE".to_owned())
+}
+
+/// A membership in the workspace's directory.
+pub(crate) fn directory_membership(workspace: WorkspaceId, user: &UserId) -> IndexEntry {
+    directory_entry(workspace, format!("DIRECTORY#MEMBER#{}", encoded(user)))
+}
+
+/// An entitlement in the workspace's directory.
+pub(crate) fn directory_entitlement(workspace: WorkspaceId, user: &UserId, tenant: TenantId) -> IndexEntry {
+    directory_entry(workspace, format!("DIRECTORY#ENTITLEMENT#{}#{}", encoded(user), tenant_partition(tenant)))
+}
+
+/// A tenant in the workspace's directory.
+pub(crate) fn directory_tenant(workspace: WorkspaceId, tenant: TenantId) -> IndexEntry {
+    directory_entry(workspace, format!("DIRECTORY#{}", tenant_partition(tenant)))
+}
+
+/// The whole directory of a workspace in its index.
+pub(crate) fn directory(workspace: WorkspaceId) -> Range {
+    Range { pk: workspace_partition(workspace), from: "DIRECTORY#".to_owned(), to: "DIRECTORY#~".to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+use std::fmt::Write;
+
+use domain::audit::AuditAction;
+use domain::id::EventId;
+
+use super::*;
+use crate::testing::{header, id, now, user};
+
+#[test]
+fn every_key_is_spelled_in_one_way() {
+    let (w, t, c) = (id("1"), id("2"), id("3"));
+    let ada = user("auth0|ada#1 ö");
+    let header = header();
+    let event = AuditEvent::of_run(EventId::new(now(), 5), now(), AuditAction::VerificationStarted, &header);
+    let identity = &header.identity_hash;
+    let entra_tenant: EntraTenantId = id("AAAAAAAA-bbbb-4ccc-8ddd-eeeeeeeeeeee");
+    let mut table = String::new();
+    for (what, key) in [
+        ("workspace", workspace(w)),
+        ("membership", membership(w, &ada)),
+        ("entitlement", entitlement(w, &ada, t)),
+        ("nobody's membership", nobodys_membership(&ada)),
+        ("tenant", tenant(t)),
+        ("entra claim", entra_claim(&entra_tenant)),
+        ("connection claim", connection_claim(c)),
+        ("slot", slot(t, c)),
+        ("connection", connection(t, c)),
+        ("health", health(t, c)),
+        ("latest", latest(t, identity)),
+        ("inventory", inventory(t, c)),
+        ("run", run(header.id)),
+        ("report", report(header.id)),
+        ("audit", audit(&event)),
+    ] {
+        writeln!(table, "{what:20} {} / {}", key.pk, key.sk).expect("a String takes every write");
+    }
+    for (what, entry) in [
+        ("run of tenant", run_of_tenant(t, header.id)),
+        ("run of workspace", run_of_workspace(w, header.id)),
+        ("due", due(header.id, now())),
+        ("workspace", directory_workspace(w)),
+        ("membership", directory_membership(w, &ada)),
+        ("entitlement", directory_entitlement(w, &ada, t)),
+        ("tenant", directory_tenant(w, t)),
+    ] {
+        let (pk, sk) = entry.index.attributes();
+        writeln!(table, "{what:20} {pk}={} {sk}={}", entry.key.pk, entry.key.sk).expect("a String takes every write");
+    }
+    insta::assert_snapshot!("keys", table);
+}
+
+#[test]
+fn keys_sort_as_their_ids_and_stretches_hold_exactly_their_kinds() {
+    let t = id("2");
+    assert!(run(id("9")).pk < run(id("10")).pk);
+    assert_eq!(run(id("9007199254740991")).pk, "RUN#9007199254740991");
+    let (least, most) = (id("1"), id("9007199254740991"));
+    let latest_key = latest(t, &header().identity_hash);
+    let within = |range: &Range, key: &Key| range.pk == key.pk && range.from <= key.sk && key.sk <= range.to;
+    for c in [least, most] {
+        for (key, of_start, of_view) in [
+            (slot(t, c), true, true),
+            (connection(t, c), true, true),
+            (health(t, c), false, true),
+            (latest_key.clone(), false, true),
+            (inventory(t, c), false, false),
+            (tenant(t), false, false),
+        ] {
+            assert_eq!(within(&slots_and_connections(t), &key), of_start, "{key}");
+            assert_eq!(within(&slots_to_latest(t), &key), of_view, "{key}");
+        }
+    }
+    assert!(within(&whole_run(id("41")), &run(id("41"))) && within(&whole_run(id("41")), &report(id("41"))));
+}
+
+#[test]
+fn no_user_id_can_reach_another_ones_partition() {
+    let w = id("1");
+    let names = ["a", "a#TENANT", "a%23TENANT", "A", "a/b", "a b", "ä"];
+    let partitions: std::collections::HashSet<_> = names.iter().map(|name| membership(w, &user(name)).pk).collect();
+    assert_eq!(partitions.len(), names.len());
+    assert!(partitions.iter().all(|pk| pk.matches('#').count() == 2 && pk.is_ascii()));
+}

@@ -1,0 +1,163 @@
+//! Sends transactions and conditional updates until they are answered. A logical try has one token, so that DynamoDB recognizes a
+//! request that comes again because its answer was lost; conflicts and throttling are waited out, within bounds.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
+
+use crate::Store;
+use crate::backoff::Backoff;
+use crate::cancellation::{self, Cancelled, Refusals};
+use crate::error::StoreError;
+use crate::item::Item;
+use crate::key::Key;
+
+/// The answer to a transaction.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// Everything is written.
+    Committed,
+    /// Nothing is written: these conditions do not hold.
+    Refused(Refusals),
+}
+
+/// The answer to a conditional update.
+#[derive(Debug)]
+pub(crate) enum Updated {
+    /// The item as it is now.
+    Done(Item),
+    /// The item as it is, which the condition does not take. Empty when there is none.
+    Refused(Item),
+}
+
+/// A condition with the values it names, or an update with both.
+#[derive(Debug, Clone)]
+pub(crate) struct Expression {
+    /// The text.
+    pub(crate) text: &'static str,
+    /// What its `#names` stand for.
+    pub(crate) names: Vec<(&'static str, &'static str)>,
+    /// What its `:values` stand for.
+    pub(crate) values: Vec<(&'static str, AttributeValue)>,
+}
+
+impl Expression {
+    /// The item must not exist.
+    pub(crate) fn absent() -> Self {
+        Self { text: "attribute_not_exists(pk)", names: Vec::new(), values: Vec::new() }
+    }
+
+    fn names(&self) -> Option<HashMap<String, String>> {
+        let names = self.names.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        (!self.names.is_empty()).then(|| names.collect())
+    }
+
+    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        let values = self.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        (!self.values.is_empty()).then(|| values.collect())
+    }
+}
+
+/// A new token of a logical try: 128 random bits in the 36 characters that DynamoDB allows.
+pub(crate) fn token() -> String {
+    format!("{:032x}", fastrand::u128(..))
+}
+
+impl Store {
+    /// An item put on a condition, as part of a transaction.
+    pub(crate) fn put_if(&self, item: Item, condition: &Expression) -> TransactWriteItem {
+        let put = Put::builder()
+            .table_name(&self.settings.table)
+            .set_item(Some(item))
+            .condition_expression(condition.text)
+            .set_expression_attribute_names(condition.names())
+            .set_expression_attribute_values(condition.values())
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build();
+        TransactWriteItem::builder().put(put.expect("table and item are set")).build()
+    }
+
+    /// An item put without a condition, as part of a transaction.
+    pub(crate) fn put_always(&self, item: Item) -> TransactWriteItem {
+        let put = Put::builder().table_name(&self.settings.table).set_item(Some(item)).build();
+        TransactWriteItem::builder().put(put.expect("table and item are set")).build()
+    }
+
+    /// An item deleted on a condition, as part of a transaction.
+    pub(crate) fn delete_if(&self, key: Key, condition: &Expression) -> TransactWriteItem {
+        let delete = Delete::builder()
+            .table_name(&self.settings.table)
+            .set_key(Some(key.attributes()))
+            .condition_expression(condition.text)
+            .set_expression_attribute_names(condition.names())
+            .set_expression_attribute_values(condition.values())
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build();
+        TransactWriteItem::builder().delete(delete.expect("table and key are set")).build()
+    }
+
+    /// Writes all of these items or none.
+    pub(crate) async fn transact(&self, items: &[TransactWriteItem], token: &str) -> Result<Answer, StoreError> {
+        let mut backoff = Backoff::default();
+        loop {
+            let request = self.client.transact_write_items().client_request_token(token);
+            let Err(error) = request.set_transact_items(Some(items.to_vec())).send().await else {
+                return Ok(Answer::Committed);
+            };
+            let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
+            else {
+                // The SDK has tried these again itself, with the same token.
+                return Err(StoreError::of("TransactWriteItems", error));
+            };
+            let trouble = match cancellation::judge(cancelled.cancellation_reasons()) {
+                Cancelled::Refused(refusals) => return Ok(Answer::Refused(refusals)),
+                Cancelled::Fault(fault) => return Err(fault),
+                Cancelled::Conflict => StoreError::Contended,
+                Cancelled::Throttled(code) => StoreError::Throttled { code, source: None },
+            };
+            let Some(wait) = backoff.next() else { return Err(trouble) };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Updates one item on a condition.
+    pub(crate) async fn update_if(
+        &self,
+        key: &Key,
+        update: &Expression,
+        condition: &str,
+    ) -> Result<Updated, StoreError> {
+        let mut backoff = Backoff::default();
+        loop {
+            let request = self
+                .client
+                .update_item()
+                .table_name(&self.settings.table)
+                .set_key(Some(key.clone().attributes()))
+                .update_expression(update.text)
+                .condition_expression(condition)
+                .set_expression_attribute_names(update.names())
+                .set_expression_attribute_values(update.values())
+                .return_values(ReturnValue::AllNew)
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            let error = match request.send().await {
+                Ok(output) => return Ok(Updated::Done(output.attributes.unwrap_or_default())),
+                Err(error) => error,
+            };
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    return Ok(Updated::Refused(refused.item.clone().unwrap_or_default()));
+                }
+                // A transaction is in the way of a plain write: the SDK does not try that again.
+                Some(UpdateItemError::TransactionConflictException(_)) => {}
+                Some(_) | None => return Err(StoreError::of("UpdateItem", error)),
+            }
+            let Some(wait) = backoff.next() else { return Err(StoreError::Contended) };
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
