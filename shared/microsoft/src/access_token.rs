@@ -1,0 +1,100 @@
+//! The access token: a secret that is handed back to Graph, and, if Entra lets it be read, a hint at who it is for and
+//! what it may do. Microsoft asks clients not to rely on its format, so reading it is optional: whatever is odd makes
+//! it unreadable.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::facts::TokenClaims;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+/// Claims beyond this are not read: a token with every permission of Graph has less than half.
+const MOST_CLAIM_BYTES: usize = 32 * 1024;
+
+/// An app-only access token for Graph.
+#[derive(Debug)]
+pub(crate) struct AccessToken(SecretString);
+
+#[derive(Deserialize)]
+struct Claims {
+    tid: Option<String>,
+    roles: Option<Vec<String>>,
+}
+
+impl AccessToken {
+    /// A token that can stand in a header: visible ASCII characters, at least one.
+    pub(crate) fn parse(token: String) -> Option<Self> {
+        let token = SecretString::from(token);
+        let text = token.expose_secret();
+        let visible = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        visible.then_some(Self(token))
+    }
+
+    /// The token for the authorization header.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// What the token says, if it is a signed JWT whose claims have the documented types. Its signature is not ours to
+    /// check: it came from Entra over TLS, and Graph checks it.
+    pub(crate) fn claims(&self) -> Option<TokenClaims> {
+        let mut parts = self.expose().split('.');
+        let (Some(_), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+            return None;
+        };
+        if claims.len() > MOST_CLAIM_BYTES {
+            return None;
+        }
+        let json = URL_SAFE_NO_PAD.decode(claims).ok()?;
+        let claims: Claims = serde_json::from_slice(&json).ok()?;
+        let roles: BTreeSet<String> = claims.roles.unwrap_or_default().into_iter().collect();
+        Some(TokenClaims { tenant_id: claims.tid.and_then(|tid| tid.parse().ok()), roles })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(json: &str) -> Option<TokenClaims> {
+        let token = format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(json));
+        AccessToken::parse(token).expect("visible").claims()
+    }
+
+    #[test]
+    fn a_readable_token_names_its_tenant_and_roles() {
+        let read =
+            claims(r#"{"tid":"AAAAAAAA-bbbb-4ccc-8ddd-eeeeeeeeeeee","roles":["B","A"],"oid":7}"#).expect("readable");
+        assert_eq!(read.tenant_id.expect("a GUID").as_str(), "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee");
+        assert_eq!(Vec::from_iter(read.roles), ["A", "B"]);
+    }
+
+    #[test]
+    fn a_readable_token_without_roles_grants_nothing() {
+        let read = claims(r#"{"tid":"contoso.com"}"#).expect("readable");
+        assert_eq!(read, TokenClaims { tenant_id: None, roles: BTreeSet::new() });
+    }
+
+    #[test]
+    fn an_odd_token_is_unreadable_and_never_an_empty_grant() {
+        assert_eq!(claims(r#"{"roles":"A"}"#), None);
+        assert_eq!(claims(r#"{"roles":[1]}"#), None);
+        assert_eq!(claims("[]"), None);
+        assert_eq!(claims(&"[".repeat(20_000)), None);
+        assert_eq!(claims(&format!(r#"{{"roles":["{}"]}}"#, "x".repeat(MOST_CLAIM_BYTES))), None);
+        for token in ["opaque", "a.b", "a.!!.c", "a.b.c.d.e", "..", "EwBwA8l6BAAU"] {
+            assert_eq!(AccessToken::parse(token.to_owned()).expect("visible").claims(), None, "{token}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_no_header_can_carry_is_none_and_none_is_ever_shown() {
+        for text in ["", "a b", "a\r\nx-evil: 1", "\u{7f}", "é"] {
+            assert!(AccessToken::parse(text.to_owned()).is_none(), "{text:?}");
+        }
+        let token = AccessToken::parse("very-secret".to_owned()).expect("visible");
+        assert!(!format!("{token:?}").contains("very-secret"));
+    }
+}

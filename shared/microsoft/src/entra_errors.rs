@@ -1,0 +1,172 @@
+//! What Entra's error numbers (AADSTS) mean to a client credentials sign-in: one table. Microsoft says that the numbers
+//! may change, so they only refine what the HTTP status and the OAuth error already say, and a number that is not here
+//! loses nothing.
+//!
+//! Source: Microsoft, "Microsoft Entra authentication and authorization error codes", and public code and trackers for
+//! the rest.
+
+use domain::reason::Reason;
+
+use crate::trouble::Retry;
+
+/// A cause that Entra names by one or more numbers.
+#[derive(Debug)]
+pub(crate) struct EntraError {
+    /// Its numbers.
+    pub(crate) codes: &'static [u64],
+    /// Our word for it, as evidence.
+    pub(crate) detail: &'static str,
+    /// What reports say.
+    pub(crate) reason: Reason,
+    /// Whether asking again can help.
+    pub(crate) retry: Retry,
+}
+
+const fn row(codes: &'static [u64], detail: &'static str, reason: Reason, retry: Retry) -> EntraError {
+    EntraError { codes, detail, reason, retry }
+}
+
+/// The cause that a number stands for, if it is known.
+pub(crate) fn entra_error(code: u64) -> Option<&'static EntraError> {
+    TABLE.iter().find(|row| row.codes.contains(&code))
+}
+
+/// Every known cause.
+pub(crate) const TABLE: &[EntraError] = &[
+    // The credential.
+    row(&[7_000_215, 70_002], "credential.secret_invalid", Reason::ProviderCredentialSecretInvalid, Retry::Never),
+    row(&[7_000_222], "credential.secret_expired", Reason::ProviderCredentialSecretExpired, Retry::Never),
+    row(&[7_000_218], "credential.missing", Reason::ProviderCredentialMissing, Retry::Never),
+    row(
+        &[700_027],
+        "credential.certificate_not_registered",
+        Reason::ProviderCredentialCertificateNotRegistered,
+        Retry::Propagation,
+    ),
+    row(
+        &[700_030, 50_012],
+        "credential.certificate_rejected",
+        Reason::ProviderCredentialCertificateRejected,
+        Retry::Never,
+    ),
+    // Each try signs a fresh assertion, which mends a stale one.
+    row(&[700_024], "credential.assertion_time", Reason::ProviderCredentialAssertionTime, Retry::Once),
+    row(
+        &[50_027, 50_013, 900_384],
+        "credential.assertion_invalid",
+        Reason::ProviderCredentialAssertionInvalid,
+        Retry::Never,
+    ),
+    // Errors of a user's sign-in: somebody stored a user's credential.
+    row(
+        &[50_020, 50_177, 50_076, 50_079, 50_173, 700_082],
+        "credential.delegated_not_supported",
+        Reason::ProviderCredentialDelegatedNotSupported,
+        Retry::Never,
+    ),
+    // Federated credentials. New ones take minutes to be known everywhere.
+    row(&[70_021], "federation.no_match", Reason::ProviderFederationNoMatch, Retry::Propagation),
+    row(&[700_211], "federation.issuer_mismatch", Reason::ProviderFederationIssuerMismatch, Retry::Propagation),
+    row(&[700_212], "federation.audience_mismatch", Reason::ProviderFederationAudienceMismatch, Retry::Propagation),
+    row(&[700_213], "federation.subject_mismatch", Reason::ProviderFederationSubjectMismatch, Retry::Propagation),
+    row(&[7_002_121], "federation.audience_mismatch", Reason::ProviderFederationAudienceMismatch, Retry::Never),
+    row(&[7_002_131], "federation.subject_mismatch", Reason::ProviderFederationSubjectMismatch, Retry::Never),
+    row(&[700_229], "federation.token_type", Reason::ProviderFederationTokenType, Retry::Never),
+    // The app.
+    row(&[700_025], "app.public_client", Reason::ProviderAppPublicClient, Retry::Never),
+    row(&[700_016, 700_011], "app.not_found_in_tenant", Reason::ProviderAppNotFoundInTenant, Retry::Never),
+    row(&[7_000_229], "app.service_principal_missing", Reason::ProviderAppServicePrincipalMissing, Retry::Propagation),
+    row(&[7_000_112, 70_001], "app.disabled", Reason::ProviderAppDisabled, Retry::Never),
+    row(&[1_000_031], "app.blocked", Reason::ProviderAppBlocked, Retry::Never),
+    row(&[7_000_114, 70_003], "app.grant_not_allowed", Reason::ProviderAppGrantNotAllowed, Retry::Never),
+    // Consent.
+    row(&[65_001], "consent.missing", Reason::ProviderConsentMissing, Retry::Never),
+    row(
+        &[90_094, 90_095, 90_099, 650_056],
+        "consent.admin_required",
+        Reason::ProviderConsentAdminRequired,
+        Retry::Never,
+    ),
+    row(
+        &[500_011, 650_052, 650_057, 50_001],
+        "resource.not_available",
+        Reason::ProviderResourceNotAvailable,
+        Retry::Never,
+    ),
+    // The tenant.
+    row(&[90_002], "tenant.not_found", Reason::ProviderTenantNotFound, Retry::Never),
+    row(&[900_023], "tenant.id_malformed", Reason::ProviderTenantIdMalformed, Retry::Never),
+    row(&[5_000_224], "tenant.unavailable", Reason::ProviderTenantUnavailable, Retry::Never),
+    row(&[90_038, 900_382, 900_432, 90_051], "tenant.wrong_cloud", Reason::ProviderTenantWrongCloud, Retry::Never),
+    // The tenant's policies.
+    row(&[53_003], "policy.conditional_access_blocked", Reason::ProviderPolicyConditionalAccessBlocked, Retry::Never),
+    row(
+        &[530_032, 530_035],
+        "policy.security_policy_blocked",
+        Reason::ProviderPolicySecurityPolicyBlocked,
+        Retry::Never,
+    ),
+    row(
+        &[500_021, 500_022, 500_212, 500_213],
+        "policy.tenant_restriction",
+        Reason::ProviderPolicyTenantRestriction,
+        Retry::Never,
+    ),
+    // Our own request.
+    row(
+        &[50_194, 9_001_023, 90_124],
+        "request.authority_invalid",
+        Reason::ProviderRequestAuthorityInvalid,
+        Retry::Never,
+    ),
+    row(
+        &[70_011, 1_002_012, 28_002, 28_003],
+        "request.scope_invalid",
+        Reason::ProviderRequestScopeInvalid,
+        Retry::Never,
+    ),
+    row(
+        &[900_144, 90_014, 9_002_313, 90_013, 90_023],
+        "request.malformed",
+        Reason::ProviderRequestMalformed,
+        Retry::Never,
+    ),
+    // Rate limits. A token loop ends only when the asking ends.
+    row(&[50_196], "throttle.token_loop", Reason::Throttled, Retry::Later),
+    row(&[90_055], "throttle.tenant", Reason::Throttled, Retry::Backoff),
+    // The service itself.
+    row(
+        &[50_033, 50_087, 90_006, 90_012, 90_024, 90_033, 90_090],
+        "upstream.transient",
+        Reason::DependencyUnreachable,
+        Retry::Backoff,
+    ),
+    row(&[50_000, 90_036, 90_092], "upstream.error", Reason::DependencyUnreachable, Retry::Once),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_stands_for_two_causes() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in TABLE.iter().flat_map(|row| row.codes) {
+            assert!(seen.insert(code), "{code}");
+        }
+        assert_eq!(seen.len(), 80);
+    }
+
+    #[test]
+    fn a_detail_is_the_reason_without_its_prefix() {
+        for row in TABLE {
+            let expected = match row.detail.split_once('.') {
+                Some(("throttle", _)) => "throttled".to_owned(),
+                Some(("upstream", _)) => "dependency_unreachable".to_owned(),
+                Some(_) => format!("provider_{}", row.detail.replace('.', "_")),
+                None => panic!("{} has no family", row.detail),
+            };
+            assert_eq!(row.reason.code(), expected);
+        }
+    }
+}

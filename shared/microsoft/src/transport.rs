@@ -1,0 +1,140 @@
+//! The wire: one hardened client towards Entra and Graph. It follows no redirect, knows no proxy, understands no
+//! compression, and reads no answer beyond its limits of time and size; before anything is sent the address must belong
+//! to the allow-list.
+
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Response};
+use rustls::ClientConfig;
+use url::Url;
+use uuid::Uuid;
+
+use crate::answer::Answer;
+use crate::origin::Origin;
+use crate::trouble::Failure;
+
+/// Name resolution, TCP and TLS together take well under a second; a host that needs longer is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The longest silence within an answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// The longest time for one whole answer, so that a slow drip ends too.
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Lambda freezes a function between invocations, and Microsoft closes idle connections after some minutes: older ones
+/// are not worth a failed first try.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The client and what it takes to open connections beside those that it keeps.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    tls: ClientConfig,
+    shared: Client,
+}
+
+/// One request before it is sent.
+pub(crate) struct Outgoing<'a> {
+    /// Where it goes.
+    pub(crate) url: Url,
+    /// Where it may go.
+    pub(crate) allowed: &'a Origin,
+    /// Method, credentials and body.
+    pub(crate) content: Content<'a>,
+    /// The most bytes of a body that are read.
+    pub(crate) body_limit: usize,
+}
+
+/// What a request carries.
+pub(crate) enum Content<'a> {
+    /// A POST of a form.
+    Form(Vec<(&'static str, &'a str)>),
+    /// A GET with an access token.
+    Bearer(&'a str),
+}
+
+impl Transport {
+    /// Builds the client; no connection is opened.
+    pub(crate) fn new(tls: ClientConfig) -> Result<Self, reqwest::Error> {
+        let shared = client(&tls)?;
+        Ok(Self { tls, shared })
+    }
+
+    /// Sends a request and reads the whole answer, whatever its status. `fresh` asks for a connection of its own: after
+    /// a failure the kept one may still lead to the broken server.
+    pub(crate) async fn send(
+        &self,
+        outgoing: Outgoing<'_>,
+        fresh: bool,
+        client_request_id: Uuid,
+        timeout: Duration,
+    ) -> Result<Answer, Failure> {
+        if !outgoing.allowed.permits(&outgoing.url) {
+            return Err(Failure::ForeignLink);
+        }
+        let client = if fresh {
+            client(&self.tls).expect("the same configuration made a client at start-up")
+        } else {
+            self.shared.clone()
+        };
+        let response = request(&client, &outgoing)
+            .header("client-request-id", client_request_id.to_string())
+            .timeout(timeout)
+            .send()
+            .await
+            .map_err(|error| failure(&error))?;
+        let mut answer = Answer::head(response.status(), response.headers(), client_request_id);
+        answer.set_body(body(response, outgoing.body_limit).await?);
+        Ok(answer)
+    }
+}
+
+fn client(tls: &ClientConfig) -> Result<Client, reqwest::Error> {
+    Client::builder()
+        .tls_backend_preconfigured(tls.clone())
+        .redirect(Policy::none())
+        .no_proxy()
+        .referer(false)
+        .user_agent(concat!("tenantcheck/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .timeout(CALL_TIMEOUT)
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+        .build()
+}
+
+fn request(client: &Client, outgoing: &Outgoing<'_>) -> RequestBuilder {
+    let url = outgoing.url.clone();
+    let request = match &outgoing.content {
+        Content::Form(fields) => client.post(url).form(fields),
+        Content::Bearer(token) => client.get(url).bearer_auth(token),
+    };
+    request.header("accept", "application/json")
+}
+
+/// Reads a body piece by piece and stops at the limit, whatever length the answer announces.
+async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>, Failure> {
+    let announced = response.content_length().unwrap_or(0);
+    if announced > limit as u64 {
+        return Err(Failure::Oversize);
+    }
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(|error| failure(&error))? {
+        if body.len() + piece.len() > limit {
+            return Err(Failure::Oversize);
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}
+
+fn failure(error: &reqwest::Error) -> Failure {
+    if error.is_timeout() {
+        Failure::Timeout
+    } else if error.is_connect() {
+        Failure::Connect
+    } else {
+        Failure::Interrupted
+    }
+}
