@@ -1,0 +1,33 @@
+//! Finds what a request asks for. An unknown path and a wrong method are answered before anybody is asked who they are, because
+//! the gateway's `$default` route checks no token.
+
+use lambda_http::{Request, RequestExt};
+use web::caller;
+use web::route::{self, Route, Routed};
+use web::{Problem, Reply};
+
+use crate::App;
+use crate::{run, tenant};
+
+pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let route = match route::parse(request.method(), request.raw_http_path()) {
+        Routed::Unknown => return Err(Problem::NotFound),
+        Routed::WrongMethod { allow } => return Err(Problem::MethodNotAllowed(allow)),
+        Routed::MalformedId => None,
+        Routed::To(route) => Some(route),
+    };
+    let user = caller::user_id(request, &app.user_id_claim)?;
+    let now = runtime::clock::now();
+    match route {
+        Some(Route::Run(run_id)) => run::show(app, run_id, &user, now).await,
+        Some(Route::Report(run_id)) => run::show_report(app, run_id, &user, now).await,
+        Some(Route::LatestVerification(workspace_id, tenant_id)) => {
+            tenant::show_latest_verification(app, workspace_id, tenant_id, &user, now).await
+        }
+        Some(Route::Connections(workspace_id, tenant_id)) => {
+            tenant::show_connections(app, workspace_id, tenant_id, &user, now).await
+        }
+        // The gateway sends starts to their own function.
+        Some(Route::StartVerification(..)) | None => Err(Problem::NotFound),
+    }
+}

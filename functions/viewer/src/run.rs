@@ -1,0 +1,39 @@
+//! One run: its canonical link, and its report alone.
+
+use domain::access::{Capability, Scope, decide};
+use domain::id::{RunId, UserId};
+use domain::time::Timestamp;
+use store::StoredRun;
+use web::{Problem, Reply, caller};
+
+use crate::App;
+use crate::body::RunViewBody;
+use crate::failure::{storage, unreadable_report};
+
+/// `GET /runs/{run_id}`
+pub(crate) async fn show(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
+    let stored = visible(app, run_id, user, now).await?;
+    let body = RunViewBody::of(&stored, app.bounds, now).map_err(|error| unreadable_report(run_id, &error))?;
+    Ok(Reply::about(&stored.run, &body))
+}
+
+/// `GET /runs/{run_id}/report`
+pub(crate) async fn show_report(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
+    let stored = visible(app, run_id, user, now).await?;
+    let report = stored.report.ok_or(Problem::ReportNotAvailable(run_id))?;
+    let text = String::from_utf8(report).map_err(|error| {
+        tracing::error!(run.id = run_id.get(), %error, "a stored report is not text");
+        Problem::Internal
+    })?;
+    Ok(Reply::document(text))
+}
+
+/// The run, if the caller may see it. Whether it is absent or somebody else's cannot be told from outside.
+async fn visible(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<StoredRun, Problem> {
+    let view = app.store.load_run_view(run_id, user, now).await.map_err(|error| storage(&error))?;
+    let stored = view.stored.ok_or(Problem::NotFound)?;
+    let header = &stored.run.header;
+    let scope = Scope { workspace_id: header.workspace_id, tenant_id: header.tenant_id };
+    caller::permit(decide(scope, view.rights, Capability::ViewVerification))?;
+    Ok(stored)
+}

@@ -1,0 +1,93 @@
+//! A tenant: the view of its newest verification that consoles embed, and its connections.
+
+use domain::access::{Capability, Decision, Scope, decide};
+use domain::id::{RunId, TenantId, UserId, WorkspaceId};
+use domain::reason::Reason;
+use domain::time::Timestamp;
+use store::{StoredRun, TenantView};
+use web::{Problem, Reply, caller};
+
+use crate::App;
+use crate::body::{CanStart, ConnectionsBody, LatestVerificationBody, RunViewBody, ViewState};
+use crate::connection::ConnectionBody;
+use crate::failure::{storage, unreadable_report};
+
+/// `GET /workspaces/{workspace_id}/tenants/{tenant_id}/verification`
+pub(crate) async fn show_latest_verification(
+    app: &App,
+    workspace_id: WorkspaceId,
+    tenant_id: TenantId,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<Reply, Problem> {
+    let (view, scope) = visible(app, workspace_id, tenant_id, user, now).await?;
+    let stored = match newest(&view) {
+        Some(run_id) => app.store.load_run_with_report(run_id, now).await.map_err(|error| storage(&error))?,
+        None => None,
+    };
+    let can_start = can_start(&view, scope, stored.as_ref());
+    let Some(stored) = stored else {
+        return Ok(Reply::shown(&LatestVerificationBody { state: ViewState::Empty, run: None, can_start }));
+    };
+    let state = if stored.run.is_active() { ViewState::InProgress } else { ViewState::Completed };
+    let run_id = stored.run.header.id;
+    let run = RunViewBody::of(&stored, app.bounds, now).map_err(|error| unreadable_report(run_id, &error))?;
+    Ok(Reply::about(&stored.run, &LatestVerificationBody { state, run: Some(run), can_start }))
+}
+
+/// `GET /workspaces/{workspace_id}/tenants/{tenant_id}/connections`
+pub(crate) async fn show_connections(
+    app: &App,
+    workspace_id: WorkspaceId,
+    tenant_id: TenantId,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<Reply, Problem> {
+    let (view, _) = visible(app, workspace_id, tenant_id, user, now).await?;
+    let connections = view.connections.iter().map(|connection| {
+        let health = view.health.iter().find(|(id, _)| *id == connection.id).map(|(_, health)| health);
+        let is_active = view.slots.iter().any(|slot| slot.connection_id == connection.id);
+        ConnectionBody::of(connection, health, is_active)
+    });
+    let default = view.connections.iter().find(|connection| connection.is_default);
+    Ok(Reply::shown(&ConnectionsBody {
+        default_connection_id: default.map(|connection| connection.id),
+        connections: connections.collect(),
+    }))
+}
+
+/// The tenant, if the caller may see it in this workspace.
+async fn visible(
+    app: &App,
+    workspace_id: WorkspaceId,
+    tenant_id: TenantId,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<(TenantView, Scope), Problem> {
+    let view = app.store.load_tenant_view(workspace_id, tenant_id, user, now).await;
+    let view = view.map_err(|error| storage(&error))?;
+    let scope = Scope::of_tenant(workspace_id, view.tenant.as_ref()).ok_or(Problem::NotFound)?;
+    caller::permit(decide(scope, view.rights, Capability::ViewVerification))?;
+    Ok((view, scope))
+}
+
+/// The newest run over all connections: an active one before completed ones. Run ids sort by the time they were made.
+fn newest(view: &TenantView) -> Option<RunId> {
+    let active = view.slots.iter().map(|slot| slot.run_id).max();
+    active.or_else(|| view.latest.iter().map(|latest| latest.previous.run_id).max())
+}
+
+fn can_start(view: &TenantView, scope: Scope, shown: Option<&StoredRun>) -> CanStart {
+    match decide(scope, view.rights, Capability::RunProvider) {
+        Decision::Entitled(_) => {}
+        Decision::Lacks(_) | Decision::Outsider => return CanStart::no(Reason::MissingCapability.code()),
+    }
+    let default = view.connections.iter().find(|connection| connection.is_default);
+    let active = default.and_then(|default| view.slots.iter().find(|slot| slot.connection_id == default.id));
+    // The run may have ended after the slot was read: one answer must not say both.
+    let ended = |run_id| shown.is_some_and(|stored| stored.run.header.id == run_id && !stored.run.is_active());
+    match active {
+        Some(slot) if !ended(slot.run_id) => CanStart::no("run_active"),
+        Some(_) | None => CanStart::YES,
+    }
+}

@@ -1,0 +1,13 @@
+//! What every function's `main` wires: settings from the environment, the AWS configuration, logs, metrics, the clock and the
+//! random numbers. Nothing here knows what the functions do.
+
+pub mod aws;
+pub mod clock;
+pub mod environment;
+pub mod logs;
+pub mod metric;
+mod run;
+
+pub use environment::{Environment, SettingError};
+pub use logs::Chain;
+pub use run::{Failure, run};

@@ -1,0 +1,75 @@
+//! Who calls. The gateway's authorizer has checked the token; its claims in the request context are the only thing that is
+//! believed. No header is read.
+
+use std::collections::HashMap;
+
+use domain::access::{Decision, Entitled};
+use domain::id::UserId;
+use lambda_http::request::RequestContext;
+use lambda_http::{Request, RequestExt};
+
+use crate::problem::Problem;
+
+fn claims(request: &Request) -> Option<&HashMap<String, String>> {
+    let authorizer = request.request_context_ref().and_then(RequestContext::authorizer)?;
+    authorizer.jwt.as_ref().map(|jwt| &jwt.claims)
+}
+
+/// The user that the token's claim of this name stands for.
+///
+/// # Errors
+/// [`Problem::Unauthenticated`] when the gateway checked no token, or its claim is no user id.
+pub fn user_id(request: &Request, claim: &str) -> Result<UserId, Problem> {
+    let text = claims(request).and_then(|claims| claims.get(claim)).ok_or(Problem::Unauthenticated)?;
+    UserId::try_from(text.clone()).map_err(|_| Problem::Unauthenticated)
+}
+
+/// The text of the token's claim of this name.
+#[must_use]
+pub fn claim<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    claims(request).and_then(|claims| claims.get(name)).map(String::as_str)
+}
+
+/// Goes on only with a positive decision.
+///
+/// # Errors
+/// The [`Problem`] of the others: outsiders are not told that there is something.
+pub fn permit(decision: Decision) -> Result<Entitled, Problem> {
+    match decision {
+        Decision::Entitled(entitled) => Ok(entitled),
+        Decision::Lacks(capability) => Err(Problem::Forbidden(capability)),
+        Decision::Outsider => Err(Problem::NotFound),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn only_the_claims_that_the_authorizer_checked_name_the_caller() {
+        let request = testing::request("GET", "/runs/1", json!({ "authorizer": testing::authorizer("ada") }));
+        assert_eq!(user_id(&request, "sub").map(|user| user.as_str().to_owned()), Ok("ada".to_owned()));
+        assert_eq!(claim(&request, "name"), Some("Ada"));
+        assert_eq!(user_id(&request, "oid"), Err(Problem::Unauthenticated));
+    }
+
+    #[test]
+    fn without_usable_claims_nobody_calls() {
+        let unusable = [
+            json!({}),
+            json!({ "authorizer": {} }),
+            json!({ "authorizer": { "jwt": { "claims": {} } } }),
+            json!({ "authorizer": { "lambda": { "sub": "ada" } } }),
+            json!({ "authorizer": testing::authorizer("") }),
+            json!({ "authorizer": testing::authorizer("a\nb") }),
+        ];
+        for extra in unusable {
+            let request = testing::request("GET", "/runs/1", extra.clone());
+            assert_eq!(user_id(&request, "sub"), Err(Problem::Unauthenticated), "{extra}");
+        }
+    }
+}

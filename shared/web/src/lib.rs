@@ -1,0 +1,16 @@
+//! The HTTP edge that the functions behind the API share: who calls, what they ask for, and how answers and refusals look on the
+//! wire. It knows neither the table nor Microsoft, and decides nothing.
+
+pub mod caller;
+mod exchange;
+pub mod input;
+mod problem;
+mod reply;
+pub mod route;
+pub mod run;
+#[cfg(test)]
+mod testing;
+
+pub use exchange::exchange;
+pub use problem::Problem;
+pub use reply::Reply;

@@ -1,0 +1,174 @@
+//! How a run looks on the wire. Apart from the domain's own types, so that one may change without the other.
+
+use domain::connection::Provider;
+use domain::id::{ConnectionId, RunId, TenantId, UserId, WorkspaceId};
+use domain::next_step::NextStep;
+use domain::operation_run::{Failure, Operation, OperationRun, Outcome, RunState};
+use domain::reason::ReasonCode;
+use domain::report::Counts;
+use domain::time::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// A run as every answer shows it.
+#[derive(Debug, Serialize)]
+pub struct RunBody<'a> {
+    id: RunId,
+    workspace_id: WorkspaceId,
+    tenant_id: Option<TenantId>,
+    #[serde(rename = "type")]
+    operation: Operation,
+    status: &'static str,
+    outcome: &'static str,
+    run_identity_hash: &'a str,
+    initiator: InitiatorBody<'a>,
+    context: ContextBody<'a>,
+    failure_summary: Vec<FailureBody<'a>>,
+    summary_counts: Option<Counts>,
+    created_at: Timestamp,
+    started_at: Option<Timestamp>,
+    completed_at: Option<Timestamp>,
+    version: u64,
+    attempt: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct InitiatorBody<'a> {
+    user_id: Option<&'a UserId>,
+    name: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct ContextBody<'a> {
+    provider: Provider,
+    module: Option<&'a str>,
+    provider_connection_id: Option<ConnectionId>,
+    target_scope: TargetScopeBody<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification_report: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason_code: Option<&'a ReasonCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_steps: Option<&'a [NextStep]>,
+}
+
+#[derive(Debug, Serialize)]
+struct TargetScopeBody<'a> {
+    entra_tenant_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entra_tenant_name: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct FailureBody<'a> {
+    code: &'a ReasonCode,
+    message: &'a str,
+    count: u32,
+}
+
+impl<'a> From<&'a Failure> for FailureBody<'a> {
+    fn from(failure: &'a Failure) -> Self {
+        Self { code: &failure.code, message: &failure.message, count: failure.count }
+    }
+}
+
+/// What the fields of a run's representation are taken from, state by state.
+struct Progress<'a> {
+    status: &'static str,
+    outcome: &'static str,
+    attempt: u32,
+    started_at: Option<Timestamp>,
+    completed_at: Option<Timestamp>,
+    summary_counts: Option<Counts>,
+    failures: &'a [Failure],
+    blocked: Option<(&'a ReasonCode, &'a [NextStep])>,
+}
+
+const QUEUED: Progress<'static> = Progress {
+    status: "queued",
+    outcome: "pending",
+    attempt: 0,
+    started_at: None,
+    completed_at: None,
+    summary_counts: None,
+    failures: &[],
+    blocked: None,
+};
+
+impl<'a> Progress<'a> {
+    fn of(state: &'a RunState) -> Self {
+        let completion = match state {
+            RunState::Queued => return QUEUED,
+            RunState::Running(attempt) => {
+                let (attempt, started_at) = (attempt.number, Some(attempt.started_at));
+                return Self { status: "running", attempt, started_at, ..QUEUED };
+            }
+            RunState::Completed(completion) => completion,
+        };
+        let completed = Self {
+            status: "completed",
+            attempt: completion.attempts,
+            started_at: completion.started_at,
+            completed_at: Some(completion.completed_at),
+            summary_counts: Some(completion.report.counts),
+            ..QUEUED
+        };
+        match &completion.outcome {
+            Outcome::Succeeded => Self { outcome: "succeeded", ..completed },
+            Outcome::Failed(failures) => Self { outcome: "failed", failures, ..completed },
+            Outcome::Blocked { failure, next_steps } => Self {
+                outcome: "blocked",
+                failures: std::slice::from_ref(failure),
+                blocked: Some((&failure.code, next_steps)),
+                ..completed
+            },
+        }
+    }
+}
+
+impl<'a> RunBody<'a> {
+    /// The run with its report, as the report is stored: byte for byte.
+    ///
+    /// # Errors
+    /// A stored report that is not JSON.
+    pub fn of(run: &'a OperationRun, report: Option<&'a [u8]>) -> Result<Self, serde_json::Error> {
+        let (header, target) = (&run.header, &run.header.target);
+        let progress = Progress::of(&run.state);
+        let context = ContextBody {
+            provider: target.provider,
+            module: target.module.as_deref(),
+            provider_connection_id: target.connection_id,
+            target_scope: TargetScopeBody {
+                entra_tenant_id: &target.entra_tenant_id,
+                entra_tenant_name: target.entra_tenant_name.as_deref(),
+            },
+            verification_report: report.map(serde_json::from_slice).transpose()?,
+            reason_code: progress.blocked.map(|(reason_code, _)| reason_code),
+            next_steps: progress.blocked.map(|(_, next_steps)| next_steps),
+        };
+        Ok(Self {
+            id: header.id,
+            workspace_id: header.workspace_id,
+            tenant_id: header.tenant_id,
+            operation: header.operation,
+            status: progress.status,
+            outcome: progress.outcome,
+            run_identity_hash: header.identity_hash.as_str(),
+            initiator: InitiatorBody {
+                user_id: header.initiator.user_id.as_ref(),
+                name: header.initiator.name.as_deref(),
+            },
+            context,
+            failure_summary: progress.failures.iter().map(FailureBody::from).collect(),
+            summary_counts: progress.summary_counts,
+            created_at: header.created_at,
+            started_at: progress.started_at,
+            completed_at: progress.completed_at,
+            version: run.version,
+            attempt: progress.attempt,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
