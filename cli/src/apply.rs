@@ -1,0 +1,134 @@
+//! `tenantcheck apply`: makes what is stored of the workspaces in a directory file equal to that file.
+
+use std::fmt;
+
+use domain::credential::Stage;
+use domain::directory::{Plan, Removals};
+use domain::time::Timestamp;
+use store::{DirectoryCause, DirectoryError, Store, StoreError};
+
+use crate::file::{self, InvalidFile, Problem};
+use crate::places::Places;
+use crate::summary::Summary;
+
+/// How a file is applied.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The deployment's stage: part of the names of its credentials.
+    pub stage: Stage,
+    /// Whether more than a fifth of a workspace may be removed.
+    pub removals: Removals,
+    /// Whether anything is written.
+    pub writing: Writing,
+}
+
+/// Whether anything is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// Changes are written.
+    Real,
+    /// Changes are only shown.
+    Dry,
+}
+
+/// Why a file was not applied.
+#[derive(Debug)]
+pub enum ApplyError {
+    /// The file is invalid by itself.
+    Invalid(InvalidFile),
+    /// The file is valid and does not fit what is stored. Every reason at once.
+    Refused(Vec<Problem>),
+    /// What is stored cannot be read.
+    Load(StoreError),
+    /// Not everything was written.
+    Write(DirectoryError),
+}
+
+/// The exit code of what AWS or the network did.
+const FAILED: u8 = 1;
+
+/// The exit code of what the operator has to correct; clap's own for wrong arguments.
+const REFUSED: u8 = 2;
+
+impl ApplyError {
+    /// The program's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            ApplyError::Invalid(_) | ApplyError::Refused(_) => REFUSED,
+            ApplyError::Load(_) | ApplyError::Write(_) => FAILED,
+        }
+    }
+}
+
+impl fmt::Display for ApplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let problems = |f: &mut fmt::Formatter<'_>, problems: &[Problem]| {
+            for problem in problems {
+                writeln!(f, "  {problem}")?;
+            }
+            write!(f, "nothing was written")
+        };
+        match self {
+            ApplyError::Invalid(InvalidFile::Syntax(error)) => {
+                write!(f, "the file cannot be read as JSON: {error}\nnothing was written")
+            }
+            ApplyError::Invalid(InvalidFile::Problems(found)) => {
+                writeln!(f, "the file is not a valid directory:")?;
+                problems(f, found)
+            }
+            ApplyError::Refused(found) => {
+                writeln!(f, "the file does not fit what is stored:")?;
+                problems(f, found)
+            }
+            ApplyError::Load(error) => write!(f, "the table cannot be read: {}\nnothing was written", Chain(error)),
+            ApplyError::Write(error) => {
+                writeln!(f, "{}", Chain(error))?;
+                match error.cause {
+                    DirectoryCause::Changed => write!(f, "apply the file again to compare it with what is stored now"),
+                    DirectoryCause::Store(_) => write!(f, "apply the file again to write the rest"),
+                }
+            }
+        }
+    }
+}
+
+impl std::error::Error for ApplyError {}
+
+/// An error with everything that caused it, on one line.
+struct Chain<'a>(&'a dyn std::error::Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.0.to_string();
+        f.write_str(&text)?;
+        let mut next = self.0.source();
+        while let Some(cause) = next {
+            // The SDK's layers often say the same once more.
+            let said = cause.to_string();
+            if !text.contains(&said) {
+                write!(f, ": {said}")?;
+            }
+            text = said;
+            next = cause.source();
+        }
+        Ok(())
+    }
+}
+
+/// Applies the text of a directory file and says what changed.
+///
+/// # Errors
+/// [`ApplyError`]; nothing is written unless it is [`ApplyError::Write`].
+pub async fn apply(store: &Store, text: &[u8], options: &Options, now: Timestamp) -> Result<Summary, ApplyError> {
+    let wanted = file::parse(text, &options.stage, now).map_err(ApplyError::Invalid)?;
+    let places = Places::of(&wanted);
+    let stored = store.load_directory(&wanted).await.map_err(ApplyError::Load)?;
+    let plan = Plan::make(wanted, stored, options.removals, now)
+        .map_err(|refusals| ApplyError::Refused(refusals.iter().map(|it| places.problem(it)).collect()))?;
+    match options.writing {
+        Writing::Real => store.apply_directory(&plan, now).await.map_err(ApplyError::Write)?,
+        Writing::Dry => {}
+    }
+    Ok(Summary::of(plan.lines(), options.writing))
+}

@@ -1,0 +1,144 @@
+use serde_json::{Value, json};
+
+use super::{InvalidFile, parse};
+
+const EXAMPLE: &str = include_str!("../../../schemas/examples/directory.json");
+
+fn parse_for(stage: &str, text: &str) -> Result<Vec<domain::directory::WantedWorkspace>, InvalidFile> {
+    let now = "2026-11-01T08:00:00Z".parse().expect("a time");
+    parse(text.as_bytes(), &stage.parse().expect("a stage"), now)
+}
+
+fn problems(document: &Value) -> String {
+    match parse_for("local", &document.to_string()) {
+        Ok(_) => "valid\n".to_owned(),
+        Err(InvalidFile::Syntax(error)) => format!("{error}\n"),
+        Err(InvalidFile::Problems(problems)) => problems.iter().map(|problem| format!("{problem}\n")).collect(),
+    }
+}
+
+fn example() -> Value {
+    serde_json::from_str(EXAMPLE).expect("JSON")
+}
+
+#[test]
+fn the_published_example_is_valid() {
+    let directory = parse_for("local", EXAMPLE).expect("a valid file");
+    let connections: Vec<u64> =
+        directory[0].tenants.iter().flat_map(|tenant| &tenant.connections).map(|it| it.id.get()).collect();
+    assert_eq!(connections, [3, 4]);
+    assert_eq!(problems(&json!({ "workspaces": [] })), "valid\n");
+}
+
+/// One change each to the example, and everything that is then wrong with it.
+#[test]
+fn every_rule_names_the_place_that_breaks_it() {
+    let tenant = "/workspaces/0/tenants/0";
+    let connection = "/workspaces/0/tenants/0/connections/0";
+    let table: Vec<(&str, String, Value)> = vec![
+        ("no workspaces", String::new(), json!({})),
+        ("an unknown name at the top", String::new(), json!({ "workspaces": [], "sessions": [] })),
+        ("an id that is text", format!("{tenant}/id"), json!("2")),
+        ("id 0", format!("{tenant}/id"), json!(0)),
+        ("id 2^53", format!("{tenant}/id"), json!(9_007_199_254_740_992_u64)),
+        ("an id with a fraction", format!("{tenant}/id"), json!(2.0)),
+        (
+            "a workspace without a name",
+            "/workspaces/0".to_owned(),
+            json!({ "id": 1, "memberships": [], "tenants": [] }),
+        ),
+        ("a name with an escape character", format!("{tenant}/name"), json!("\u{1b}[2J")),
+        ("a role that is none", "/workspaces/0/memberships/0/role".to_owned(), json!("admin")),
+        ("a member twice", "/workspaces/0/memberships/1/user_id".to_owned(), json!("ada")),
+        ("a user id over 255 bytes", "/workspaces/0/memberships/2/user_id".to_owned(), json!("é".repeat(200))),
+        ("an entitlement twice", format!("{tenant}/entitlements/1/user_id"), json!("ada")),
+        ("an entitlement of a stranger", format!("{tenant}/entitlements/1/user_id"), json!("eve")),
+        ("a tenant id twice", "/workspaces/0/tenants/1/id".to_owned(), json!(2)),
+        ("an Entra tenant that is no GUID", format!("{tenant}/entra_tenant_id"), json!("contoso.com")),
+        (
+            "an Entra tenant of two live tenants",
+            "/workspaces/0/tenants/1/entra_tenant_id".to_owned(),
+            json!("AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE"),
+        ),
+        ("a connection id twice", "/workspaces/0/tenants/0/connections/1/id".to_owned(), json!(3)),
+        ("two defaults", "/workspaces/0/tenants/0/connections/1/is_default".to_owned(), json!(true)),
+        (
+            "another Entra tenant than the tenant's",
+            format!("{connection}/entra_tenant_id"),
+            json!("99999999-bbbb-4ccc-8ddd-eeeeeeeeeeee"),
+        ),
+        ("an unknown module", format!("{connection}/module"), json!("exchange")),
+        ("an unknown cloud", format!("{connection}/cloud"), json!("germany")),
+        ("health", format!("{connection}/verification_status"), json!("healthy")),
+        ("a version", format!("{connection}/version"), json!(7)),
+        ("a null", format!("{connection}/entra_tenant_name"), json!(null)),
+        ("a secret as reference", format!("{connection}/credential/reference"), json!("Sup3r~Secret")),
+        (
+            "a reference of another workspace",
+            format!("{connection}/credential/reference"),
+            json!("/tenantcheck/local/2/contoso"),
+        ),
+        ("a platform connection with its own secret", format!("{connection}/connection_type"), json!("platform")),
+        ("a secret without reference", format!("{connection}/credential"), json!({ "kind": "client_secret" })),
+        (
+            "federation with reference and algorithm",
+            format!("{connection}/credential"),
+            json!({ "kind": "federated", "reference": "Sup3r~Secret", "certificate_algorithm": "PS256" }),
+        ),
+        ("an algorithm without certificate", format!("{connection}/credential/certificate_algorithm"), json!("RS256")),
+        ("an expiry that is a day", format!("{connection}/credential/expires_at"), json!("2027-06-30")),
+    ];
+    let mut shown = String::new();
+    for (what, pointer, value) in table {
+        let mut document = example();
+        match pointer.rsplit_once('/') {
+            None => document = value,
+            Some((parent, name)) => match document.pointer_mut(parent).expect("a parent") {
+                Value::Array(items) => items[name.parse::<usize>().expect("an index")] = value,
+                object => object[name] = value,
+            },
+        }
+        let problems = problems(&document);
+        assert!(!problems.contains("Sup3r"), "a value is repeated: {problems}");
+        shown += &format!("# {what}\n{problems}\n");
+    }
+    insta::assert_snapshot!("broken_rules", shown);
+}
+
+#[test]
+fn all_problems_of_a_file_are_listed_at_once() {
+    let mut document = example();
+    let workspace = &mut document["workspaces"][0];
+    workspace["memberships"][0]["role"] = json!("admin");
+    workspace["memberships"].as_array_mut().expect("an array").swap_remove(1);
+    workspace["tenants"][0]["connections"][0]["health"] = json!({});
+    workspace["tenants"][0]["connections"][0]["cloud"] = json!("moon");
+    workspace["tenants"][0]["connections"][1]["id"] = json!(3);
+    workspace["tenants"][1]["id"] = json!(2);
+    insta::assert_snapshot!("all_problems", problems(&document));
+}
+
+#[test]
+fn what_is_no_json_is_named_by_line_and_column() {
+    let syntax = |text: &str| match parse_for("local", text) {
+        Err(InvalidFile::Syntax(error)) => (error.line(), error.column()),
+        other => panic!("not a syntax error: {other:?}"),
+    };
+    assert_eq!(syntax(""), (1, 0));
+    assert_eq!(syntax("{\n  \"workspaces\": [,]\n}"), (2, 18));
+    assert_eq!(syntax("{ \"workspaces\": [] } x"), (1, 22));
+    assert_eq!(syntax("{ \"workspaces\": [],\n  \"workspaces\": [] }"), (2, 14));
+}
+
+#[test]
+fn credentials_belong_to_the_stage() {
+    assert!(matches!(parse_for("production", EXAMPLE), Err(InvalidFile::Problems(problems)) if problems.len() == 2));
+}
+
+#[test]
+fn an_archived_tenant_may_name_the_entra_tenant_of_a_live_one() {
+    let mut document = example();
+    document["workspaces"][0]["tenants"][1]["status"] = json!("archived");
+    document["workspaces"][0]["tenants"][1]["entra_tenant_id"] = json!("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee");
+    assert_eq!(problems(&document), "valid\n");
+}

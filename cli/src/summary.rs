@@ -1,0 +1,78 @@
+//! What `apply` did, for people: each change by name, then how many of each kind.
+
+use std::fmt;
+
+use domain::directory::{Action, Entity, Line};
+
+use crate::apply::Writing;
+
+/// What happened to the entries of a file's workspaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    lines: Vec<Line>,
+    writing: Writing,
+}
+
+/// How many entries of one kind something happened to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// New ones.
+    pub created: usize,
+    /// Changed ones.
+    pub changed: usize,
+    /// Removed ones.
+    pub removed: usize,
+    /// Tenants that are not used any more.
+    pub archived: usize,
+    /// The others.
+    pub unchanged: usize,
+}
+
+impl Summary {
+    pub(crate) fn of(lines: Vec<Line>, writing: Writing) -> Self {
+        Self { lines, writing }
+    }
+
+    /// The entries that change, each with its name and what happens to it.
+    pub fn changes(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|line| line.action != Action::Unchanged)
+    }
+
+    /// How many entries of a kind something happened to.
+    #[must_use]
+    pub fn counts(&self, entity: Entity) -> Counts {
+        let mut counts = Counts::default();
+        for line in self.lines.iter().filter(|line| line.entity == entity) {
+            match line.action {
+                Action::Created => counts.created += 1,
+                Action::Changed(_) => counts.changed += 1,
+                Action::Removed => counts.removed += 1,
+                Action::Archived => counts.archived += 1,
+                Action::Unchanged => counts.unchanged += 1,
+            }
+        }
+        counts
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for change in self.changes() {
+            writeln!(f, "{change}")?;
+        }
+        if self.changes().next().is_some() {
+            writeln!(f)?;
+        }
+        let columns = ["created", "changed", "removed", "archived", "unchanged"];
+        writeln!(f, "{:<12}{}", "", columns.map(|column| format!("{column:>11}")).concat())?;
+        for entity in Entity::ALL {
+            let Counts { created, changed, removed, archived, unchanged } = self.counts(*entity);
+            let counts = [created, changed, removed, archived, unchanged].map(|count| format!("{count:>11}")).concat();
+            writeln!(f, "{:<12}{counts}", entity.as_str())?;
+        }
+        match self.writing {
+            Writing::Real => Ok(()),
+            Writing::Dry => writeln!(f, "\ndry run: nothing was written"),
+        }
+    }
+}
