@@ -14,9 +14,8 @@ use domain::manifest::Manifest;
 use domain::next_step::Links;
 use domain::preflight::Rules;
 use domain::time::Timestamp;
-use lambda_runtime::{LambdaEvent, service_fn};
 use microsoft::Provider;
-use runtime::{Environment, Failure};
+use runtime::{Chain, Environment, Failure};
 use store::Store;
 
 pub use credential_cache::CredentialCache;
@@ -39,11 +38,11 @@ pub struct App {
 }
 
 impl App {
-    /// Builds everything from the environment; nothing is sent anywhere yet.
+    /// Makes the parts from the environment, and opens the connection to the table before the first message needs it.
     ///
     /// # Errors
     /// A [`Failure`] that names the variable that is missing or malformed.
-    pub fn from(environment: &Environment) -> Result<Self, Failure> {
+    pub async fn wire(environment: &Environment) -> Result<Self, Failure> {
         let aws = runtime::aws::config(environment)?;
         let store = store::Settings {
             table: environment.text("TABLE_NAME")?,
@@ -52,7 +51,7 @@ impl App {
             visibility: environment.seconds("VISIBILITY_TIMEOUT_SECONDS")?,
         };
         let redirect_uri = environment.optional("CONSENT_REDIRECT_URI").unwrap_or_default();
-        Ok(Self {
+        let app = Self {
             store: Store::new(aws_sdk_dynamodb::Client::new(&aws), store),
             credentials: CredentialCache::new(aws_sdk_ssm::Client::new(&aws)),
             provider: Provider::new(&microsoft::Settings::parse(|name| std::env::var(name).ok())?)?,
@@ -63,21 +62,13 @@ impl App {
                 manifest: Manifest::built_in(),
             },
             settings: Settings::from(environment)?,
-        })
+        };
+        // Not fatal: the first message tries again, and says so if it fails too.
+        if let Err(error) = app.store.warm_up().await {
+            tracing::warn!(error = %Chain(&error), "the table did not answer at start-up");
+        }
+        Ok(app)
     }
-}
-
-/// Takes batches from Lambda until the process ends.
-///
-/// # Errors
-/// When Lambda's runtime interface is gone.
-pub async fn serve(app: App) -> Result<(), Failure> {
-    let app = &app;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let deadline = Timestamp::from(event.context.deadline());
-        Ok::<_, Failure>(handle(app, event.payload, deadline).await)
-    }))
-    .await
 }
 
 /// Handles one batch; `deadline` is the invocation's. The response names the records that failed.
