@@ -73,5 +73,6 @@ impl App {
 
 /// Handles one batch; `deadline` is the invocation's. The response names the records that failed.
 pub async fn handle(app: &App, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
-    batch::each_alone(event, |delivery| record::handle(app, delivery, deadline)).await
+    // Boxed: with every call to the table and to Microsoft in it, the future is too large to be moved about.
+    batch::each_alone(event, |delivery| Box::pin(record::handle(app, delivery, deadline))).await
 }

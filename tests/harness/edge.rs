@@ -1,0 +1,186 @@
+//! The functions behind the API, called in process with the events that the gateway would send. For tests that need a table of
+//! their own; what the gateway itself does is tested through the deployed template.
+
+use std::time::Duration;
+
+use aws_types::SdkConfig;
+use domain::freshness::Bounds;
+use lambda_http::http::{HeaderMap, Response};
+use lambda_http::{Body, Request, request};
+use serde_json::{Value, json};
+
+use crate::scene::{Scene, rules, store};
+
+/// The functions that answer HTTP, wired to a table and a queue.
+#[derive(Debug)]
+pub struct Edge {
+    start: start::App,
+    viewer: viewer::App,
+}
+
+/// A request as somebody sends it.
+#[derive(Clone, Debug)]
+pub struct Call<'a> {
+    method: &'a str,
+    path: &'a str,
+    claims: Option<Value>,
+    content_type: Option<&'a str>,
+    body: Option<&'a str>,
+}
+
+/// What it was answered with.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub text: String,
+}
+
+impl<'a> Call<'a> {
+    /// A request without a token and a body.
+    #[must_use]
+    pub fn new(method: &'a str, path: &'a str) -> Self {
+        Self { method, path, claims: None, content_type: None, body: None }
+    }
+
+    /// The same with a token of this user.
+    #[must_use]
+    pub fn by(self, user: &str) -> Self {
+        self.with_claims(json!({ "sub": user, "name": format!("{user} by name") }))
+    }
+
+    /// The same with a token that has these claims.
+    #[must_use]
+    pub fn with_claims(self, claims: Value) -> Self {
+        Self { claims: Some(claims), ..self }
+    }
+
+    /// The same with a JSON body.
+    #[must_use]
+    pub fn with_json(self, body: &'a str) -> Self {
+        self.with_body("application/json", body)
+    }
+
+    /// The same with a body of this type.
+    #[must_use]
+    pub fn with_body(self, content_type: &'a str, body: &'a str) -> Self {
+        Self { content_type: Some(content_type), body: Some(body), ..self }
+    }
+
+    fn event(&self) -> Request {
+        let mut context = json!({
+            "http": {
+                "method": self.method,
+                "path": self.path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.1",
+                "userAgent": "test",
+            },
+            "requestId": "request-1",
+            "routeKey": "$default",
+            "stage": "$default",
+            "timeEpoch": 0,
+        });
+        if let Some(claims) = &self.claims {
+            context["authorizer"] = json!({ "jwt": { "claims": claims, "scopes": null } });
+        }
+        let mut headers = json!({});
+        if let Some(content_type) = self.content_type {
+            headers["content-type"] = json!(content_type);
+        }
+        let event = json!({
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": self.path,
+            "rawQueryString": "",
+            "headers": headers,
+            "requestContext": context,
+            "body": self.body,
+            "isBase64Encoded": false,
+        });
+        request::from_str(&event.to_string()).expect("an event of the HTTP API")
+    }
+}
+
+impl Answer {
+    async fn of(response: impl Future<Output = Response<Body>>) -> Self {
+        let (parts, body) = response.await.into_parts();
+        let text = String::from_utf8(body.to_vec()).expect("bodies are text");
+        Self { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// A header's text; empty when it is not there.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("headers are ASCII"))
+    }
+
+    /// The status, the headers that say something about the answer, and the body: what a snapshot pins.
+    #[must_use]
+    pub fn print(&self) -> String {
+        let mut text = format!("{}\n", self.status);
+        for name in
+            ["allow", "cache-control", "content-type", "retry-after", "vary", "www-authenticate", "x-request-id"]
+        {
+            if self.headers.contains_key(name) {
+                text += &format!("{name}: {}\n", self.header(name));
+            }
+        }
+        text + &serde_json::to_string_pretty(&self.json()).expect("it was parsed")
+    }
+}
+
+impl Edge {
+    /// The functions of a scene.
+    #[must_use]
+    pub fn of(scene: &Scene) -> Self {
+        Self::on(&scene.sandbox.aws, &scene.sandbox.table, &scene.sandbox.queues.verifications)
+    }
+
+    /// The functions with their AWS calls sent elsewhere, as through the fault proxy, or to another queue.
+    #[must_use]
+    pub fn on(aws: &SdkConfig, table: &str, queue_url: &str) -> Self {
+        let claims = start::ClaimNames { user_id: "sub".to_owned(), user_name: "name".to_owned() };
+        let queue = start::Queue::new(aws_sdk_sqs::Client::new(aws), queue_url.to_owned());
+        let start = start::App { store: store(aws, table), queue, rules: rules(), claims };
+        let bounds = Bounds { visibility: Duration::from_mins(6), run_deadline: Duration::from_hours(6) };
+        Self { start, viewer: viewer::App { store: store(aws, table), user_id_claim: "sub".to_owned(), bounds } }
+    }
+
+    /// What the function that the gateway picks for the call answers.
+    pub async fn send(&self, call: Call<'_>) -> Answer {
+        let event = call.event();
+        if call.method == "POST" && call.path.ends_with("/verifications") {
+            Answer::of(start::handle(&self.start, event)).await
+        } else {
+            Answer::of(viewer::handle(&self.viewer, event)).await
+        }
+    }
+
+    /// What the function `start` answers, whatever the call is.
+    pub async fn send_to_start(&self, call: Call<'_>) -> Answer {
+        Answer::of(start::handle(&self.start, call.event())).await
+    }
+
+    /// A start without a body.
+    pub async fn start(&self, user: &str, path: &str) -> Answer {
+        self.send(Call::new("POST", path).by(user)).await
+    }
+
+    /// What is stored at a path.
+    pub async fn get(&self, user: &str, path: &str) -> Answer {
+        self.send(Call::new("GET", path).by(user)).await
+    }
+}

@@ -1,0 +1,139 @@
+//! What each scenario makes of a tenant: how the token endpoint and each of Graph's answers differ from a healthy
+//! tenant's.
+
+use super::refusal::EntraRefusal;
+use super::scenario::Scenario;
+use super::trick::Trick;
+
+/// How one tenant answers. Without a trick it answers as it should.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Behaviour {
+    /// In place of a token, though the secret is right.
+    pub(crate) login: Option<Trick>,
+    /// Whether the token can be read.
+    pub(crate) token: TokenFormat,
+    /// What of the module's permissions is granted.
+    pub(crate) grants: Grants,
+    /// Whether the organization is another one.
+    pub(crate) other_organization: bool,
+    /// In place of the organization.
+    pub(crate) organization: Option<Trick>,
+    /// In place of the app's own service principal.
+    pub(crate) service_principal: Option<Trick>,
+    /// In place of the assignments.
+    pub(crate) assignments: Option<Trick>,
+    /// In place of Graph's principal.
+    pub(crate) resource: Option<Trick>,
+    /// How the assignments are told.
+    pub(crate) paging: Paging,
+}
+
+/// What kind of access token Entra issues.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TokenFormat {
+    /// A JWT.
+    Readable,
+    /// Characters that tell a client nothing.
+    Opaque,
+}
+
+/// Which of the permissions that the module needs are granted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Grants {
+    /// Every one.
+    All,
+    /// Every one but this.
+    AllBut(&'static str),
+    /// None: nobody consented.
+    None,
+}
+
+/// How a list is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Paging {
+    /// In pages of this size.
+    Of(usize),
+    /// A first page that leads to another host.
+    Evil,
+}
+
+const HEALTHY: Behaviour = Behaviour {
+    login: None,
+    token: TokenFormat::Readable,
+    grants: Grants::All,
+    other_organization: false,
+    organization: None,
+    service_principal: None,
+    assignments: None,
+    resource: None,
+    paging: Paging::Of(100),
+};
+
+const fn at_login(trick: Trick) -> Behaviour {
+    Behaviour { login: Some(trick), ..HEALTHY }
+}
+
+const fn refused(refusal: EntraRefusal) -> Behaviour {
+    at_login(Trick::Refuse(refusal))
+}
+
+const fn everywhere_in_graph(trick: Trick) -> Behaviour {
+    Behaviour {
+        organization: Some(trick),
+        service_principal: Some(trick),
+        assignments: Some(trick),
+        resource: Some(trick),
+        ..HEALTHY
+    }
+}
+
+const ASSIGNMENTS_FORBIDDEN: Behaviour =
+    Behaviour { assignments: Some(Trick::Forbid), resource: Some(Trick::Forbid), ..HEALTHY };
+
+impl Scenario {
+    /// How a tenant of this scenario answers.
+    pub(crate) fn behaviour(self) -> Behaviour {
+        match self {
+            Scenario::Healthy => HEALTHY,
+            Scenario::MissingPermission => {
+                Behaviour { grants: Grants::AllBut("DeviceManagementApps.Read.All"), ..HEALTHY }
+            }
+            Scenario::MissingScripts => {
+                Behaviour { grants: Grants::AllBut("DeviceManagementScripts.Read.All"), ..HEALTHY }
+            }
+            Scenario::NoConsent => {
+                Behaviour { grants: Grants::None, organization: Some(Trick::Forbid), ..ASSIGNMENTS_FORBIDDEN }
+            }
+            Scenario::IdentityNotFound => {
+                Behaviour { grants: Grants::None, ..everywhere_in_graph(Trick::IdentityNotFound) }
+            }
+            Scenario::ExpiredSecret => refused(EntraRefusal::SecretExpired),
+            Scenario::WrongSecret => refused(EntraRefusal::SecretInvalid),
+            Scenario::UnknownTenant => refused(EntraRefusal::TenantNotFound),
+            Scenario::AppNotInTenant => refused(EntraRefusal::AppNotFound),
+            Scenario::ConditionalAccess => refused(EntraRefusal::ConditionalAccess),
+            Scenario::UnknownErrorCode => refused(EntraRefusal::Unheard),
+            Scenario::WrongOrganization => Behaviour { other_organization: true, ..HEALTHY },
+            Scenario::OrganizationForbidden => Behaviour { organization: Some(Trick::Forbid), ..HEALTHY },
+            Scenario::AssignmentsForbidden => ASSIGNMENTS_FORBIDDEN,
+            Scenario::OpaqueTokenAndAssignmentsForbidden => {
+                Behaviour { token: TokenFormat::Opaque, ..ASSIGNMENTS_FORBIDDEN }
+            }
+            Scenario::Throttled => at_login(Trick::Throttle),
+            Scenario::ThrottledWithoutRetryAfter => at_login(Trick::ThrottleSilently),
+            Scenario::ThrottledOrganization => Behaviour { organization: Some(Trick::Throttle), ..HEALTHY },
+            Scenario::ThrottledOnce => at_login(Trick::ThrottleOnce),
+            Scenario::AssignmentsThrottledWithOpaqueToken => {
+                Behaviour { token: TokenFormat::Opaque, assignments: Some(Trick::Throttle), ..HEALTHY }
+            }
+            Scenario::Down => at_login(Trick::Down),
+            Scenario::Garbage => at_login(Trick::WebPage),
+            Scenario::Slow => at_login(Trick::Silence),
+            Scenario::Paging => Behaviour { paging: Paging::Of(4), ..HEALTHY },
+            Scenario::EvilNextLink => Behaviour { paging: Paging::Evil, ..HEALTHY },
+            Scenario::Redirect => everywhere_in_graph(Trick::Redirect),
+            Scenario::HugeBody => everywhere_in_graph(Trick::Huge),
+            Scenario::HostileJson => everywhere_in_graph(Trick::Deep),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The token endpoint. It judges the request as Entra does, before any trick of the scenario.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::{Form, Json};
+use domain::cloud::Cloud;
+use domain::id::EntraTenantId;
+use serde_json::json;
+
+use super::refusal::EntraRefusal;
+use super::tenant::Tenant;
+use super::token::{LIFETIME, mint};
+use super::trick::Trick;
+use super::{RecordedCall, State as StandIn};
+
+/// `POST /{tenant}/oauth2/v2.0/token`.
+pub(crate) async fn token(
+    State(stand_in): State<Arc<StandIn>>,
+    Path(tenant): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    Form(form): Form<HashMap<String, String>>,
+) -> Response {
+    let Ok(id) = tenant.parse::<EntraTenantId>() else { return EntraRefusal::TenantMalformed.into_response() };
+    let Some(tenant) = stand_in.tenant(&id) else { return EntraRefusal::TenantNotFound.into_response() };
+    tenant.record(RecordedCall::of(&Method::POST, &uri, &headers));
+    if let Err(refusal) = judge(&form, &tenant) {
+        return refusal.into_response();
+    }
+    let trick = match tenant.behaviour.login {
+        Some(trick) => Trick::answer(trick, &tenant).await,
+        None => None,
+    };
+    trick.unwrap_or_else(|| {
+        let token = mint(&tenant);
+        stand_in.issue(token.clone(), Arc::clone(&tenant));
+        let body = json!({
+            "token_type": "Bearer",
+            "expires_in": LIFETIME,
+            "ext_expires_in": LIFETIME,
+            "access_token": token,
+        });
+        Json(body).into_response()
+    })
+}
+
+fn judge(form: &HashMap<String, String>, tenant: &Tenant) -> Result<(), EntraRefusal> {
+    let field = |name: &str| form.get(name).map(String::as_str);
+    if field("grant_type").ok_or(EntraRefusal::ParameterMissing)? != "client_credentials" {
+        return Err(EntraRefusal::GrantUnsupported);
+    }
+    let scope = format!("{}/.default", Cloud::Global.endpoints().graph);
+    if field("scope").ok_or(EntraRefusal::ParameterMissing)? != scope {
+        return Err(EntraRefusal::ScopeInvalid);
+    }
+    if field("client_id").ok_or(EntraRefusal::ParameterMissing)? != tenant.fixture.client_id.as_str() {
+        return Err(EntraRefusal::AppNotFound);
+    }
+    if field("client_secret").ok_or(EntraRefusal::SecretMissing)? != tenant.fixture.secret {
+        return Err(EntraRefusal::SecretInvalid);
+    }
+    Ok(())
+}

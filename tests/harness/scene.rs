@@ -1,0 +1,329 @@
+//! A scene for tests that call the functions' libraries: a fresh table and queue with one workspace, one tenant of Microsoft's stand-in
+//! and its connection, the people who may and may not, and the functions wired to it all.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_ssm::types::ParameterType;
+use aws_types::SdkConfig;
+use domain::access::{Capability, Decision, Entitled, Role, Scope, decide};
+use domain::audit::{AuditAction, AuditEvent};
+use domain::connection::{
+    ConnectionType, ConsentStatus, Credential, CredentialKind, Provider as ProviderName, ProviderConnection,
+};
+use domain::directory::{Entitlement, Membership, Workspace};
+use domain::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
+use domain::identity::RunIdentityHash;
+use domain::manifest::Manifest;
+use domain::next_step::Links;
+use domain::operation_run::{Initiator, Operation, OperationRun, RunHeader, RunTarget};
+use domain::preflight::Rules;
+use domain::tenant::{Tenant, TenantStatus};
+use domain::time::Timestamp;
+use store::{Opened, Store};
+use tokio::sync::OnceCell;
+
+pub use crate::customer::{OPERATOR, READER, UNENTITLED as COLLEAGUE};
+use crate::microsoft::{Scenario, StandIn, TenantFixture};
+use crate::shared::Sandbox;
+
+/// Belongs to nothing.
+pub const OUTSIDER: &str = "mallory";
+
+/// One workspace with one tenant and one connection.
+#[derive(Debug)]
+pub struct Scene {
+    /// The table and the queues.
+    pub sandbox: Sandbox,
+    /// The table.
+    pub store: Store,
+    /// The tenant's side of the stand-in.
+    pub fixture: TenantFixture,
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Its default connection.
+    pub connection: ProviderConnection,
+}
+
+/// The stand-in that the tests of this process share.
+///
+/// # Panics
+/// When no port can be listened on.
+pub async fn stand_in() -> &'static StandIn {
+    static SHARED: OnceCell<StandIn> = OnceCell::const_new();
+    SHARED.get_or_init(async || StandIn::start().await.unwrap_or_else(|error| panic!("{error:#}"))).await
+}
+
+/// The current time.
+#[must_use]
+pub fn now() -> Timestamp {
+    std::time::SystemTime::now().into()
+}
+
+/// A user's id.
+///
+/// # Panics
+/// When the text is none.
+#[must_use]
+pub fn user(name: &str) -> UserId {
+    UserId::try_from(name.to_owned()).expect("a user id")
+}
+
+impl Scene {
+    /// Sets the scene with a tenant that behaves as the scenario says.
+    ///
+    /// # Panics
+    /// When the emulator or the stand-in does not take part.
+    pub async fn new(scenario: Scenario) -> Self {
+        Self::on(Sandbox::new().await, scenario).await
+    }
+
+    /// Sets the scene on a table and queues that are there already.
+    ///
+    /// # Panics
+    /// When the emulator or the stand-in does not take part.
+    pub async fn on(sandbox: Sandbox, scenario: Scenario) -> Self {
+        let fixture = stand_in().await.tenant(scenario);
+        let workspace = Workspace { id: number(1), name: "Example MSP".to_owned() };
+        let tenant = Tenant {
+            id: number(2),
+            workspace_id: workspace.id,
+            name: "Contoso".to_owned(),
+            entra_tenant_id: fixture.entra_tenant_id.to_string(),
+            status: TenantStatus::Active,
+        };
+        let connection = connection(&tenant, &fixture, &format!("/tenantcheck/test/1/{}", sandbox.table));
+        let store = store(&sandbox.aws, &sandbox.table);
+        let seeded = async {
+            store.put_workspace(&workspace).await?;
+            for (name, role) in [(OPERATOR, Role::Operator), (READER, Role::Readonly), (COLLEAGUE, Role::Owner)] {
+                let membership = Membership { workspace_id: workspace.id, user_id: user(name), role };
+                store.put_membership(&membership).await?;
+            }
+            for (name, role) in [(OPERATOR, Role::Operator), (READER, Role::Readonly)] {
+                let entitlement =
+                    Entitlement { workspace_id: workspace.id, tenant_id: tenant.id, user_id: user(name), role };
+                store.put_entitlement(&entitlement).await?;
+            }
+            store.put_tenant(&tenant, std::slice::from_ref(&connection)).await
+        };
+        seeded.await.expect("the table takes the scene");
+        let scene = Self { sandbox, store, fixture, tenant, connection };
+        scene.put_secret(&scene.fixture.secret).await;
+        scene
+    }
+
+    /// Stores another secret for the connection.
+    ///
+    /// # Panics
+    /// When the parameter store does not take it.
+    pub async fn put_secret(&self, secret: &str) {
+        let name = self.connection.credential.reference.as_deref().expect("a client secret has a reference");
+        let put = aws_sdk_ssm::Client::new(&self.sandbox.aws)
+            .put_parameter()
+            .name(name)
+            .r#type(ParameterType::SecureString)
+            .value(secret)
+            .overwrite(true);
+        put.send().await.expect("the parameter store takes a secret");
+    }
+
+    /// Removes the connection's secret.
+    ///
+    /// # Panics
+    /// When the parameter store does not let it go.
+    pub async fn remove_secret(&self) {
+        let name = self.connection.credential.reference.as_deref().expect("a client secret has a reference");
+        let delete = aws_sdk_ssm::Client::new(&self.sandbox.aws).delete_parameter().name(name);
+        delete.send().await.expect("the parameter store lets the secret go");
+    }
+
+    /// Removes a member from the workspace.
+    ///
+    /// # Panics
+    /// When the table does not let it go.
+    pub async fn remove_membership(&self, membership: &Membership) {
+        let pk = format!("MEMBER#{:016}#{}", membership.workspace_id.get(), membership.user_id.as_str());
+        let delete = aws_sdk_dynamodb::Client::new(&self.sandbox.aws)
+            .delete_item()
+            .table_name(&self.sandbox.table)
+            .key("pk", AttributeValue::S(pk))
+            .key("sk", AttributeValue::S("WORKSPACE".to_owned()))
+            .return_values(ReturnValue::AllOld);
+        let deleted = delete.send().await.expect("the table lets the membership go");
+        assert!(deleted.attributes.is_some(), "the membership was there");
+    }
+
+    /// The same tenant and connection, from now on with another tenant of the stand-in behind them.
+    ///
+    /// # Panics
+    /// When the table or the parameter store does not take it.
+    pub async fn retarget(mut self, fixture: TenantFixture) -> Self {
+        self.tenant.entra_tenant_id = fixture.entra_tenant_id.to_string();
+        self.connection.entra_tenant_id.clone_from(&self.tenant.entra_tenant_id);
+        self.connection.client_id = fixture.client_id.to_string();
+        self.put_secret(&fixture.secret).await;
+        self.fixture = fixture;
+        let connections = std::slice::from_ref(&self.connection);
+        self.store.put_tenant(&self.tenant, connections).await.expect("the table takes the tenant");
+        self
+    }
+
+    /// Stores the connection as a change of its configuration leaves it.
+    ///
+    /// # Panics
+    /// When the table does not take it.
+    pub async fn change_connection(&self, change: impl FnOnce(&mut ProviderConnection)) {
+        let mut changed = self.connection.clone();
+        change(&mut changed);
+        self.store.put_tenant(&self.tenant, &[changed]).await.expect("the table takes the connection");
+    }
+
+    /// Opens a queued run of the connection, as a start by `OPERATOR` does.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn queued_run(&self) -> OperationRun {
+        let run = OperationRun::queue(self.header());
+        let audit = AuditEvent::of_run(
+            EventId::new(now(), fastrand::u16(..)),
+            now(),
+            AuditAction::VerificationStarted,
+            &run.header,
+        );
+        let opened = self.store.open(&self.entitled(), &run, &audit).await.expect("the table takes the run");
+        assert_eq!(opened, Opened::New);
+        run
+    }
+
+    /// The header of a new run of the connection.
+    #[must_use]
+    pub fn header(&self) -> RunHeader {
+        let (tenant, connection) = (&self.tenant, &self.connection);
+        let operation = Operation::ProviderConnectionCheck;
+        RunHeader {
+            id: RunId::new(now(), fastrand::u16(..)),
+            workspace_id: tenant.workspace_id,
+            tenant_id: Some(tenant.id),
+            operation,
+            identity_hash: RunIdentityHash::of(
+                tenant.workspace_id,
+                Some(tenant.id),
+                operation,
+                connection.provider,
+                Some(connection.id),
+            ),
+            initiator: Initiator::user(user(OPERATOR), Some("Grace")),
+            target: RunTarget::of(tenant, Some(connection)),
+            created_at: now(),
+        }
+    }
+
+    /// What lets `OPERATOR` start.
+    ///
+    /// # Panics
+    /// Never: the scene's operator may start.
+    #[must_use]
+    pub fn entitled(&self) -> Entitled {
+        let scope = Scope { workspace_id: self.tenant.workspace_id, tenant_id: Some(self.tenant.id) };
+        let rights = domain::access::Rights { membership: Some(Role::Operator), entitlement: Some(Role::Operator) };
+        match decide(scope, rights, Capability::RunProvider) {
+            Decision::Entitled(entitled) => entitled,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The worker, wired to the scene.
+    ///
+    /// # Panics
+    /// When the client towards the stand-in cannot be made.
+    pub async fn worker(&self) -> worker::App {
+        self.worker_on(&self.sandbox.aws).await
+    }
+
+    /// The worker with its AWS calls sent elsewhere, as through the fault proxy.
+    ///
+    /// # Panics
+    /// When the client towards the stand-in cannot be made.
+    pub async fn worker_on(&self, aws: &SdkConfig) -> worker::App {
+        let origin = stand_in().await.origin();
+        let settings = microsoft::Settings::parse(|name| match name {
+            "MICROSOFT_LOGIN_ORIGIN_GLOBAL" | "MICROSOFT_GRAPH_ORIGIN_GLOBAL" => Some(origin.clone()),
+            _ => None,
+        });
+        worker::App {
+            store: store(aws, &self.sandbox.table),
+            credentials: worker::CredentialCache::new(aws_sdk_ssm::Client::new(aws)),
+            provider: microsoft::Provider::new(&settings.expect("origins")).expect("a client"),
+            queue: aws_sdk_sqs::Client::new(aws),
+            rules: rules(),
+            settings: worker::Settings {
+                queue_url: self.sandbox.queues.verifications.clone(),
+                max_receive_count: 5,
+                check_budget: Duration::from_secs(5),
+            },
+        }
+    }
+}
+
+/// A store over a table.
+#[must_use]
+pub fn store(aws: &SdkConfig, table: &str) -> Store {
+    let days = |days: u64| Duration::from_hours(days * 24);
+    let settings = store::Settings {
+        table: table.to_owned(),
+        run_retention: days(90),
+        audit_retention: days(400),
+        visibility: Duration::from_mins(6),
+    };
+    Store::new(aws_sdk_dynamodb::Client::new(aws), settings)
+}
+
+/// The rules of the stage `test`.
+///
+/// # Panics
+/// Never: the texts are literals.
+#[must_use]
+pub fn rules() -> Rules {
+    Rules {
+        stage: "test".parse().expect("a stage"),
+        links: Links::new("https://console.example.com".parse().expect("a URL"), String::new()),
+        manifest: Manifest::built_in(),
+    }
+}
+
+fn connection(tenant: &Tenant, fixture: &TenantFixture, reference: &str) -> ProviderConnection {
+    ProviderConnection {
+        id: number(3),
+        workspace_id: tenant.workspace_id,
+        tenant_id: tenant.id,
+        provider: ProviderName::Microsoft,
+        module: "intune".to_owned(),
+        cloud: "global".to_owned(),
+        entra_tenant_id: fixture.entra_tenant_id.to_string(),
+        entra_tenant_name: None,
+        display_name: "Contoso production".to_owned(),
+        client_id: fixture.client_id.to_string(),
+        connection_type: ConnectionType::Dedicated,
+        is_default: true,
+        is_enabled: true,
+        consent_status: ConsentStatus::Granted,
+        credential: Credential {
+            kind: CredentialKind::ClientSecret,
+            reference: Some(reference.to_owned()),
+            expires_at: None,
+            certificate_algorithm: None,
+        },
+        updated_at: now(),
+        version: 1,
+    }
+}
+
+trait Number: TryFrom<u64> {}
+impl Number for WorkspaceId {}
+impl Number for TenantId {}
+impl Number for ConnectionId {}
+
+fn number<T: Number>(value: u64) -> T {
+    T::try_from(value).unwrap_or_else(|_| panic!("{value} is an id"))
+}

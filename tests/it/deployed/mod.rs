@@ -1,0 +1,27 @@
+//! Through HTTP, against the template as it is deployed, with its policies enforced. What a function decides in detail
+//! is tested where its library is called; here it shows that the parts fit: gateway, functions, queue, roles, table.
+
+mod bodies;
+mod gateway;
+mod isolation;
+mod outcomes;
+mod policies;
+mod privacy;
+mod refusals;
+mod verification;
+
+use std::time::Duration;
+
+use harness::api::Api;
+use harness::customer::Customer;
+use serde_json::{Value, json};
+
+/// Far beyond what a verification takes when the machine is busy with other tests.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Starts a verification of a customer and waits until it is completed.
+async fn verified(api: &Api, customer: &Customer) -> Value {
+    let started = api.post(&customer.verifications(), &json!({})).await.unwrap();
+    assert_eq!(started.status, 202, "{}", started.text());
+    api.completed(started.header("location").unwrap(), PATIENCE).await.unwrap()
+}

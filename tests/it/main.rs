@@ -1,0 +1,17 @@
+//! The integration tests, one crate so that they link once. They need Python and the network of this machine, nothing
+//! else: the harness starts what they talk to.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking; also outside the test functions themselves"
+)]
+
+mod apply;
+mod architecture;
+mod aws_calls;
+mod deployed;
+mod microsoft;
+mod start;
+mod store;
+mod viewer;
+mod worker;

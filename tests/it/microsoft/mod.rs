@@ -1,0 +1,91 @@
+//! The `microsoft` crate against the stand-in, over real HTTP.
+
+mod hostile;
+mod privacy;
+mod retries;
+mod scenarios;
+
+use std::time::Duration;
+
+use domain::cloud::Cloud;
+use domain::evidence::{EvidenceKind, EvidenceValue};
+use domain::facts::{Cause, Facts, GraphFacts};
+use domain::next_step::App;
+use harness::microsoft::{RecordedCall, Scenario, StandIn, TenantFixture};
+use microsoft::{Budget, Provider, Settings};
+use secrecy::SecretString;
+
+/// A healthy check: the token, then organization, own service principal, assignments, Graph's principal.
+const HEALTHY_CALLS: u32 = 5;
+
+/// A stand-in and a provider that knows no other Microsoft.
+struct Bench {
+    stand_in: StandIn,
+    provider: Provider,
+}
+
+/// What one check found out and what it asked.
+struct Checked {
+    facts: Facts,
+    calls: Vec<RecordedCall>,
+}
+
+impl Bench {
+    async fn start() -> Self {
+        let stand_in = StandIn::start().await.expect("a free port");
+        let origin = stand_in.origin();
+        let settings = Settings::parse(|variable| variable.ends_with("_ORIGIN_GLOBAL").then(|| origin.clone()));
+        let provider = Provider::new(&settings.expect("valid settings")).expect("a client");
+        Self { stand_in, provider }
+    }
+
+    /// Checks a tenant of its own.
+    async fn check(&self, scenario: Scenario, budget: Budget) -> Checked {
+        self.check_tenant(&self.stand_in.tenant(scenario), budget).await
+    }
+
+    async fn check_tenant(&self, tenant: &TenantFixture, budget: Budget) -> Checked {
+        let app = App {
+            cloud: Cloud::Global,
+            entra_tenant_id: tenant.entra_tenant_id.clone(),
+            client_id: tenant.client_id.clone(),
+        };
+        let secret = SecretString::from(tenant.secret.as_str());
+        let facts = self.provider.check(&app, &secret, budget).await;
+        Checked { facts, calls: self.stand_in.calls(&tenant.entra_tenant_id) }
+    }
+}
+
+impl Checked {
+    fn count(&self) -> u32 {
+        self.calls.len().try_into().expect("a handful of calls")
+    }
+
+    fn graph(&self) -> &GraphFacts {
+        match &self.facts {
+            Facts::Token(facts) => facts,
+            Facts::NoToken(cause) => panic!("no token: {cause:?}"),
+        }
+    }
+
+    fn no_token(&self) -> &Cause {
+        match &self.facts {
+            Facts::NoToken(cause) => cause,
+            Facts::Token(facts) => panic!("a token was issued: {facts:?}"),
+        }
+    }
+}
+
+/// Time for a slow machine, and less than a throttled answer of the stand-in asks to wait.
+fn calls(calls: u32) -> Budget {
+    Budget { calls, time: Duration::from_secs(harness::microsoft::RETRY_AFTER_SECONDS - 1) }
+}
+
+/// The finer cause, if there is one.
+fn detail(cause: &Cause) -> Option<&str> {
+    let found = cause.evidence.iter().find(|evidence| evidence.kind == EvidenceKind::Detail)?;
+    match &found.value {
+        EvidenceValue::Text(text) => Some(text),
+        EvidenceValue::Number(_) => None,
+    }
+}

@@ -1,0 +1,68 @@
+//! What the functions behind the API read from their environment.
+
+use harness::shared::Sandbox;
+use runtime::Environment;
+
+const START: [&str; 14] = [
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_ENDPOINT_URL",
+    "TABLE_NAME",
+    "QUEUE_URL",
+    "STAGE",
+    "CONSOLE_BASE_URL",
+    "CONSENT_REDIRECT_URI",
+    "USER_ID_CLAIM",
+    "USER_NAME_CLAIM",
+    "RUN_RETENTION_DAYS",
+    "AUDIT_RETENTION_DAYS",
+    "VISIBILITY_TIMEOUT_SECONDS",
+];
+
+const VIEWER: [&str; 8] = [
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_ENDPOINT_URL",
+    "TABLE_NAME",
+    "USER_ID_CLAIM",
+    "RUN_DEADLINE_SECONDS",
+    "VISIBILITY_TIMEOUT_SECONDS",
+];
+
+/// These may be left out.
+const OPTIONAL: [&str; 2] = ["AWS_ENDPOINT_URL", "CONSENT_REDIRECT_URI"];
+
+fn environment(sandbox: &Sandbox, names: &'static [&'static str], left_out: &'static str) -> Environment {
+    let endpoint = sandbox.aws.endpoint_url().expect("the emulator has an address").to_owned();
+    let (table, queue) = (sandbox.table.clone(), sandbox.queues.verifications.clone());
+    Environment::new(move |name| {
+        let value = match name {
+            "AWS_REGION" => "eu-central-1",
+            "AWS_ENDPOINT_URL" => &endpoint,
+            "TABLE_NAME" => &table,
+            "QUEUE_URL" => &queue,
+            "CONSOLE_BASE_URL" => "https://console.example.com",
+            "RUN_RETENTION_DAYS" | "AUDIT_RETENTION_DAYS" => "90",
+            "VISIBILITY_TIMEOUT_SECONDS" | "RUN_DEADLINE_SECONDS" => "360",
+            _ => "test",
+        };
+        (names.contains(&name) && name != left_out).then(|| value.to_owned())
+    })
+}
+
+#[tokio::test]
+async fn a_function_starts_with_its_variables_and_names_one_that_is_missing() {
+    let sandbox = Sandbox::new().await;
+    assert!(start::App::wire(&environment(&sandbox, &START, "")).await.is_ok());
+    assert!(viewer::App::wire(&environment(&sandbox, &VIEWER, "")).await.is_ok());
+    for name in START.into_iter().filter(|name| !OPTIONAL.contains(name)) {
+        let error = start::App::wire(&environment(&sandbox, &START, name)).await.expect_err(name);
+        assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
+    }
+    for name in VIEWER.into_iter().filter(|name| !OPTIONAL.contains(name)) {
+        let error = viewer::App::wire(&environment(&sandbox, &VIEWER, name)).await.expect_err(name);
+        assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
+    }
+}

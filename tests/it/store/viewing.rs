@@ -1,0 +1,140 @@
+//! What the viewer reads.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::access::{Rights, Role};
+use domain::report::Overall;
+use harness::fault_proxy::Call;
+use store::StoreError;
+
+use super::bench::{Bench, RUN_RETENTION, with};
+use super::on_both_emulators;
+use super::seeds::{complete, connection, header, id, now, open, queued, seed, tenant, user};
+
+on_both_emulators! {
+    a_run_is_seen_with_its_report_and_the_one_before_it,
+    an_active_run_has_no_report_whatever_is_stored,
+    an_absent_run_costs_the_same_calls_as_a_foreign_one,
+    what_has_expired_is_absent,
+    a_previous_report_that_has_expired_is_absent,
+    a_completed_run_without_its_report_is_an_error,
+    a_stored_item_that_cannot_be_read_is_an_error,
+    a_tenant_is_seen_with_what_is_active_and_what_completed_last,
+}
+
+async fn a_run_is_seen_with_its_report_and_the_one_before_it(bench: &Bench) {
+    seed(bench).await;
+    let first = complete(bench, 41, now()).await;
+    let second = complete(bench, 42, now()).await;
+    drop(bench.proxy.calls());
+    let view = bench.store.load_run_view(id(42), &user("ada"), now()).await.unwrap();
+    assert_eq!(view.rights, Rights { membership: Some(Role::Owner), entitlement: Some(Role::Manager) });
+    let stored = view.stored.unwrap();
+    assert_eq!(stored.run, second.run);
+    assert_eq!(stored.report.as_deref(), Some(second.report.json()));
+    assert_eq!(stored.previous_report.as_deref(), Some(first.report.json()));
+    let expected = |operation: &str, keys: &[&str]| Call {
+        operation: operation.to_owned(),
+        keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+    };
+    assert_eq!(
+        bench.proxy.calls(),
+        [
+            expected("Query", &["RUN#0000000000000042 REPORT RUN"]),
+            expected(
+                "BatchGetItem",
+                &[
+                    "MEMBER#0000000000000001#ada/TENANT#0000000000000002",
+                    "MEMBER#0000000000000001#ada/WORKSPACE",
+                    "RUN#0000000000000041/REPORT",
+                ]
+            ),
+        ]
+    );
+}
+
+async fn an_active_run_has_no_report_whatever_is_stored(bench: &Bench) {
+    seed(bench).await;
+    complete(bench, 40, now()).await;
+    open(bench, 41).await;
+    let stray = bench.item("40/REPORT").await;
+    bench.put(with(stray, "pk", AttributeValue::S("RUN#0000000000000041".to_owned()))).await;
+    let view = bench.store.load_run_view(id(41), &user("ada"), now()).await.unwrap();
+    let stored = view.stored.unwrap();
+    assert_eq!((stored.run, stored.report, stored.previous_report), (queued(41), None, None));
+}
+
+async fn an_absent_run_costs_the_same_calls_as_a_foreign_one(bench: &Bench) {
+    seed(bench).await;
+    complete(bench, 41, now()).await;
+    drop(bench.proxy.calls());
+    let foreign = bench.store.load_run_view(id(41), &user("eve"), now()).await.unwrap();
+    assert_eq!(foreign.rights, Rights::default());
+    let foreign: Vec<_> = bench.proxy.calls().into_iter().map(|call| call.operation).collect();
+    let absent = bench.store.load_run_view(id(77), &user("eve"), now()).await.unwrap();
+    assert!(absent.rights == Rights::default() && absent.stored.is_none());
+    let absent: Vec<_> = bench.proxy.calls().into_iter().map(|call| call.operation).collect();
+    assert_eq!(absent, foreign);
+}
+
+async fn what_has_expired_is_absent(bench: &Bench) {
+    seed(bench).await;
+    complete(bench, 41, now()).await;
+    let (last, gone) = (now() + RUN_RETENTION - Duration::from_secs(1), now() + RUN_RETENTION);
+    assert!(bench.store.load_run_view(id(41), &user("ada"), last).await.unwrap().stored.is_some());
+    let view = bench.store.load_run_view(id(41), &user("ada"), gone).await.unwrap();
+    assert!(view.stored.is_none() && view.rights == Rights::default());
+    assert!(bench.store.load_run_with_report(id(41), gone).await.unwrap().is_none());
+    let of_tenant = |at| async move { bench.store.load_tenant_view(id(1), id(2), &user("ada"), at).await.unwrap() };
+    assert_eq!(of_tenant(last).await.latest.len(), 1);
+    let view = of_tenant(gone).await;
+    assert_eq!((view.latest.len(), view.health.len(), view.connections.len()), (0, 1, 1));
+}
+
+async fn a_previous_report_that_has_expired_is_absent(bench: &Bench) {
+    seed(bench).await;
+    complete(bench, 41, now()).await;
+    complete(bench, 42, now() + Duration::from_hours(1)).await;
+    let view = bench.store.load_run_view(id(42), &user("ada"), now() + RUN_RETENTION).await.unwrap();
+    let stored = view.stored.unwrap();
+    assert!(stored.report.is_some() && stored.previous_report.is_none());
+}
+
+async fn a_completed_run_without_its_report_is_an_error(bench: &Bench) {
+    complete(bench, 41, now()).await;
+    bench.delete(&bench.item("41/REPORT").await).await;
+    let error = bench.store.load_run_with_report(id(41), now()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt { entity: "report", .. }), "{error}");
+    let asked = bench.proxy.calls().iter().filter(|call| call.operation == "Query").count();
+    assert!(asked > 1, "it may only not have been visible yet");
+}
+
+async fn a_stored_item_that_cannot_be_read_is_an_error(bench: &Bench) {
+    seed(bench).await;
+    let broken = with(bench.item("CONNECTION#").await, "consent_status", AttributeValue::S("maybe".to_owned()));
+    bench.put(broken).await;
+    let error = bench.store.load_start(id(1), id(2), &user("ada")).await.unwrap_err();
+    let StoreError::Corrupt { entity, key, .. } = &error else { panic!("{error}") };
+    assert_eq!((*entity, key.as_str()), ("connection", "TENANT#0000000000000002/CONNECTION#0000000000000003"));
+    assert!(!error.is_retryable());
+}
+
+async fn a_tenant_is_seen_with_what_is_active_and_what_completed_last(bench: &Bench) {
+    seed(bench).await;
+    let completed = complete(bench, 41, now()).await;
+    open(bench, 42).await;
+    drop(bench.proxy.calls());
+    let view = bench.store.load_tenant_view(id(1), id(2), &user("ada"), now()).await.unwrap();
+    assert_eq!(view.rights, Rights { membership: Some(Role::Owner), entitlement: Some(Role::Manager) });
+    assert_eq!((view.tenant, view.connections), (Some(tenant()), vec![connection(3)]));
+    assert_eq!(view.health, [(id(3), completed.health.unwrap())]);
+    assert_eq!(view.slots.iter().map(|slot| slot.run_id).collect::<Vec<_>>(), [id(42)]);
+    let [latest] = view.latest.as_slice() else { panic!("{:?}", view.latest) };
+    assert_eq!((latest.previous.run_id, latest.overall, latest.completed_at), (id(41), Overall::Ready, now()));
+    assert_eq!(latest.identity_hash, header(41).identity_hash);
+    let mut calls = bench.proxy.calls();
+    calls.sort_by(|one, other| one.operation.cmp(&other.operation));
+    assert_eq!(calls.iter().map(|call| call.operation.as_str()).collect::<Vec<_>>(), ["BatchGetItem", "Query"]);
+    assert_eq!(calls[1].keys, ["TENANT#0000000000000002 ACTIVE# LATEST#~"]);
+}

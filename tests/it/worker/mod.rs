@@ -1,0 +1,53 @@
+//! The worker, called as Lambda calls it: batches of deliveries against the emulator and Microsoft's stand-in.
+
+mod authority;
+mod calls;
+mod credentials;
+mod deliveries;
+mod outcomes;
+mod trouble;
+
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use domain::id::RunId;
+use domain::operation_run::{OperationRun, RunState};
+use domain::queue_message::QueueMessage;
+use harness::scene::{Scene, now};
+use store::StoredRun;
+
+/// A delivery of a message about this run.
+fn delivery(run: RunId, receive_count: u32) -> SqsMessage {
+    message(&QueueMessage { run_id: run }.to_body(), receive_count)
+}
+
+fn message(body: &str, receive_count: u32) -> SqsMessage {
+    let mut message = SqsMessage::default();
+    message.message_id = Some(body.to_owned());
+    message.receipt_handle = Some("receipt".to_owned());
+    message.body = Some(body.to_owned());
+    message.attributes = [("ApproximateReceiveCount".to_owned(), receive_count.to_string())].into();
+    message
+}
+
+/// Hands a batch to the worker with a minute to go, and says which messages it reports as failed.
+async fn deliver(app: &worker::App, messages: impl IntoIterator<Item = SqsMessage>) -> Vec<String> {
+    let mut event = SqsEvent::default();
+    event.records = messages.into_iter().collect();
+    let response = worker::handle(app, event, now() + std::time::Duration::from_mins(1)).await;
+    response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+}
+
+async fn stored(scene: &Scene, run: RunId) -> StoredRun {
+    scene.store.load_run_with_report(run, now()).await.expect("the table answers").expect("the run is stored")
+}
+
+fn report(stored: &StoredRun) -> serde_json::Value {
+    serde_json::from_slice(stored.report.as_deref().expect("a report")).expect("a report is JSON")
+}
+
+fn attempts(run: &OperationRun) -> u32 {
+    match &run.state {
+        RunState::Queued => 0,
+        RunState::Running(attempt) => attempt.number,
+        RunState::Completed(completion) => completion.attempts,
+    }
+}

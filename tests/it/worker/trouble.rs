@@ -1,0 +1,86 @@
+//! Trouble that passes by itself: the run goes back to its queue, and on the last delivery it ends as "could not verify".
+
+use std::time::Duration;
+
+use domain::operation_run::{OperationRun, RunState};
+use domain::time::Timestamp;
+use harness::microsoft::{RETRY_AFTER_SECONDS, Scenario};
+use harness::scene::{Scene, now};
+use store::Claim;
+
+use super::{attempts, deliver, delivery, report, stored};
+
+fn waiting(run: &OperationRun) -> (Timestamp, Timestamp) {
+    match &run.state {
+        RunState::Running(attempt) => (attempt.lease_until, attempt.retry_at.expect("it waits for the provider")),
+        state => panic!("{state:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_run_gives_its_lease_back_and_waits_as_long_as_microsoft_asks() {
+    let scene = Scene::new(Scenario::Throttled).await;
+    let run = scene.queued_run().await.header.id;
+    let before = now();
+    let failed = deliver(&scene.worker().await, [delivery(run, 1)]).await;
+    assert_eq!(failed.len(), 1, "reported as failed, so that the queue delivers it again");
+    let stored = stored(&scene, run).await;
+    assert_eq!(stored.report, None, "no report of an active run");
+    let (lease_until, retry_at) = waiting(&stored.run);
+    assert!(lease_until <= now(), "another worker may claim it");
+    assert!(retry_at >= before + Duration::from_secs(RETRY_AFTER_SECONDS));
+    assert!(retry_at <= now() + Duration::from_secs(RETRY_AFTER_SECONDS));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_delivery_of_a_throttled_run_ends_it_without_blaming_the_connection() {
+    let scene = Scene::new(Scenario::Throttled).await;
+    let run = scene.queued_run().await;
+    let app = scene.worker().await;
+    deliver(&app, [delivery(run.header.id, 1)]).await;
+    let failed = deliver(&app, [delivery(run.header.id, 5)]).await;
+    assert!(failed.is_empty(), "{failed:?}");
+    let stored = stored(&scene, run.header.id).await;
+    assert_eq!(attempts(&stored.run), 2);
+    let document = report(&stored);
+    assert_eq!(document["summary"]["overall"], "needs_attention");
+    assert_eq!(document["checks"][0]["reason_code"], "throttled");
+    assert_eq!(document["checks"][0]["blocking"], false);
+    let data = scene.store.load_execution(&run.header, now()).await.expect("the table answers");
+    assert_eq!(data.health, None, "nothing is known of the connection");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_run_leaves_a_healthy_connection_healthy() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    let first = scene.queued_run().await;
+    deliver(&scene.worker().await, [delivery(first.header.id, 1)]).await;
+    let healthy = scene.store.load_execution(&first.header, now()).await.expect("an answer").health;
+    // The same connection, now to a tenant that Entra throttles.
+    let throttled = harness::scene::stand_in().await.tenant(Scenario::ThrottledWithoutRetryAfter);
+    let scene = scene.retarget(throttled).await;
+    let second = scene.queued_run().await;
+    assert!(deliver(&scene.worker().await, [delivery(second.header.id, 5)]).await.is_empty());
+    let data = scene.store.load_execution(&second.header, now()).await.expect("an answer");
+    assert_eq!(data.health, healthy);
+    assert_eq!(report(&stored(&scene, second.header.id).await)["previous_report_id"], first.header.id.get());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_that_passes_within_the_attempt_is_not_seen() {
+    let scene = Scene::new(Scenario::ThrottledOnce).await;
+    let run = scene.queued_run().await.header.id;
+    assert!(deliver(&scene.worker().await, [delivery(run, 1)]).await.is_empty());
+    assert_eq!(report(&stored(&scene, run).await)["summary"]["overall"], "ready");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_given_back_can_be_claimed_at_once() {
+    let scene = Scene::new(Scenario::Down).await;
+    let run = scene.queued_run().await.header.id;
+    deliver(&scene.worker().await, [delivery(run, 1)]).await;
+    // Strictly later than the moment at which the lease was given back.
+    let later = waiting(&stored(&scene, run).await.run).0 + Duration::from_millis(1);
+    let claim = scene.store.claim(run, later, later + Duration::from_secs(65)).await.expect("the table answers");
+    assert!(matches!(claim, Claim::Mine(run) if attempts(&run) == 2));
+}
