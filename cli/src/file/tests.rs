@@ -1,3 +1,5 @@
+//! Directory files that are right, and every way to be wrong, with the place that each error names.
+
 use serde_json::{Value, json};
 
 use super::{InvalidFile, parse};

@@ -1,3 +1,5 @@
+//! Every item as it is stored, there and back, and what cannot be read.
+
 use std::time::Duration;
 
 use domain::access::Role;

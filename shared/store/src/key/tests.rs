@@ -1,3 +1,5 @@
+//! Every key as it is formatted.
+
 use std::fmt::Write;
 
 use domain::audit::AuditAction;

@@ -1,3 +1,5 @@
+//! A run in each state as it is stored, there and back.
+
 use std::time::Duration;
 
 use super::*;
