@@ -18,7 +18,7 @@ use microsoft::Provider;
 use runtime::{Chain, Environment, Failure};
 use store::Store;
 
-pub use credential_cache::CredentialCache;
+pub use credential_cache::{CredentialCache, CredentialError};
 pub use settings::Settings;
 
 /// What one process of the worker holds: clients, rules and settings, made once.
