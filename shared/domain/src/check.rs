@@ -62,6 +62,8 @@ impl CheckKey {
     pub const CONNECTION: CheckKey = CheckKey(Cow::Borrowed("provider.connection.check"));
     /// Gate 2: it is the right organization.
     pub const TENANT_BINDING: CheckKey = CheckKey(Cow::Borrowed("provider.tenant_binding"));
+    /// The credential does not expire soon.
+    pub const CREDENTIAL_EXPIRY: CheckKey = CheckKey(Cow::Borrowed("provider.credential_expiry"));
     /// The permission inventory was refreshed.
     pub const INVENTORY: CheckKey = CheckKey(Cow::Borrowed("permissions.inventory"));
     /// Permissions of the connection itself.
@@ -76,6 +78,8 @@ impl CheckKey {
     pub const INTUNE_RBAC_ASSIGNMENTS: CheckKey = CheckKey(Cow::Borrowed("permissions.intune_rbac_assignments"));
     /// Permissions for scripts and remediations.
     pub const SCRIPTS_REMEDIATIONS: CheckKey = CheckKey(Cow::Borrowed("permissions.scripts_remediations"));
+    /// No dangerous permission is granted without need.
+    pub const EXCESSIVE: CheckKey = CheckKey(Cow::Borrowed("permissions.excessive"));
 
     /// The key's text.
     #[must_use]

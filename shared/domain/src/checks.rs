@@ -3,7 +3,10 @@
 
 mod cluster;
 mod connection;
+mod credential_expiry;
+mod excessive;
 mod inventory;
+mod licence;
 mod tenant_binding;
 
 pub(crate) use connection::DEFINITION as CONNECTION;
@@ -15,10 +18,9 @@ use crate::connection::VerificationStatus;
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::{Facts, GraphFacts, Known};
 use crate::manifest::Manifest;
-use crate::next_step::Links;
 use crate::operation_run::{CheckResult, Failure};
 use crate::permissions::{Grants, PermissionInventory};
-use crate::preflight::Runnable;
+use crate::preflight::{Rules, Runnable};
 use crate::reason::{Reason, ReasonCode};
 use crate::report::Overall;
 use crate::time::Timestamp;
@@ -47,16 +49,16 @@ pub struct HealthFinding {
 
 /// Decides from what Microsoft said.
 #[must_use]
-pub fn evaluate(facts: &Facts, runnable: &Runnable<'_>, manifest: &Manifest, links: &Links, now: Timestamp) -> Verdict {
+pub fn evaluate(facts: &Facts, runnable: &Runnable<'_>, rules: &Rules, now: Timestamp) -> Verdict {
     let gate = connection::check(facts);
     let mut verdict = match (facts, gate.status) {
-        (Facts::Token(graph), CheckStatus::Pass) => after_first_gate(gate, graph, runnable, manifest, now),
+        (Facts::Token(graph), CheckStatus::Pass) => after_first_gate(gate, graph, runnable, &rules.manifest, now),
         (Facts::Token(_) | Facts::NoToken(_), _) => stopped(vec![gate]),
     };
     for check in &mut verdict.checks {
         if matches!(check.status, CheckStatus::Fail | CheckStatus::Warn) {
             let step = check.reason.text().next_step;
-            check.next_steps.extend(step.map(|step| links.next_step(step, &runnable.subject)));
+            check.next_steps.extend(step.map(|step| rules.links.next_step(step, &runnable.subject)));
         }
     }
     verdict
@@ -75,8 +77,10 @@ fn after_first_gate(
     }
     let bound = binding.status == CheckStatus::Pass;
     let grants = Grants::from_facts(graph, manifest);
-    let mut checks = vec![gate, binding, inventory::check(&grants)];
-    checks.extend(cluster::checks(&grants, &runnable.requirements));
+    let expiry = credential_expiry::check(graph, runnable, now);
+    let mut checks = vec![gate, binding, expiry, inventory::check(&grants)];
+    checks.extend(cluster::checks(&grants, &runnable.requirements, licence::is_absent(graph)));
+    checks.push(excessive::check(&grants, &runnable.requirements, manifest));
     let inventory = match &grants {
         Known::Known(grants) => Some(PermissionInventory::compare(grants, &runnable.requirements, manifest, now)),
         Known::Unknown(_) => None,
@@ -97,7 +101,10 @@ fn after_first_gate(
 /// A gate did not pass: every later check is skipped and says which gate stopped it.
 fn stopped(mut checks: Vec<Check>) -> Verdict {
     let gate = checks.last().expect("the gate that stopped it").clone();
-    let later = [tenant_binding::DEFINITION, inventory::DEFINITION].into_iter().chain(cluster::definitions());
+    let later = [tenant_binding::DEFINITION, credential_expiry::DEFINITION, inventory::DEFINITION]
+        .into_iter()
+        .chain(cluster::definitions())
+        .chain([excessive::DEFINITION]);
     for definition in later {
         if checks.iter().all(|check| check.key != definition.key) {
             checks.push(skipped(&definition, &gate));

@@ -36,6 +36,18 @@ impl Cluster {
         }
     }
 
+    /// Whether its features are those of Intune, which a tenant without a licence for it does not have.
+    #[must_use]
+    pub fn needs_intune(self) -> bool {
+        match self {
+            Cluster::AdminConsent | Cluster::DirectoryGroups => false,
+            Cluster::IntuneConfiguration
+            | Cluster::IntuneApps
+            | Cluster::IntuneRbacAssignments
+            | Cluster::ScriptsRemediations => true,
+        }
+    }
+
     /// The cluster's check.
     #[must_use]
     pub fn definition(self) -> CheckDefinition {

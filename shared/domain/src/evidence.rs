@@ -14,7 +14,8 @@ names! {
         ExpectedEntraTenantId = "expected_entra_tenant_id",
         /// The organization that the connection reached, a GUID.
         ActualEntraTenantId = "actual_entra_tenant_id",
-        /// Which answer a finding rests on: `organization`, `token_tid`, `app_role_assignments`, `token_roles`.
+        /// Which answer a finding rests on: `organization`, `token_tid`, `app_role_assignments`, `token_roles`, `certificate`,
+        /// `application`, `operator`.
         Source = "source",
         /// How many permissions are granted.
         GrantedPermissions = "granted_permissions",
@@ -28,6 +29,20 @@ names! {
         PermissionType = "permission_type",
         /// The area of the product that needs it.
         Feature = "feature",
+        /// The name of a dangerous permission that is granted without need.
+        ExcessivePermission = "excessive_permission",
+        /// When the credential expires, RFC 3339.
+        ExpiresAt = "expires_at",
+        /// Whole days until the credential expires.
+        DaysLeft = "days_left",
+        /// How many other credentials the app has, when it is not known which one is in use.
+        OtherCredentials = "other_credentials",
+        /// The issuer that must stand in the app's federated credential.
+        ExpectedIssuer = "expected_issuer",
+        /// The subject that must stand in the app's federated credential.
+        ExpectedSubject = "expected_subject",
+        /// The audience that must stand in the app's federated credential.
+        ExpectedAudience = "expected_audience",
         /// Key of the check that stopped this one.
         StoppedBy = "stopped_by",
         /// HTTP status of the answer.

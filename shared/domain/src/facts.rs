@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::evidence::Evidence;
 use crate::id::{EntraTenantId, ObjectId};
 use crate::reason::Reason;
+use crate::time::Timestamp;
 
 /// An answer, or why there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,7 @@ impl<T> Known<T> {
 
 /// Everything that one check learned from Microsoft.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "made once a check and taken apart at once")]
 pub enum Facts {
     /// Entra issued no token, so Graph was not asked.
     NoToken(Cause),
@@ -63,8 +65,11 @@ impl Facts {
     pub fn passing_trouble(&self) -> Option<&Cause> {
         let causes = match self {
             Facts::NoToken(cause) => vec![cause],
-            // The own service principal and the names of roles can be done without; the organization and the grants cannot.
-            Facts::Token(graph) => graph.organization.cause().into_iter().chain(graph.assignments.cause()).collect(),
+            // The own service principal, the names of roles and expiry dates can be done without; these cannot.
+            Facts::Token(graph) => {
+                let delegated = graph.delegated.as_ref().and_then(Known::cause);
+                [graph.organization.cause(), graph.assignments.cause(), delegated].into_iter().flatten().collect()
+            }
         };
         causes.into_iter().filter(|cause| cause.reason.is_transient()).max_by_key(|cause| cause.retry_after)
     }
@@ -75,14 +80,49 @@ impl Facts {
 pub struct GraphFacts {
     /// What the token itself says; none when it cannot be read, which is Entra's right: its format is not a contract.
     pub token: Option<TokenClaims>,
-    /// `GET /organization`: the organization's id, which is its Entra tenant id.
-    pub organization: Known<EntraTenantId>,
+    /// `GET /organization`: the organization that the token reaches.
+    pub organization: Known<Organization>,
     /// `GET /servicePrincipals(appId='..')`: the object id of the app's own service principal.
     pub service_principal: Known<ObjectId>,
     /// `GET /servicePrincipals(appId='..')/appRoleAssignments`, all pages.
     pub assignments: Known<Vec<AppRoleAssignment>>,
     /// The Graph resource's own service principal, whose app roles give assignments their names.
     pub graph_resource: Known<GraphResource>,
+    /// `GET /servicePrincipals(appId='..')/oauth2PermissionGrants`: delegated permissions by name that an administrator granted for
+    /// everybody. None when nothing requires one, so that it was not asked.
+    pub delegated: Option<Known<BTreeSet<String>>>,
+    /// `GET /applications(appId='..')`: when the app's client secrets expire. None when it was not asked: the application object
+    /// stands in the app's home tenant alone.
+    pub client_secrets: Option<Known<Vec<Timestamp>>>,
+    /// When the certificate that signed the assertion expires; none for other credentials.
+    pub certificate_expires_at: Option<Timestamp>,
+}
+
+/// What else Graph is asked besides what every check needs. Each costs a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Questions {
+    /// Delegated permissions are required.
+    pub delegated: bool,
+    /// The application object stands in this tenant, and the credential is a client secret.
+    pub client_secrets: bool,
+}
+
+/// The organization behind an Entra tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id, which is its Entra tenant id.
+    pub id: EntraTenantId,
+    /// The service plans assigned to it; empty when they may not be read, which looks the same as having none.
+    pub plans: Vec<AssignedPlan>,
+}
+
+/// A service plan assigned to an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignedPlan {
+    /// The service, in Microsoft's spelling; Intune is `SCO`.
+    pub service: String,
+    /// Whether it can be used: enabled, or in its grace period.
+    pub enabled: bool,
 }
 
 /// Claims of an app-only access token that say who it is for and what it may do.

@@ -1,6 +1,8 @@
 //! The manifest of required permissions: which permissions each area of the product needs, and which areas a module is made of. It
 //! is versioned data of the project, so what is required is never learned from what was granted before.
 
+mod extension;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -8,6 +10,8 @@ use serde::Deserialize;
 
 use crate::id::ObjectId;
 use crate::names::names;
+
+pub use extension::InvalidManifest;
 
 /// Application id of Microsoft Graph, the same in every tenant and cloud.
 pub const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
@@ -47,32 +51,38 @@ names! {
     }
 }
 
-/// Whether an app holds a permission itself or on behalf of a signed-in user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PermissionType {
-    /// Granted to the app itself.
-    Application,
-}
-
-impl PermissionType {
-    /// The word in evidence and inventory.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PermissionType::Application => "application",
-        }
+names! {
+    /// Whether an app holds a permission itself or on behalf of a signed-in user.
+    PermissionType: "a permission type" {
+        /// Granted to the app itself.
+        Application = "application",
+        /// Granted to the app for what a signed-in user may do.
+        Delegated = "delegated",
     }
 }
 
-/// A permission of Microsoft Graph as the manifest knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+names! {
+    /// How a module uses an area.
+    Access: "an access" {
+        /// It looks.
+        Read = "read",
+        /// It looks and changes.
+        Write = "write",
+    }
+}
+
+/// A permission of an API as the manifest knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Permission {
-    /// Id of its app role, the same in every tenant.
-    pub id: ObjectId,
+    /// Id of its app role, the same in every tenant, where it is known.
+    pub id: Option<ObjectId>,
     /// Names of broader permissions that include it. An explicit list: names alone do not tell.
     #[serde(default)]
     pub satisfied_by: Vec<String>,
+    /// Whether holding it without need is worth a warning.
+    #[serde(default)]
+    pub dangerous: bool,
 }
 
 /// Permissions by name, areas and modules.
@@ -80,9 +90,43 @@ pub struct Permission {
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     version: String,
-    permissions: BTreeMap<String, Permission>,
-    areas: BTreeMap<Area, Vec<String>>,
-    modules: BTreeMap<String, Vec<Area>>,
+    #[serde(default)]
+    application_permissions: BTreeMap<String, Permission>,
+    #[serde(default)]
+    delegated_permissions: BTreeMap<String, Permission>,
+    #[serde(default)]
+    areas: BTreeMap<Area, AreaNeeds>,
+    #[serde(default)]
+    modules: BTreeMap<String, BTreeMap<Area, Access>>,
+}
+
+/// What an area needs to read, and beyond that to write.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AreaNeeds {
+    #[serde(default)]
+    read: Needs,
+    #[serde(default)]
+    write: Needs,
+}
+
+/// Names of permissions.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Needs {
+    #[serde(default)]
+    application: Vec<String>,
+    #[serde(default)]
+    delegated: Vec<String>,
+}
+
+impl Needs {
+    fn of(&self, kind: PermissionType) -> &[String] {
+        match kind {
+            PermissionType::Application => &self.application,
+            PermissionType::Delegated => &self.delegated,
+        }
+    }
 }
 
 /// One permission that one area of a module needs.
@@ -92,6 +136,8 @@ pub struct Requirement<'a> {
     pub area: Area,
     /// The permission's name.
     pub name: &'a str,
+    /// Whether the app needs it itself or for a signed-in user.
+    pub kind: PermissionType,
     /// What the manifest knows of it.
     pub permission: &'a Permission,
 }
@@ -103,7 +149,7 @@ impl Manifest {
         &BUILT_IN
     }
 
-    /// Its version, a date.
+    /// Its version: a date, followed by that of the operator's extension if there is one.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
@@ -118,53 +164,50 @@ impl Manifest {
     #[must_use]
     pub fn requirements(&self, module: &str) -> Option<Vec<Requirement<'_>>> {
         let areas = self.modules.get(module)?;
-        let requirements = areas.iter().flat_map(|area| {
-            let names = self.areas.get(area).map_or(&[][..], Vec::as_slice);
-            names.iter().filter_map(|name| {
-                let (name, permission) = self.permissions.get_key_value(name)?;
-                Some(Requirement { area: *area, name, permission })
-            })
-        });
-        Some(requirements.collect())
+        Some(areas.iter().flat_map(|(area, access)| self.of_area(*area, *access)).collect())
     }
 
-    /// The name of an app role of Microsoft Graph that the manifest knows.
+    fn of_area(&self, area: Area, access: Access) -> Vec<Requirement<'_>> {
+        let Some(needs) = self.areas.get(&area) else { return Vec::new() };
+        let levels = match access {
+            Access::Read => vec![&needs.read],
+            Access::Write => vec![&needs.read, &needs.write],
+        };
+        let kinds = levels.iter().flat_map(|level| PermissionType::ALL.iter().map(|kind| (*kind, level.of(*kind))));
+        kinds
+            .flat_map(|(kind, names)| names.iter().map(move |name| (kind, name)))
+            .filter_map(|(kind, name)| {
+                let (name, permission) = self.permissions(kind).get_key_value(name)?;
+                Some(Requirement { area, name, kind, permission })
+            })
+            .collect()
+    }
+
+    fn permissions(&self, kind: PermissionType) -> &BTreeMap<String, Permission> {
+        match kind {
+            PermissionType::Application => &self.application_permissions,
+            PermissionType::Delegated => &self.delegated_permissions,
+        }
+    }
+
+    /// The app roles whose ids the manifest knows: their names and ids.
+    pub fn app_roles(&self) -> impl Iterator<Item = (&str, &ObjectId)> {
+        let permissions = self.application_permissions.iter();
+        permissions.filter_map(|(name, permission)| Some((name.as_str(), permission.id.as_ref()?)))
+    }
+
+    /// The name of an app role that the manifest knows by its id.
     #[must_use]
     pub fn name_of(&self, app_role: &ObjectId) -> Option<&str> {
-        let named = self.permissions.iter().find(|(_, permission)| permission.id == *app_role);
-        named.map(|(name, _)| name.as_str())
+        self.app_roles().find(|(_, id)| *id == app_role).map(|(name, _)| name)
+    }
+
+    /// Whether holding this application permission without need is worth a warning.
+    #[must_use]
+    pub fn is_dangerous(&self, name: &str) -> bool {
+        self.application_permissions.get(name).is_some_and(|permission| permission.dangerous)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_built_in_manifest_names_only_permissions_and_areas_that_it_defines() {
-        let manifest = Manifest::built_in();
-        let broader = manifest.permissions.values().flat_map(|permission| &permission.satisfied_by);
-        for name in manifest.areas.values().flatten().chain(broader) {
-            assert!(manifest.permissions.contains_key(name), "{name}");
-        }
-        for area in manifest.modules.values().flatten() {
-            assert!(manifest.areas.contains_key(area), "{area}");
-        }
-        let ids: std::collections::BTreeSet<_> =
-            manifest.permissions.values().map(|permission| &permission.id).collect();
-        assert_eq!(ids.len(), manifest.permissions.len(), "an id stands twice");
-    }
-
-    #[test]
-    fn intune_basic_is_intune_without_scripts() {
-        let manifest = Manifest::built_in();
-        assert_eq!(manifest.modules().collect::<Vec<_>>(), ["intune", "intune_basic"]);
-        let names = |module| -> Vec<&str> {
-            manifest.requirements(module).expect("defined").iter().map(|requirement| requirement.name).collect()
-        };
-        let mut full = names("intune");
-        assert_eq!(full.pop(), Some("DeviceManagementScripts.Read.All"));
-        assert_eq!(names("intune_basic"), full);
-        assert_eq!(manifest.requirements("exchange"), None);
-    }
-}
+mod tests;

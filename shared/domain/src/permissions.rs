@@ -40,20 +40,36 @@ pub struct Grants {
     pub names: BTreeSet<String>,
     /// Ids of granted app roles that nothing knows a name for; reported, never dropped.
     pub unknown_roles: BTreeSet<String>,
+    /// Names of delegated permissions granted for everybody; none when nothing requires one.
+    pub delegated: Option<Known<BTreeSet<String>>>,
+}
+
+/// Whether a requirement is met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Met<'a> {
+    /// By this permission: itself, or a broader one that the manifest names.
+    By(&'a str),
+    /// By none.
+    Missing,
+    /// No source could tell.
+    Unknown(&'a Cause),
 }
 
 impl Grants {
     /// Reads the grants from the best source that answered; when none did, the cause is that of the best one.
     #[must_use]
     pub fn from_facts(facts: &GraphFacts, manifest: &Manifest) -> Known<Grants> {
+        let delegated = facts.delegated.clone();
         match (&facts.assignments, &facts.token) {
             (Known::Known(assignments), _) => {
-                Known::Known(from_assignments(assignments, facts.graph_resource.known(), manifest))
+                let (names, unknown_roles) = named(assignments, facts.graph_resource.known(), manifest);
+                Known::Known(Grants { source: GrantSource::AppRoleAssignments, names, unknown_roles, delegated })
             }
             (Known::Unknown(_), Some(token)) => Known::Known(Grants {
                 source: GrantSource::TokenRoles,
                 names: token.roles.clone(),
                 unknown_roles: BTreeSet::new(),
+                delegated,
             }),
             (Known::Unknown(cause), None) => Known::Unknown(unreadable(cause)),
         }
@@ -65,19 +81,27 @@ impl Grants {
         self.names.is_empty() && self.unknown_roles.is_empty()
     }
 
-    /// The granted permission that satisfies a requirement: itself, or a broader one that the manifest names.
+    /// Whether a requirement is met.
     #[must_use]
-    pub fn satisfying<'a>(&self, requirement: &Requirement<'a>) -> Option<&'a str> {
+    pub fn meet<'a>(&'a self, requirement: &Requirement<'a>) -> Met<'a> {
+        let granted = match (requirement.kind, &self.delegated) {
+            (PermissionType::Application, _) => &self.names,
+            (PermissionType::Delegated, Some(Known::Known(granted))) => granted,
+            (PermissionType::Delegated, Some(Known::Unknown(cause))) => return Met::Unknown(cause),
+            (PermissionType::Delegated, None) => return Met::Missing,
+        };
         let broader = requirement.permission.satisfied_by.iter().map(String::as_str);
-        std::iter::once(requirement.name).chain(broader).find(|name| self.names.contains(*name))
+        let held = std::iter::once(requirement.name).chain(broader).find(|name| granted.contains(*name));
+        held.map_or(Met::Missing, Met::By)
     }
 }
 
-fn from_assignments(
+/// Names of granted roles, and ids of those that nothing knows a name for.
+fn named(
     assignments: &[AppRoleAssignment],
     resource: Option<&GraphResource>,
     manifest: &Manifest,
-) -> Grants {
+) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut names = BTreeSet::new();
     let mut unknown_roles = BTreeSet::new();
     for assignment in assignments {
@@ -92,7 +116,7 @@ fn from_assignments(
             None => unknown_roles.insert(assignment.app_role_id.to_string()),
         };
     }
-    Grants { source: GrantSource::AppRoleAssignments, names, unknown_roles }
+    (names, unknown_roles)
 }
 
 /// Any refusal of the last source means that the grants may not be read; only trouble that passes keeps its own reason.
@@ -144,15 +168,22 @@ impl PermissionInventory {
     pub fn compare(grants: &Grants, requirements: &[Requirement<'_>], manifest: &Manifest, now: Timestamp) -> Self {
         let mut rows: Vec<PermissionRow> = Vec::with_capacity(requirements.len());
         for requirement in requirements {
-            if let Some(row) = rows.iter_mut().find(|row| row.permission_key == requirement.name) {
+            let same = |row: &&mut PermissionRow| {
+                row.permission_key == requirement.name && row.permission_type == requirement.kind
+            };
+            if let Some(row) = rows.iter_mut().find(same) {
                 row.details.features.push(requirement.area.as_str());
                 continue;
             }
-            let held = grants.satisfying(requirement);
+            let (status, held) = match grants.meet(requirement) {
+                Met::By(name) => (PermissionStatus::Granted, Some(name)),
+                Met::Missing => (PermissionStatus::Missing, None),
+                Met::Unknown(_) => (PermissionStatus::Error, None),
+            };
             rows.push(PermissionRow {
                 permission_key: requirement.name.to_owned(),
-                permission_type: PermissionType::Application,
-                status: if held.is_some() { PermissionStatus::Granted } else { PermissionStatus::Missing },
+                permission_type: requirement.kind,
+                status,
                 details: RowDetails {
                     features: vec![requirement.area.as_str()],
                     satisfied_by: held.filter(|name| *name != requirement.name).map(str::to_owned),
@@ -191,7 +222,8 @@ mod tests {
     #[test]
     fn names_come_from_the_resource_or_from_the_manifest_and_unknown_ids_are_kept() {
         let mut facts = graph_facts();
-        let organization_read = Manifest::built_in().requirements("intune").expect("defined")[0].permission.id.clone();
+        let organization_read =
+            Manifest::built_in().requirements("intune").expect("defined")[0].permission.id.clone().expect("known");
         let graph = object_id(1);
         facts.assignments = Known::Known(vec![
             AppRoleAssignment { app_role_id: organization_read, resource_id: graph.clone() },
@@ -218,6 +250,7 @@ mod tests {
             source: GrantSource::TokenRoles,
             names: ["Directory.Read.All".to_owned(), "Organization.Read.All".to_owned()].into(),
             unknown_roles: BTreeSet::new(),
+            delegated: None,
         };
         let inventory = PermissionInventory::compare(&grants, &requirements, manifest, Timestamp::from_millis(0));
         let row = |name: &str| inventory.rows.iter().find(|row| row.permission_key == name).expect("required");

@@ -1,13 +1,17 @@
 //! Preflight: whether a verification can start at all, from stored data alone. It runs before a run is made and again before a
 //! worker sends anything to Microsoft. The first row of the specification's table that matches wins.
 
+use std::borrow::Cow;
+
 use crate::connection::{ConnectionType, ConsentStatus, ProviderConnection};
 use crate::credential::{Stage, UsableCredential};
+use crate::facts::Questions;
 use crate::id::{ConnectionId, EntraTenantId};
-use crate::manifest::{Manifest, Requirement};
+use crate::manifest::{Manifest, PermissionType, Requirement};
 use crate::next_step::{App, Links, NextStep, Subject, Target};
 use crate::reason::{NextStepTemplate, Reason};
 use crate::tenant::{Tenant, TenantStatus};
+use crate::time::Timestamp;
 
 /// What preflight needs besides stored data: fixed for a deployment.
 #[derive(Debug, Clone)]
@@ -17,7 +21,7 @@ pub struct Rules {
     /// Builds the links of next steps.
     pub links: Links,
     /// What each module requires.
-    pub manifest: &'static Manifest,
+    pub manifest: Cow<'static, Manifest>,
 }
 
 /// Which connection a start is about.
@@ -51,8 +55,25 @@ pub struct Runnable<'a> {
     pub app: App,
     /// How it proves who it is.
     pub credential: UsableCredential,
+    /// When it expires, as an operator typed it.
+    pub expires_at: Option<Timestamp>,
+    /// Whose app registration it is.
+    pub connection_type: ConnectionType,
     /// What its module requires.
     pub requirements: Vec<Requirement<'a>>,
+}
+
+impl Runnable<'_> {
+    /// What Graph is asked besides what every check needs.
+    #[must_use]
+    pub fn questions(&self) -> Questions {
+        Questions {
+            delegated: self.requirements.iter().any(|requirement| requirement.kind == PermissionType::Delegated),
+            // A dedicated app is registered in the customer's own tenant, a platform app in the vendor's.
+            client_secrets: self.connection_type == ConnectionType::Dedicated
+                && matches!(self.credential, UsableCredential::ClientSecret(_)),
+        }
+    }
 }
 
 impl Rules {
@@ -107,18 +128,18 @@ impl Rules {
         if app.entra_tenant_id != own {
             return Err(block(Reason::ProviderConnectionInvalid));
         }
-        let credential = &connection.credential;
+        let (connection_type, expires_at) = (connection.connection_type, connection.credential.expires_at);
         let credential =
-            UsableCredential::parse(credential, &self.stage, connection.workspace_id, connection.connection_type)
+            UsableCredential::parse(&connection.credential, &self.stage, connection.workspace_id, connection_type)
                 .map_err(block)?;
-        match (connection.consent_status, connection.connection_type) {
+        match (connection.consent_status, connection_type) {
             (ConsentStatus::Required, _) | (ConsentStatus::Unknown, ConnectionType::Platform) => {
                 Err(block(Reason::ProviderConsentMissing))
             }
             (ConsentStatus::Failed, _) => Err(block(Reason::ProviderConsentFailed)),
             (ConsentStatus::Revoked, _) => Err(block(Reason::ProviderConsentRevoked)),
             (ConsentStatus::Granted, _) | (ConsentStatus::Unknown, ConnectionType::Dedicated) => {
-                Ok(Runnable { subject, app, credential, requirements })
+                Ok(Runnable { subject, app, credential, expires_at, connection_type, requirements })
             }
         }
     }

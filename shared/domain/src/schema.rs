@@ -10,3 +10,12 @@
     methods = { is_valid = false, iter_errors = false }
 )]
 pub struct ReportSchema;
+
+/// `schemas/permission-manifest.schema.json`.
+#[jsonschema::validator(
+    path = "../../schemas/permission-manifest.schema.json",
+    draft = Draft202012,
+    validate_formats = true,
+    methods = { is_valid = false }
+)]
+pub struct PermissionManifestSchema;

@@ -1,10 +1,13 @@
 //! Literals that the unit tests of this crate share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crate::check::{Check, CheckDefinition, CheckKey, Severity};
 use crate::connection::{ConnectionType, ConsentStatus, Credential, CredentialKind, Provider, ProviderConnection};
-use crate::facts::{AppRoleAssignment, Cause, GraphFacts, GraphResource, Known, TokenClaims};
+use crate::facts::{
+    AppRoleAssignment, AssignedPlan, Cause, GraphFacts, GraphResource, Known, Organization, TokenClaims,
+};
 use crate::id::{EntraTenantId, ObjectId, RunId, UserId};
 use crate::identity::RunIdentityHash;
 use crate::manifest::Manifest;
@@ -78,7 +81,7 @@ pub(crate) fn rules() -> Rules {
     Rules {
         stage: "test".parse().expect("a stage"),
         links: Links::new(console, String::new()),
-        manifest: Manifest::built_in(),
+        manifest: std::borrow::Cow::Borrowed(Manifest::built_in()),
     }
 }
 
@@ -126,19 +129,27 @@ pub(crate) fn cause(reason: Reason) -> Cause {
     Cause { reason, evidence: Vec::new(), retry_after: None }
 }
 
+pub(crate) fn organization() -> Organization {
+    let plans = vec![AssignedPlan { service: "SCO".to_owned(), enabled: true }];
+    Organization { id: entra_tenant_id(), plans }
+}
+
 /// What Graph says of a healthy tenant: everything that `intune` requires is granted.
 pub(crate) fn graph_facts() -> GraphFacts {
     let requirements = Manifest::built_in().requirements("intune").expect("defined");
     let names: BTreeSet<String> = requirements.iter().map(|requirement| requirement.name.to_owned()).collect();
     let app_roles: BTreeMap<ObjectId, String> =
-        requirements.iter().map(|it| (it.permission.id.clone(), it.name.to_owned())).collect();
+        requirements.iter().map(|it| (it.permission.id.clone().expect("known"), it.name.to_owned())).collect();
     let graph = object_id(1);
     let assignment = |id: &ObjectId| AppRoleAssignment { app_role_id: id.clone(), resource_id: graph.clone() };
     GraphFacts {
         token: Some(TokenClaims { tenant_id: Some(entra_tenant_id()), roles: names }),
-        organization: Known::Known(entra_tenant_id()),
+        organization: Known::Known(organization()),
         service_principal: Known::Known(object_id(2)),
         assignments: Known::Known(app_roles.keys().map(assignment).collect()),
         graph_resource: Known::Known(GraphResource { object_id: graph.clone(), app_roles }),
+        delegated: None,
+        client_secrets: Some(Known::Known(vec![now() + Duration::from_hours(24 * 200)])),
+        certificate_expires_at: None,
     }
 }

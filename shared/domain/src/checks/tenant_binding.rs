@@ -17,7 +17,7 @@ pub(super) const DEFINITION: CheckDefinition = CheckDefinition {
 pub(super) fn check(graph: &GraphFacts, expected: &EntraTenantId) -> Check {
     let token = graph.token.as_ref().and_then(|token| token.tenant_id.as_ref());
     match (&graph.organization, token) {
-        (Known::Known(organization), _) => compare(organization, expected, "organization"),
+        (Known::Known(organization), _) => compare(&organization.id, expected, "organization"),
         (Known::Unknown(cause), Some(issuer)) if !cause.reason.is_transient() => compare(issuer, expected, "token_tid"),
         (Known::Unknown(cause), _) => Check::unverified(&DEFINITION, cause),
     }

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::*;
-use crate::facts::{Cause, TokenClaims};
+use crate::check::{CheckKey, Severity};
+use crate::connection::{ConnectionType, CredentialKind};
+use crate::facts::{AppRoleAssignment, AssignedPlan, Cause, Organization, TokenClaims};
+use crate::manifest::PermissionType;
+use crate::permissions::PermissionStatus;
 use crate::testing::{self, cause};
 
 fn decide(facts: &Facts) -> Verdict {
@@ -16,7 +20,7 @@ fn decide_for(module: &str, facts: &Facts) -> Verdict {
     let mut connection = testing::connection();
     module.clone_into(&mut connection.module);
     let runnable = rules.preflight(&testing::tenant(), &connection).expect("ready");
-    evaluate(facts, &runnable, rules.manifest, &rules.links, testing::now())
+    evaluate(facts, &runnable, &rules, testing::now())
 }
 
 fn graph(change: impl FnOnce(&mut GraphFacts)) -> Facts {
@@ -27,9 +31,13 @@ fn graph(change: impl FnOnce(&mut GraphFacts)) -> Facts {
 
 fn without(facts: &mut GraphFacts, name: &str) {
     let id = Manifest::built_in().requirements("intune").expect("defined").into_iter();
-    let id = id.filter(|it| it.name == name).map(|it| it.permission.id.clone()).next().expect("required");
+    let id = id.filter(|it| it.name == name).find_map(|it| it.permission.id.clone()).expect("required");
     let Known::Known(assignments) = &mut facts.assignments else { panic!("known") };
     assignments.retain(|assignment| assignment.app_role_id != id);
+}
+
+fn other_organization() -> Known<Organization> {
+    Known::Known(Organization { id: testing::guid(5).parse().expect("a GUID"), ..testing::organization() })
 }
 
 fn forbidden<T>() -> Known<T> {
@@ -42,6 +50,10 @@ fn all(facts: &mut GraphFacts, cause: &Cause) {
     facts.service_principal = Known::Unknown(cause.clone());
     facts.assignments = Known::Unknown(cause.clone());
     facts.graph_resource = Known::Unknown(cause.clone());
+}
+
+fn found<'a>(verdict: &'a Verdict, key: &CheckKey) -> &'a Check {
+    verdict.checks.iter().find(|check| check.key == *key).expect("every check is in every report")
 }
 
 #[test]
@@ -61,10 +73,7 @@ fn every_row_of_the_outcome_table_is_decided_as_written() {
         ("Entra refuses the secret", Facts::NoToken(cause(Reason::ProviderCredentialSecretInvalid))),
         ("Entra refuses for an unknown reason", Facts::NoToken(cause(Reason::UnknownError))),
         ("Graph refuses the token", graph(|facts| all(facts, &cause(Reason::ProviderGraphTokenRejected)))),
-        (
-            "organization differs",
-            graph(|facts| facts.organization = Known::Known(testing::guid(5).parse().expect("a GUID"))),
-        ),
+        ("organization differs", graph(|facts| facts.organization = other_organization())),
         ("throttled at the token", Facts::NoToken(cause(Reason::Throttled))),
         ("down at Graph", graph(|facts| all(facts, &cause(Reason::DependencyUnreachable)))),
         ("throttled at the organization", graph(|facts| facts.organization = Known::Unknown(cause(Reason::Throttled)))),
@@ -131,7 +140,7 @@ fn every_row_of_the_outcome_table_is_decided_as_written() {
 #[test]
 fn a_module_that_needs_nothing_of_a_cluster_skips_its_check() {
     let verdict = decide_for("intune_basic", &graph(|facts| without(facts, "DeviceManagementScripts.Read.All")));
-    let scripts = verdict.checks.last().expect("scripts come last");
+    let scripts = found(&verdict, &CheckKey::SCRIPTS_REMEDIATIONS);
     assert_eq!((scripts.status, scripts.reason), (CheckStatus::Skip, Reason::NotApplicable));
     assert_eq!(Overall::of(&verdict.checks), Overall::Ready);
 }
@@ -158,4 +167,166 @@ fn a_finding_names_what_is_missing_for_which_feature_and_the_next_step() {
     }));
     let failed: Vec<_> = verdict.checks.iter().filter(|check| check.status == CheckStatus::Fail).collect();
     insta::assert_json_snapshot!("missing_permissions", failed);
+}
+
+#[test]
+fn a_credential_is_warned_about_at_60_15_and_1_days_and_fails_when_it_has_expired() {
+    let day = std::time::Duration::from_hours(24);
+    let now = testing::now();
+    let hour = std::time::Duration::from_hours(1);
+    let mut table = String::new();
+    for (name, at) in [
+        ("61 days", now + day * 61),
+        ("60 days and an hour", now + day * 60 + hour),
+        ("60 days", now + day * 60),
+        ("16 days", now + day * 16),
+        ("15 days", now + day * 15),
+        ("25 hours", now + day + hour),
+        ("1 day", now + day),
+        ("an hour", now + hour),
+        ("now", now),
+        ("yesterday", now - day),
+    ] {
+        let verdict = decide(&graph(|facts| facts.client_secrets = Some(Known::Known(vec![at]))));
+        let check = found(&verdict, &CheckKey::CREDENTIAL_EXPIRY);
+        let overall = Overall::of(&verdict.checks);
+        table += &format!("{name}: {} {} {}, overall {overall}\n", check.status, check.severity, check.reason.code());
+    }
+    insta::assert_snapshot!("credential_expiry", table);
+}
+
+#[test]
+fn the_best_source_tells_when_a_credential_expires() {
+    let day = std::time::Duration::from_hours(24);
+    let now = testing::now();
+    let evidence = |kind, typed: Option<Timestamp>, change: &dyn Fn(&mut GraphFacts)| {
+        let rules = testing::rules();
+        let mut connection = testing::connection();
+        connection.credential.kind = kind;
+        connection.credential.expires_at = typed;
+        let runnable = rules.preflight(&testing::tenant(), &connection).expect("ready");
+        let verdict = evaluate(&graph(|facts| change(facts)), &runnable, &rules, now);
+        let check = found(&verdict, &CheckKey::CREDENTIAL_EXPIRY).clone();
+        let evidence = check.evidence.iter().map(|it| format!("{}={}", it.kind, serde_json::json!(it.value)));
+        format!("{} {} {}\n", check.status, check.reason.code(), evidence.collect::<Vec<_>>().join(" "))
+    };
+    let secrets = |facts: &mut GraphFacts, days: &[u32]| {
+        facts.client_secrets = Some(Known::Known(days.iter().map(|days| now + day * *days).collect()));
+    };
+    let none = |facts: &mut GraphFacts| facts.client_secrets = None;
+    let unreadable = |facts: &mut GraphFacts| facts.client_secrets = Some(Known::Unknown(cause(Reason::Throttled)));
+    let secret = CredentialKind::ClientSecret;
+    let rows = [
+        ("one secret", evidence(secret, None, &|facts| secrets(facts, &[90]))),
+        ("two secrets, one of them spent", evidence(secret, None, &|facts| secrets(facts, &[0, 40, 90]))),
+        ("the day that was typed", evidence(secret, Some(now + day * 90), &|facts| secrets(facts, &[40, 90]))),
+        ("another day was typed", evidence(secret, Some(now + day * 91), &|facts| secrets(facts, &[40, 90]))),
+        ("unreadable, typed", evidence(secret, Some(now + day * 10), &unreadable)),
+        ("unreadable", evidence(secret, None, &unreadable)),
+        ("not asked, typed", evidence(secret, Some(now - day), &none)),
+        ("no secret at all", evidence(secret, None, &|facts| secrets(facts, &[]))),
+        (
+            "certificate",
+            evidence(CredentialKind::Certificate, Some(now + day), &|facts| {
+                facts.certificate_expires_at = Some(now + day * 300);
+            }),
+        ),
+        ("federated", evidence(CredentialKind::Federated, Some(now), &none)),
+    ];
+    let table: String = rows.iter().map(|(name, row)| format!("{name}: {row}")).collect();
+    insta::assert_snapshot!("expiry_sources", table);
+}
+
+#[test]
+fn a_missing_licence_skips_what_it_would_break_and_an_unknown_one_does_not() {
+    let plan = |service: &str, enabled| AssignedPlan { service: service.to_owned(), enabled };
+    let skipped = |plans: Vec<AssignedPlan>| -> Vec<String> {
+        let organization = Organization { plans, ..testing::organization() };
+        let verdict = decide(&graph(|facts| facts.organization = Known::Known(organization)));
+        let skipped = verdict.checks.iter().filter(|check| check.reason == Reason::ProviderLicenseMissing);
+        skipped.map(|check| format!("{} {}", check.key, check.status)).collect()
+    };
+    let all = [
+        "permissions.intune_configuration skip",
+        "permissions.intune_apps skip",
+        "permissions.intune_rbac_assignments skip",
+        "permissions.scripts_remediations skip",
+    ];
+    assert_eq!(skipped(vec![plan("exchange", true)]), all);
+    assert_eq!(skipped(vec![plan("exchange", true), plan("SCO", false)]), all);
+    assert!(skipped(vec![plan("SCO", true)]).is_empty());
+    assert!(skipped(Vec::new()).is_empty(), "a list that may not be read looks like an empty one");
+}
+
+#[test]
+fn a_dangerous_grant_that_nothing_needs_is_warned_about() {
+    let verdict = decide(&graph(|facts| {
+        facts.assignments = forbidden();
+        let roles = &mut facts.token.as_mut().expect("readable").roles;
+        roles.extend(["Mail.Send".to_owned(), "RoleManagement.ReadWrite.Directory".to_owned(), "Mail.Read".to_owned()]);
+    }));
+    let check = found(&verdict, &CheckKey::EXCESSIVE);
+    assert_eq!((check.status, check.severity, check.blocking), (CheckStatus::Warn, Severity::Low, false));
+    let evidence: Vec<_> = check.evidence.iter().map(|it| serde_json::json!(it.value)).collect();
+    assert_eq!(evidence, ["Mail.Send", "RoleManagement.ReadWrite.Directory"]);
+    assert_eq!(Overall::of(&verdict.checks), Overall::NeedsAttention);
+}
+
+#[test]
+fn a_dangerous_role_of_another_api_is_known_by_its_id() {
+    let manage_as_app = "dc50a0fb-09a3-484d-be87-e023b12c6440".parse().expect("a GUID");
+    let verdict = decide(&graph(|facts| {
+        let Known::Known(assignments) = &mut facts.assignments else { panic!("known") };
+        assignments.push(AppRoleAssignment { app_role_id: manage_as_app, resource_id: testing::object_id(9) });
+    }));
+    let check = found(&verdict, &CheckKey::EXCESSIVE);
+    assert_eq!(
+        serde_json::json!(check.evidence),
+        serde_json::json!([{"kind":"excessive_permission","value":"Exchange.ManageAsApp"}])
+    );
+}
+
+#[test]
+fn delegated_permissions_warn_when_missing_and_are_errors_when_unreadable() {
+    let file = r#"{"version":"1","delegated_permissions":{"User.Read":{}},
+        "areas":{"intune.apps":{"read":{"delegated":["User.Read"]}}},"modules":{"apps":{"core":"read","intune.apps":"read"}}}"#;
+    let mut rules = testing::rules();
+    rules.manifest = std::borrow::Cow::Owned(Manifest::built_in().extended(file.as_bytes()).expect("valid"));
+    let mut connection = testing::connection();
+    connection.module = "apps".to_owned();
+    let runnable = rules.preflight(&testing::tenant(), &connection).expect("ready");
+    assert!(runnable.questions().delegated);
+    let apps = |delegated| {
+        let facts = graph(|facts| facts.delegated = Some(delegated));
+        let verdict = evaluate(&facts, &runnable, &rules, testing::now());
+        let row = verdict.inventory.expect("refreshed").rows.pop().expect("the delegated row comes last");
+        assert_eq!((row.permission_key.as_str(), row.permission_type), ("User.Read", PermissionType::Delegated));
+        let check = verdict.checks.iter().find(|check| check.key == CheckKey::INTUNE_APPS).expect("there");
+        (check.status, check.reason, row.status, verdict.result == CheckResult::Succeeded)
+    };
+    let granted = Known::Known(["User.Read".to_owned()].into());
+    assert_eq!(apps(granted), (CheckStatus::Pass, Reason::Ok, PermissionStatus::Granted, true));
+    let missing = (CheckStatus::Warn, Reason::ProviderPermissionMissing, PermissionStatus::Missing, true);
+    assert_eq!(apps(Known::Known(BTreeSet::new())), missing);
+    let unreadable = (CheckStatus::Warn, Reason::PermissionDenied, PermissionStatus::Error, true);
+    assert_eq!(apps(forbidden()), unreadable);
+}
+
+#[test]
+fn only_what_is_needed_is_asked() {
+    let rules = testing::rules();
+    let asked = |kind, connection_type| {
+        let mut connection = testing::connection();
+        connection.connection_type = connection_type;
+        connection.credential.kind = kind;
+        if connection_type == ConnectionType::Platform {
+            connection.credential.reference = Some("/tenantcheck/test/platform/app".to_owned());
+        }
+        let questions = rules.preflight(&testing::tenant(), &connection).expect("ready").questions();
+        (questions.delegated, questions.client_secrets)
+    };
+    assert_eq!(asked(CredentialKind::ClientSecret, ConnectionType::Dedicated), (false, true));
+    assert_eq!(asked(CredentialKind::ClientSecret, ConnectionType::Platform), (false, false));
+    assert_eq!(asked(CredentialKind::Certificate, ConnectionType::Dedicated), (false, false));
+    assert_eq!(asked(CredentialKind::Federated, ConnectionType::Dedicated), (false, false));
 }

@@ -117,9 +117,7 @@ fn examples() -> Vec<(&'static str, SealedReport)> {
     };
     let seal =
         |checks, previous| Report { run: &run, generated_at: testing::now(), previous, checks }.seal().expect("valid");
-    let checked = |facts: Facts| {
-        seal(evaluate(&facts, &runnable, rules.manifest, &rules.links, testing::now()).checks, previous())
-    };
+    let checked = |facts: Facts| seal(evaluate(&facts, &runnable, &rules, testing::now()).checks, previous());
     let without = |names: [&str; 1]| {
         let mut facts = testing::graph_facts();
         let Known::Known(assignments) = &mut facts.assignments else { panic!("known") };
