@@ -4,14 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::facts::TokenClaims;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-/// Claims beyond this are not read: a token with every permission of Graph has less than half.
-const MOST_CLAIM_BYTES: usize = 32 * 1024;
+use crate::jwt;
 
 /// An app-only access token for Graph.
 #[derive(Debug)]
@@ -40,15 +37,7 @@ impl AccessToken {
     /// What the token says, if it is a signed JWT whose claims have the documented types. Its signature is not ours to
     /// check: it came from Entra over TLS, and Graph checks it.
     pub(crate) fn claims(&self) -> Option<TokenClaims> {
-        let mut parts = self.expose().split('.');
-        let (Some(_), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-            return None;
-        };
-        if claims.len() > MOST_CLAIM_BYTES {
-            return None;
-        }
-        let json = URL_SAFE_NO_PAD.decode(claims).ok()?;
-        let claims: Claims = serde_json::from_slice(&json).ok()?;
+        let claims: Claims = jwt::claims(self.expose())?;
         let roles: BTreeSet<String> = claims.roles.unwrap_or_default().into_iter().collect();
         Some(TokenClaims { tenant_id: claims.tid.and_then(|tid| tid.parse().ok()), roles })
     }
@@ -56,7 +45,11 @@ impl AccessToken {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
+    use crate::jwt::MOST_CLAIM_BYTES;
 
     fn claims(json: &str) -> Option<TokenClaims> {
         let token = format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(json));

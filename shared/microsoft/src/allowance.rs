@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The most calls of one check: a token, three single answers and the pages of the assignments, each with its retries.
-/// A healthy tenant needs five.
+/// The most calls of one check: a token, four single answers and the pages of two collections, each with its retries.
+/// A healthy tenant needs five to seven.
 const CALLS: u32 = 60;
 
 /// What one check may cost.

@@ -102,3 +102,12 @@ fn whatever_is_not_entras_document_is_garbage_unless_the_status_tells() {
         assert_eq!(detail(429, body).0, Reason::Throttled, "{body:?}");
     }
 }
+
+#[test]
+fn a_certificate_on_its_way_is_tried_three_times_and_then_not_registered() {
+    let refused = trouble(&answer(401, &body("invalid_client", "[700027]")));
+    let minute = std::time::Duration::from_mins(1);
+    let again = [1, 2, 3, 4].map(|tries| crate::retry::pause(&refused, tries, minute, 0.5).is_some());
+    assert_eq!(again, [true, true, false, false]);
+    assert_eq!(refused.cause.reason, Reason::ProviderCredentialCertificateNotRegistered);
+}

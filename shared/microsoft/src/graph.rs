@@ -1,16 +1,23 @@
-//! The questions to Graph. All four are asked side by side and answer for themselves: each may be refused alone.
+//! The questions to Graph. All are asked side by side and answer for themselves: each may be refused alone.
 
-use domain::facts::{AppRoleAssignment, Cause, GraphResource};
-use domain::id::{ClientId, EntraTenantId, ObjectId};
+use domain::facts::{AppRoleAssignment, Cause, GraphResource, Organization};
+use domain::id::{ClientId, ObjectId};
 use domain::manifest::GRAPH_APP_ID;
+use domain::time::Timestamp;
 use reqwest::StatusCode;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::access_token::AccessToken;
 use crate::answer::Answer;
+use crate::graph_documents::{
+    ApplicationDocument, AssignmentDocument, Collection, DelegatedGrant, GrantDocument, OrganizationDocument,
+    ResourceDocument, ServicePrincipalDocument,
+};
 use crate::graph_refusal;
 use crate::origin::Origin;
+use crate::priority::Priority;
 use crate::session::Session;
 use crate::transport::{Content, Outgoing};
 use crate::trouble::{Failure, Trouble};
@@ -21,14 +28,14 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// Graph's own principal lists every app role with its description, some 500 KiB and growing.
 const RESOURCE_BODY_LIMIT: usize = 2 * 1024 * 1024;
 
-/// The most pages of assignments. A page has 100, and Graph has fewer than a thousand roles.
+/// The most pages of a collection. A page has 100, and Graph has fewer than a thousand roles.
 const MOST_PAGES: usize = 20;
 
-/// The most assignments of all pages, whatever a page holds.
-const MOST_ASSIGNMENTS: usize = 5_000;
+/// The most items of all pages, whatever a page holds.
+const MOST_ITEMS: usize = 5_000;
 
-/// An assignment without a role, which grants nothing.
-const NO_ROLE: &str = "00000000-0000-0000-0000-000000000000";
+/// The one organization that a token reaches.
+const ORGANIZATION: &str = "/v1.0/organization?$select=id,assignedPlans";
 
 /// Graph in one cloud, seen with one token.
 pub(crate) struct Graph<'a> {
@@ -40,93 +47,76 @@ pub(crate) struct Graph<'a> {
     pub(crate) token: &'a AccessToken,
     /// The app that asks.
     pub(crate) client_id: &'a ClientId,
-}
-
-#[derive(Deserialize)]
-struct Collection<T> {
-    value: Vec<T>,
-    #[serde(rename = "@odata.nextLink")]
-    next_link: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Organization {
-    id: EntraTenantId,
-}
-
-#[derive(Deserialize)]
-struct ServicePrincipal {
-    id: ObjectId,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Assignment {
-    app_role_id: ObjectId,
-    resource_id: ObjectId,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Resource {
-    id: ObjectId,
-    app_roles: Vec<AppRole>,
-}
-
-#[derive(Deserialize)]
-struct AppRole {
-    id: ObjectId,
-    value: Option<String>,
+    /// How urgently.
+    pub(crate) priority: Priority,
 }
 
 impl Graph<'_> {
     /// The organization that the token reaches. There is always exactly one.
-    pub(crate) async fn organization(&self) -> Result<EntraTenantId, Cause> {
-        let read = |answer: &Answer| {
-            let found: Collection<Organization> = document(answer)?;
-            let [organization] =
-                <[Organization; 1]>::try_from(found.value).map_err(|_| answer.failed(Failure::Garbage))?;
-            Ok(organization.id)
-        };
-        self.get("organization", self.origin.url("/v1.0/organization?$select=id"), BODY_LIMIT, read).await
+    pub(crate) async fn organization(&self) -> Result<Organization, Cause> {
+        self.get("organization", self.origin.url(ORGANIZATION), BODY_LIMIT, organization).await
     }
 
     /// The app's own service principal. An app may read this without any permission.
     pub(crate) async fn service_principal(&self) -> Result<ObjectId, Cause> {
-        let url = self.origin.url(&format!("/v1.0/servicePrincipals(appId='{}')?$select=id", self.client_id));
-        let read = |answer: &Answer| document(answer).map(|found: ServicePrincipal| found.id);
+        let url = self.own_principal("?$select=id");
+        let read = |answer: &Answer| document(answer).map(|found: ServicePrincipalDocument| found.id);
         self.get("service principal", url, BODY_LIMIT, read).await
     }
 
     /// What is granted to the app, over all pages.
     pub(crate) async fn assignments(&self) -> Result<Vec<AppRoleAssignment>, Cause> {
-        let path = format!("/v1.0/servicePrincipals(appId='{}')/appRoleAssignments", self.client_id);
-        let mut next = Some(self.origin.url(&path));
-        let mut all = Vec::new();
-        for _ in 0..MOST_PAGES {
-            let Some(url) = next.take() else { return Ok(all) };
-            let page = self.get("app role assignments", url, BODY_LIMIT, |answer| self.page(answer)).await?;
-            all.extend(page.assignments);
-            next = page.next;
-            if all.len() > MOST_ASSIGNMENTS {
-                break;
-            }
-        }
-        match next {
-            None if all.len() <= MOST_ASSIGNMENTS => Ok(all),
-            _ => Err(Trouble::from(Failure::TooManyPages).cause),
-        }
+        let first = self.own_principal("/appRoleAssignments");
+        self.pages("app role assignments", first, AssignmentDocument::granted).await
+    }
+
+    /// What is granted to the app on behalf of whoever is signed in, for everybody in the tenant, over all pages.
+    pub(crate) async fn delegated(&self) -> Result<Vec<DelegatedGrant>, Cause> {
+        let first = self.own_principal("/oauth2PermissionGrants");
+        self.pages("delegated grants", first, GrantDocument::for_everybody).await
+    }
+
+    /// When each of the app's client secrets expires. An app may read its own registration in its home tenant.
+    /// `keyCredentials` is not selected: reading it has a rate limit of its own.
+    pub(crate) async fn client_secrets(&self) -> Result<Vec<Timestamp>, Cause> {
+        let path = format!("/v1.0/applications(appId='{}')?$select=passwordCredentials", self.client_id);
+        let read = |answer: &Answer| document(answer).map(ApplicationDocument::secrets_expire);
+        self.get("application", self.origin.url(&path), BODY_LIMIT, read).await
     }
 
     /// Graph's own service principal in this tenant, which gives app roles their names.
     pub(crate) async fn resource(&self) -> Result<GraphResource, Cause> {
         let path = format!("/v1.0/servicePrincipals(appId='{GRAPH_APP_ID}')?$select=id,appRoles");
-        let read = |answer: &Answer| {
-            let found: Resource = document(answer)?;
-            let named = found.app_roles.into_iter().filter_map(|role| Some((role.id, role.value?)));
-            Ok(GraphResource { object_id: found.id, app_roles: named.collect() })
-        };
+        let read = |answer: &Answer| document(answer).map(|found: ResourceDocument| found.into());
         self.get("graph resource", self.origin.url(&path), RESOURCE_BODY_LIMIT, read).await
+    }
+
+    fn own_principal(&self, rest: &str) -> Url {
+        self.origin.url(&format!("/v1.0/servicePrincipals(appId='{}'){rest}", self.client_id))
+    }
+
+    /// Follows a collection from its first page to its last and keeps what counts of it.
+    async fn pages<D: DeserializeOwned, T>(
+        &self,
+        question: &'static str,
+        first: Url,
+        keep: impl Fn(D) -> Option<T>,
+    ) -> Result<Vec<T>, Cause> {
+        let mut next = Some(first);
+        let mut all = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let Some(url) = next.take() else { return Ok(all) };
+            let page = self.get(question, url, BODY_LIMIT, |answer| page(answer, self.origin, &keep)).await?;
+            all.extend(page.items);
+            next = page.next;
+            if all.len() > MOST_ITEMS {
+                break;
+            }
+        }
+        match next {
+            None if all.len() <= MOST_ITEMS => Ok(all),
+            _ => Err(Trouble::from(Failure::TooManyPages).cause),
+        }
     }
 
     async fn get<T>(
@@ -139,32 +129,38 @@ impl Graph<'_> {
         let outgoing = || Outgoing {
             url: url.clone(),
             allowed: self.origin,
-            content: Content::Bearer(self.token.expose()),
+            content: Content::Bearer(self.token.expose(), self.priority),
             body_limit,
         };
         self.session.ask(question, outgoing, read).await
     }
-
-    fn page(&self, answer: &Answer) -> Result<Page, Trouble> {
-        let found: Collection<Assignment> = document(answer)?;
-        let next = match found.next_link.map(|link| Url::parse(&link)) {
-            None => None,
-            Some(Ok(url)) if self.origin.permits(&url) => Some(url),
-            Some(Ok(_)) => return Err(answer.failed(Failure::ForeignLink)),
-            Some(Err(_)) => return Err(answer.failed(Failure::Garbage)),
-        };
-        let assignments = found
-            .value
-            .into_iter()
-            .filter(|assignment| assignment.app_role_id.as_str() != NO_ROLE)
-            .map(|found| AppRoleAssignment { app_role_id: found.app_role_id, resource_id: found.resource_id });
-        Ok(Page { assignments: assignments.collect(), next })
-    }
 }
 
-struct Page {
-    assignments: Vec<AppRoleAssignment>,
+struct Page<T> {
+    items: Vec<T>,
     next: Option<Url>,
+}
+
+fn page<D: DeserializeOwned, T>(
+    answer: &Answer,
+    origin: &Origin,
+    keep: impl Fn(D) -> Option<T>,
+) -> Result<Page<T>, Trouble> {
+    let found: Collection<D> = document(answer)?;
+    let next = match found.next_link.map(|link| Url::parse(&link)) {
+        None => None,
+        Some(Ok(url)) if origin.permits(&url) => Some(url),
+        Some(Ok(_)) => return Err(answer.failed(Failure::ForeignLink)),
+        Some(Err(_)) => return Err(answer.failed(Failure::Garbage)),
+    };
+    Ok(Page { items: found.value.into_iter().filter_map(keep).collect(), next })
+}
+
+fn organization(answer: &Answer) -> Result<Organization, Trouble> {
+    let found: Collection<OrganizationDocument<'_>> = document(answer)?;
+    let [organization] =
+        <[OrganizationDocument<'_>; 1]>::try_from(found.value).map_err(|_| answer.failed(Failure::Garbage))?;
+    Ok(organization.into())
 }
 
 /// The document of a successful answer, or what the answer means instead.
@@ -173,4 +169,48 @@ fn document<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T, Trouble> {
         return Err(graph_refusal::trouble(answer));
     }
     answer.json().ok_or_else(|| answer.failed(Failure::Garbage))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::evidence::{Evidence, EvidenceKind};
+
+    use super::*;
+    use crate::answer::answer;
+
+    const ID: &str = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+
+    fn grants(next: &str) -> Result<Page<DelegatedGrant>, Trouble> {
+        let grant = |consent: &str| format!(r#"{{"consentType":"{consent}","resourceId":"{ID}","scope":"User.Read"}}"#);
+        let body = format!(r#"{{"value":[{},{}]{next}}}"#, grant("AllPrincipals"), grant("Principal"));
+        let origin = "https://graph.microsoft.com".parse().expect("an origin");
+        page(&answer(200, &body), &origin, GrantDocument::for_everybody)
+    }
+
+    fn detail<T>(read: Result<T, Trouble>) -> Option<Evidence> {
+        read.err().and_then(|trouble| trouble.cause.evidence.last().cloned())
+    }
+
+    #[test]
+    fn a_page_keeps_what_counts_and_leads_to_the_next_of_the_same_origin_alone() {
+        let last = grants("").expect("a page");
+        assert_eq!((last.items.len(), last.next), (1, None));
+        let link = |url: &str| grants(&format!(r#","@odata.nextLink":"{url}""#));
+        let more = link("https://graph.microsoft.com/v1.0/x?$skiptoken=1").expect("a page");
+        assert_eq!(more.next.map(String::from).as_deref(), Some("https://graph.microsoft.com/v1.0/x?$skiptoken=1"));
+        let upstream = |word| Some(Evidence::text(EvidenceKind::Detail, word));
+        assert_eq!(detail(link("https://169.254.169.254/latest")), upstream("upstream.foreign_link"));
+        assert_eq!(detail(link("/v1.0/x")), upstream("upstream.garbage"));
+    }
+
+    #[test]
+    fn there_is_exactly_one_organization() {
+        let one = format!(r#"{{"id":"{ID}","assignedPlans":[{{"service":"SCO","capabilityStatus":"Enabled"}}]}}"#);
+        let read = |items: &str| organization(&answer(200, &format!(r#"{{"value":[{items}]}}"#)));
+        let found = read(&one).expect("an organization");
+        assert_eq!((found.id.as_str(), found.plans.len()), (ID, 1));
+        let garbage = Some(Evidence::text(EvidenceKind::Detail, "upstream.garbage"));
+        assert_eq!(detail(read("")), garbage);
+        assert_eq!(detail(read(&format!("{one},{one}"))), garbage);
+    }
 }

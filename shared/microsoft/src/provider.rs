@@ -1,15 +1,17 @@
 //! The provider: what the worker asks about one connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::cloud::Cloud;
-use domain::facts::{Cause, Facts, GraphFacts, Known};
+use domain::facts::{Cause, Facts, GraphFacts, GraphResource, Known, Questions};
 use domain::next_step::App;
-use secrecy::SecretString;
 use tracing::warn;
 
 use crate::allowance::{Allowance, Budget};
+use crate::credential::Credential;
 use crate::graph::Graph;
+use crate::graph_documents::DelegatedGrant;
+use crate::priority::Priority;
 use crate::session::Session;
 use crate::settings::{CloudOrigins, Settings};
 use crate::tls;
@@ -53,29 +55,77 @@ impl Provider {
 
     /// Checks one app's access to one tenant: a token first, then every question to Graph side by side. It ends within
     /// the budget and never fails: what could not be found out is unknown, with its cause.
-    pub async fn check(&self, app: &App, secret: &SecretString, budget: Budget) -> Facts {
+    pub async fn check(
+        &self,
+        app: &App,
+        credential: &Credential,
+        questions: Questions,
+        priority: Priority,
+        budget: Budget,
+    ) -> Facts {
         let origins = &self.origins[&app.cloud];
         let session = Session::new(&self.transport, Allowance::start(budget));
-        let token = match token::request(&session, &origins.login, app, secret).await {
+        let token = match token::request(&session, &origins.login, app, credential).await {
             Ok(token) => token,
             Err(cause) => return Facts::NoToken(cause),
         };
-        let graph = Graph { session: &session, origin: &origins.graph, token: &token, client_id: &app.client_id };
-        let (organization, service_principal, assignments, graph_resource) =
-            tokio::join!(graph.organization(), graph.service_principal(), graph.assignments(), graph.resource());
+        let (session, origin, client_id) = (&session, &origins.graph, &app.client_id);
+        let graph = Graph { session, origin, token: &token, client_id, priority };
+        let (organization, service_principal, assignments, graph_resource, delegated, client_secrets) = tokio::join!(
+            graph.organization(),
+            graph.service_principal(),
+            graph.assignments(),
+            graph.resource(),
+            asked(questions.delegated, graph.delegated()),
+            asked(questions.client_secrets, graph.client_secrets()),
+        );
+        let delegated = delegated.map(|grants| grants.map(|grants| on_graph(grants, graph_resource.as_ref().ok())));
         Facts::Token(GraphFacts {
             token: token.claims(),
             organization: known(organization),
             service_principal: known(service_principal),
             assignments: known(assignments),
             graph_resource: known(graph_resource),
+            delegated: delegated.map(known),
+            client_secrets: client_secrets.map(known),
+            certificate_expires_at: credential.certificate_expires_at(),
         })
     }
+}
+
+/// Asks a question, or leaves it alone.
+async fn asked<T>(wanted: bool, question: impl Future<Output = T>) -> Option<T> {
+    if wanted { Some(question.await) } else { None }
+}
+
+/// The delegated permissions on Graph itself. Where its principal could not be read, nothing tells its grants from those
+/// on other resources, and all count.
+fn on_graph(grants: Vec<DelegatedGrant>, graph: Option<&GraphResource>) -> BTreeSet<String> {
+    let on_graph = |grant: &DelegatedGrant| graph.is_none_or(|graph| graph.object_id == grant.resource_id);
+    grants.into_iter().filter(on_graph).flat_map(|grant| grant.scopes).collect()
 }
 
 fn known<T>(answer: Result<T, Cause>) -> Known<T> {
     match answer {
         Ok(answer) => Known::Known(answer),
         Err(cause) => Known::Unknown(cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delegated_grants_count_on_graph_or_everywhere_when_graph_is_unknown() {
+        let id = |digit: char| "00000000-0000-4000-8000-00000000000x".replace('x', &digit.to_string());
+        let grant = |resource, scope: &str| DelegatedGrant {
+            resource_id: id(resource).parse().expect("a GUID"),
+            scopes: BTreeSet::from([scope.to_owned()]),
+        };
+        let grants = || vec![grant('1', "User.Read"), grant('2', "user_impersonation"), grant('1', "Mail.Read")];
+        let graph = GraphResource { object_id: id('1').parse().expect("a GUID"), app_roles: BTreeMap::new() };
+        assert_eq!(Vec::from_iter(on_graph(grants(), Some(&graph))), ["Mail.Read", "User.Read"]);
+        assert_eq!(on_graph(grants(), None).len(), 3);
     }
 }

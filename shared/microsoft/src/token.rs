@@ -1,13 +1,20 @@
 //! The token request: OAuth 2.0 client credentials with the app's own credential.
 
+use std::borrow::Cow;
+use std::time::SystemTime;
+
 use domain::facts::Cause;
 use domain::next_step::App;
+use domain::reason::Reason;
+use domain::time::Timestamp;
 use reqwest::StatusCode;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use crate::access_token::AccessToken;
 use crate::answer::Answer;
+use crate::assertion;
+use crate::credential::Credential;
 use crate::entra_refusal;
 use crate::origin::Origin;
 use crate::session::Session;
@@ -16,6 +23,12 @@ use crate::trouble::{Failure, Trouble};
 
 /// The most bytes of a token answer: a token with every permission of Graph has about 12 KiB.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// The one kind of assertion that Entra takes (RFC 7523).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The fields of a request's form.
+type Form<'a> = Vec<(&'static str, Cow<'a, str>)>;
 
 /// The members of a successful answer that matter.
 #[derive(Deserialize)]
@@ -29,27 +42,72 @@ pub(crate) async fn request(
     session: &Session<'_>,
     login: &Origin,
     app: &App,
-    secret: &SecretString,
+    credential: &Credential,
 ) -> Result<AccessToken, Cause> {
-    let url = login.url(&format!("/{}/oauth2/v2.0/token", app.entra_tenant_id));
-    let scope = scope(app);
+    let url = login.url(&path(app));
     let outgoing = || Outgoing {
         url: url.clone(),
         allowed: login,
-        content: Content::Form(vec![
-            ("grant_type", "client_credentials"),
-            ("scope", &scope),
-            ("client_id", app.client_id.as_str()),
-            ("client_secret", secret.expose_secret()),
-        ]),
+        content: Content::Form(form(app, credential, SystemTime::now().into())),
         body_limit: BODY_LIMIT,
     };
-    session.ask("token", outgoing, read).await
+    let token = session.ask("token", outgoing, read).await;
+    token.map_err(|cause| with_expectations(cause, credential))
+}
+
+fn path(app: &App) -> String {
+    format!("/{}/oauth2/v2.0/token", app.entra_tenant_id)
 }
 
 /// The resource is named by its official address, wherever requests really go.
 fn scope(app: &App) -> String {
     format!("{}/.default", app.cloud.endpoints().graph)
+}
+
+/// Whom an assertion is for: the token endpoint by its official address, wherever requests really go.
+fn audience(app: &App) -> String {
+    format!("{}{}", app.cloud.endpoints().authority, path(app))
+}
+
+/// The request's form. An assertion is signed anew each time, so no two forms with one are the same.
+fn form<'a>(app: &'a App, credential: &'a Credential, now: Timestamp) -> Form<'a> {
+    let mut form: Form<'a> = vec![
+        ("grant_type", "client_credentials".into()),
+        ("scope", scope(app).into()),
+        ("client_id", app.client_id.as_str().into()),
+    ];
+    let assertion = match credential {
+        Credential::ClientSecret(secret) => {
+            form.push(("client_secret", secret.expose_secret().into()));
+            return form;
+        }
+        Credential::Certificate(certificate) => assertion::signed(certificate, app, &audience(app), now).into(),
+        Credential::Federated(assertion) => assertion.expose().into(),
+    };
+    form.push(("client_assertion_type", JWT_BEARER.into()));
+    form.push(("client_assertion", assertion));
+    form
+}
+
+/// When Entra does not trust a federated credential, what it should trust stands beside the cause.
+fn with_expectations(mut cause: Cause, credential: &Credential) -> Cause {
+    if let Credential::Federated(assertion) = credential
+        && is_federation(cause.reason)
+    {
+        cause.evidence.extend(assertion.expected());
+    }
+    cause
+}
+
+fn is_federation(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::ProviderFederationNoMatch
+            | Reason::ProviderFederationIssuerMismatch
+            | Reason::ProviderFederationAudienceMismatch
+            | Reason::ProviderFederationSubjectMismatch
+            | Reason::ProviderFederationTokenType
+    )
 }
 
 fn read(answer: &Answer) -> Result<AccessToken, Trouble> {
@@ -64,41 +122,5 @@ fn read(answer: &Answer) -> Result<AccessToken, Trouble> {
 }
 
 #[cfg(test)]
-mod tests {
-    use domain::cloud::Cloud;
-
-    use super::*;
-    use crate::answer::answer;
-
-    #[test]
-    fn the_scope_switches_with_the_cloud() {
-        let scopes = Cloud::ALL.iter().map(|cloud| {
-            let id = "11111111-2222-4333-8444-555555555555";
-            let ids = (id.parse().expect("a GUID"), id.parse().expect("a GUID"));
-            scope(&App { cloud: *cloud, entra_tenant_id: ids.0, client_id: ids.1 })
-        });
-        let expected = [
-            "https://graph.microsoft.com/.default",
-            "https://graph.microsoft.us/.default",
-            "https://dod-graph.microsoft.us/.default",
-            "https://microsoftgraph.chinacloudapi.cn/.default",
-        ];
-        assert!(scopes.eq(expected));
-    }
-
-    #[test]
-    fn only_a_bearer_token_is_a_token() {
-        let body = r#"{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"eyJ0"}"#;
-        assert_eq!(read(&answer(200, body)).expect("a token").expose(), "eyJ0");
-        for body in [
-            "{}",
-            "<html></html>",
-            r#"{"token_type":"pop","access_token":"eyJ0"}"#,
-            r#"{"token_type":"Bearer","access_token":""}"#,
-            r#"{"token_type":"Bearer","access_token":7}"#,
-        ] {
-            assert!(read(&answer(200, body)).is_err(), "{body}");
-        }
-        assert!(read(&answer(201, body)).is_err(), "only 200 carries a token");
-    }
-}
+#[path = "token_tests.rs"]
+pub(crate) mod tests;

@@ -2,6 +2,7 @@
 //! compression, and reads no answer beyond its limits of time and size; before anything is sent the address must belong
 //! to the allow-list.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::origin::Origin;
+use crate::priority::Priority;
 use crate::trouble::Failure;
 
 /// Name resolution, TCP and TLS together take well under a second; a host that needs longer is not there.
@@ -49,9 +51,9 @@ pub(crate) struct Outgoing<'a> {
 /// What a request carries.
 pub(crate) enum Content<'a> {
     /// A POST of a form.
-    Form(Vec<(&'static str, &'a str)>),
+    Form(Vec<(&'static str, Cow<'a, str>)>),
     /// A GET with an access token.
-    Bearer(&'a str),
+    Bearer(&'a str, Priority),
 }
 
 impl Transport {
@@ -108,7 +110,13 @@ fn request(client: &Client, outgoing: &Outgoing<'_>) -> RequestBuilder {
     let url = outgoing.url.clone();
     let request = match &outgoing.content {
         Content::Form(fields) => client.post(url).form(fields),
-        Content::Bearer(token) => client.get(url).bearer_auth(token),
+        Content::Bearer(token, priority) => {
+            let request = client.get(url).bearer_auth(token);
+            match priority.header() {
+                Some(priority) => request.header("x-ms-throttle-priority", priority),
+                None => request,
+            }
+        }
     };
     request.header("accept", "application/json")
 }
@@ -136,5 +144,26 @@ fn failure(error: &reqwest::Error) -> Failure {
         Failure::Connect
     } else {
         Failure::Interrupted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls;
+
+    #[test]
+    fn only_what_nobody_waits_for_asks_to_be_throttled_first() {
+        let client = client(&tls::client_config(&[]).expect("TLS")).expect("a client");
+        let allowed: Origin = "https://graph.microsoft.com".parse().expect("an origin");
+        let priority = |content| {
+            let outgoing =
+                Outgoing { url: allowed.url("/v1.0/organization"), allowed: &allowed, content, body_limit: 1 };
+            let request = request(&client, &outgoing).build().expect("a request");
+            request.headers().get("x-ms-throttle-priority").map(|value| value.as_bytes().to_vec())
+        };
+        assert_eq!(priority(Content::Bearer("eyJ0", Priority::Low)).as_deref(), Some(&b"Low"[..]));
+        assert_eq!(priority(Content::Bearer("eyJ0", Priority::Normal)), None);
+        assert_eq!(priority(Content::Form(Vec::new())), None);
     }
 }

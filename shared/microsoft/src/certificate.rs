@@ -1,0 +1,145 @@
+//! A certificate credential: a private key, and the thumbprint and end of the certificate that Entra knows. Everything that can be
+//! wrong with it is found when it is read, so that signing with it later cannot fail.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::connection::CertificateAlgorithm;
+use domain::time::Timestamp;
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use ring::rand::SystemRandom;
+use ring::rsa::KeyPair;
+use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding};
+use secrecy::{ExposeSecret, SecretString};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
+
+use crate::certificate_parts::{Key, Parts};
+
+/// Why a stored text is not a certificate credential. None of these holds anything of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCertificate {
+    /// Neither of the two forms, or a broken one.
+    #[error("it is neither PEM nor a JSON document with the members pkcs12 and password")]
+    Unreadable,
+    /// The PKCS#12 file is broken, its password is wrong, or it is encrypted in a way that nothing here knows.
+    #[error("the PKCS#12 file cannot be opened with its password")]
+    Pkcs12,
+    /// No private key.
+    #[error("it holds no private key")]
+    NoKey,
+    /// More than one private key, so that nothing says which to use.
+    #[error("it holds more than one private key")]
+    SeveralKeys,
+    /// A key that only a passphrase opens.
+    #[error("its private key is encrypted with a passphrase; PEM must hold the plain key")]
+    EncryptedKey,
+    /// An elliptic curve key, which Entra does not take for app credentials.
+    #[error("its key is an elliptic curve key; Microsoft Entra takes only RSA keys")]
+    EllipticCurveKey,
+    /// An Ed25519 key, which Entra does not take for app credentials.
+    #[error("its key is an Ed25519 key; Microsoft Entra takes only RSA keys")]
+    Ed25519Key,
+    /// Another kind of key.
+    #[error("its key is of a kind that Microsoft Entra does not take; it takes only RSA keys")]
+    OtherKey,
+    /// An RSA key that is broken or of an unusual size.
+    #[error("its RSA key cannot be used; it must have 2048 to 4096 bits and an exponent of 65537 or more")]
+    RsaKey,
+    /// No certificate.
+    #[error("it holds no certificate")]
+    NoCertificate,
+    /// Something that calls itself a certificate and is none.
+    #[error("a certificate in it cannot be read")]
+    Certificate,
+    /// No certificate is of the key.
+    #[error("none of its certificates belongs to its private key")]
+    Mismatch,
+}
+
+/// A private key and what its certificate says. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    key: Arc<KeyPair>,
+    algorithm: CertificateAlgorithm,
+    thumbprint: String,
+    expires_at: Timestamp,
+}
+
+impl Certificate {
+    /// Reads PEM with a key (PKCS#8, or PKCS#1 for RSA) and its certificate in any order and among others, or JSON
+    /// `{"pkcs12": base64, "password": "..."}`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words that repeat nothing of it.
+    pub fn parse(secret: &SecretString, algorithm: CertificateAlgorithm) -> Result<Self, InvalidCertificate> {
+        let parts = Parts::read(secret.expose_secret())?;
+        let key = match &parts.key {
+            Key::Pkcs8(der) => KeyPair::from_pkcs8(der.expose_secret()),
+            Key::Pkcs1(der) => KeyPair::from_der(der.expose_secret()),
+        };
+        let key = key.map_err(|_| InvalidCertificate::RsaKey)?;
+        // A key may look whole and yet not sign; it must not be found out in the middle of a check.
+        sign(&key, algorithm, b"").ok_or(InvalidCertificate::RsaKey)?;
+        let (der, expires_at) = of_key(&parts.certificates, &key)?;
+        Ok(Self { key: Arc::new(key), algorithm, thumbprint: thumbprint(der, algorithm), expires_at })
+    }
+
+    /// The last moment at which the certificate is valid.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
+    /// How assertions are signed.
+    pub(crate) fn algorithm(&self) -> CertificateAlgorithm {
+        self.algorithm
+    }
+
+    /// What names the certificate in an assertion's header: base64url of SHA-256 for PS256, of SHA-1 for RS256.
+    pub(crate) fn thumbprint(&self) -> &str {
+        &self.thumbprint
+    }
+
+    /// Signs with the key.
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        sign(&self.key, self.algorithm, message).expect("the key signed when it was read")
+    }
+}
+
+/// The certificate of the key, whichever of the chain it is, and its last moment.
+fn of_key<'a>(certificates: &'a [Vec<u8>], key: &KeyPair) -> Result<(&'a [u8], Timestamp), InvalidCertificate> {
+    for der in certificates {
+        let (_, certificate) = X509Certificate::from_der(der).map_err(|_| InvalidCertificate::Certificate)?;
+        if *certificate.public_key().subject_public_key.data == *key.public().as_ref() {
+            let seconds = certificate.validity().not_after.timestamp();
+            return Ok((der, Timestamp::from_millis(seconds.saturating_mul(1000))));
+        }
+    }
+    Err(if certificates.is_empty() { InvalidCertificate::NoCertificate } else { InvalidCertificate::Mismatch })
+}
+
+fn thumbprint(der: &[u8], algorithm: CertificateAlgorithm) -> String {
+    let algorithm = match algorithm {
+        CertificateAlgorithm::Ps256 => &SHA256,
+        // The older form names the certificate by SHA-1. It is a name, not a proof.
+        CertificateAlgorithm::Rs256 => &SHA1_FOR_LEGACY_USE_ONLY,
+    };
+    URL_SAFE_NO_PAD.encode(digest(algorithm, der))
+}
+
+fn sign(key: &KeyPair, algorithm: CertificateAlgorithm, message: &[u8]) -> Option<Vec<u8>> {
+    let encoding: &dyn RsaEncoding = match algorithm {
+        CertificateAlgorithm::Ps256 => &RSA_PSS_SHA256,
+        CertificateAlgorithm::Rs256 => &RSA_PKCS1_SHA256,
+    };
+    let mut signature = vec![0; key.public().modulus_len()];
+    key.sign(encoding, &SystemRandom::new(), message, &mut signature).ok()?;
+    Some(signature)
+}
+
+#[cfg(test)]
+#[path = "certificate_tests.rs"]
+pub(crate) mod tests;

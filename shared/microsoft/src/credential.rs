@@ -1,0 +1,30 @@
+//! How the app proves who it is. The worker fetches the parts; what is sent of them is made here, anew for each try.
+
+use std::sync::Arc;
+
+use domain::time::Timestamp;
+use secrecy::SecretString;
+
+use crate::certificate::Certificate;
+use crate::client_assertion::ClientAssertion;
+
+/// One proof of who the app is. Nothing secret of it is ever shown.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A secret that Entra knows too.
+    ClientSecret(Arc<SecretString>),
+    /// A key whose certificate Entra knows.
+    Certificate(Certificate),
+    /// A token of another issuer that Entra is told to trust.
+    Federated(ClientAssertion),
+}
+
+impl Credential {
+    /// When the certificate expires; none for what carries no date of its own.
+    pub(crate) fn certificate_expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Credential::Certificate(certificate) => Some(certificate.expires_at()),
+            Credential::ClientSecret(_) | Credential::Federated(_) => None,
+        }
+    }
+}
