@@ -1,9 +1,11 @@
 //! `tenantcheck apply`: makes what is stored of the workspaces in a directory file equal to that file.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use domain::credential::Stage;
 use domain::directory::{Plan, Removals};
+use domain::manifest::Manifest;
 use domain::time::Timestamp;
 use store::{DirectoryCause, DirectoryError, Store, StoreError};
 
@@ -16,6 +18,8 @@ use crate::summary::Summary;
 pub struct Options {
     /// The deployment's stage: part of the names of its credentials.
     pub stage: Stage,
+    /// The deployment's permission manifest: it defines the modules.
+    pub manifest: Cow<'static, Manifest>,
     /// Whether more than a fifth of a workspace may be removed.
     pub removals: Removals,
     /// Whether anything is written.
@@ -121,7 +125,7 @@ impl fmt::Display for Chain<'_> {
 /// # Errors
 /// [`ApplyError`]; nothing is written unless it is [`ApplyError::Write`].
 pub async fn apply(store: &Store, text: &[u8], options: &Options, now: Timestamp) -> Result<Summary, ApplyError> {
-    let wanted = file::parse(text, &options.stage, now).map_err(ApplyError::Invalid)?;
+    let wanted = file::parse(text, &options.stage, &options.manifest, now).map_err(ApplyError::Invalid)?;
     let places = Places::of(&wanted);
     let stored = store.load_directory(&wanted).await.map_err(ApplyError::Load)?;
     let plan = Plan::make(wanted, stored, options.removals, now)

@@ -1,11 +1,14 @@
 //! The command line and its environment variables.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use domain::credential::Stage;
 use domain::directory::Removals;
+use domain::manifest::Manifest;
 use store::Settings;
 
 use crate::apply::{Options, Writing};
@@ -49,6 +52,9 @@ pub struct Apply {
     /// The stack's stage; credentials are below /tenantcheck/STAGE/
     #[arg(long, env = "STAGE")]
     pub stage: Stage,
+    /// The file that extends the permission manifest, if the deployment has one: it may define modules
+    #[arg(long, env = "PERMISSION_MANIFEST_FILE", value_name = "FILE")]
+    pub permission_manifest: Option<PathBuf>,
     /// Shows what would change and writes nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -69,13 +75,23 @@ const DAY: u64 = 24 * 60 * 60;
 
 impl Apply {
     /// How the file is to be applied.
-    #[must_use]
-    pub fn options(&self) -> Options {
-        Options {
+    ///
+    /// # Errors
+    /// When the file that extends the permission manifest cannot be read or does not extend it.
+    pub fn options(&self) -> Result<Options> {
+        Ok(Options {
             stage: self.stage.clone(),
+            manifest: self.manifest()?,
             removals: if self.allow_removals { Removals::Allowed } else { Removals::Limited },
             writing: if self.dry_run { Writing::Dry } else { Writing::Real },
-        }
+        })
+    }
+
+    fn manifest(&self) -> Result<Cow<'static, Manifest>> {
+        let Some(path) = &self.permission_manifest else { return Ok(Cow::Borrowed(Manifest::built_in())) };
+        let unusable = || format!("cannot use {} as a permission manifest", path.display());
+        let file = std::fs::read(path).with_context(unusable)?;
+        Ok(Cow::Owned(Manifest::built_in().extended(&file).with_context(unusable)?))
     }
 
     /// The table to apply it to.

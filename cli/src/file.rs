@@ -9,6 +9,7 @@ mod schema;
 
 use domain::credential::Stage;
 use domain::directory::WantedWorkspace;
+use domain::manifest::Manifest;
 use domain::time::Timestamp;
 use serde_json::Value;
 
@@ -35,14 +36,19 @@ pub enum InvalidFile {
     Problems(Vec<Problem>),
 }
 
-/// Reads the text of a file for a deployment's stage. New connections count as updated `now`.
+/// Reads the text of a file for a deployment: its stage and the modules of its manifest. New connections count as updated `now`.
 ///
 /// # Errors
 /// [`InvalidFile`] with every problem of the file.
-pub fn parse(text: &[u8], stage: &Stage, now: Timestamp) -> Result<Vec<WantedWorkspace>, InvalidFile> {
+pub fn parse(
+    text: &[u8],
+    stage: &Stage,
+    manifest: &Manifest,
+    now: Timestamp,
+) -> Result<Vec<WantedWorkspace>, InvalidFile> {
     let document: Value = serde_json::from_slice(text).map_err(InvalidFile::Syntax)?;
     let mut problems = schema::problems(&document);
-    problems.extend(rules::problems(&document, stage, &problems));
+    problems.extend(rules::problems(&document, stage, manifest, &problems));
     if !problems.is_empty() {
         problems.sort_by(|one, other| one.path.cmp(&other.path));
         return Err(InvalidFile::Problems(problems));

@@ -30,8 +30,12 @@ async fn run_apply(arguments: &Apply) -> Result<ExitCode> {
         Ok(text) => text,
         Err(error) => return fail(USAGE, &format!("{error:#}")),
     };
+    let options = match arguments.options() {
+        Ok(options) => options,
+        Err(error) => return fail(USAGE, &format!("{error:#}")),
+    };
     let store = Store::new(aws::client().await, arguments.settings());
-    match apply(&store, &text, &arguments.options(), SystemTime::now().into()).await {
+    match apply(&store, &text, &options, SystemTime::now().into()).await {
         Ok(summary) => {
             if !arguments.quiet {
                 write!(io::stdout(), "{summary}").context("cannot print the summary")?;

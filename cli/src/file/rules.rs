@@ -15,9 +15,10 @@ use super::node::Node;
 use super::{Path, Problem};
 
 /// Everything that the rules have against a document, besides what the schema found.
-pub(super) fn problems(document: &Value, stage: &Stage, found: &[Problem]) -> Vec<Problem> {
+pub(super) fn problems(document: &Value, stage: &Stage, manifest: &Manifest, found: &[Problem]) -> Vec<Problem> {
     let mut rules = Rules {
         stage,
+        manifest,
         reported: found.iter().map(|problem| &problem.path).collect(),
         problems: Vec::new(),
         workspaces: Unique::default(),
@@ -50,6 +51,7 @@ impl<T: Ord> Unique<T> {
 
 struct Rules<'a> {
     stage: &'a Stage,
+    manifest: &'a Manifest,
     /// Where the schema found something: not said again in other words.
     reported: BTreeSet<&'a Path>,
     problems: Vec<Problem>,
@@ -161,7 +163,7 @@ impl Rules<'_> {
         if own.is_some_and(|own| entra_tenant.is_some_and(|it| it != *own)) {
             self.report(connection.path.property("entra_tenant_id"), "differs from the tenant's");
         }
-        let modules: Vec<&str> = Manifest::built_in().modules().collect();
+        let modules: Vec<&str> = self.manifest.modules().collect();
         if connection.text("module").is_some_and(|module| !modules.contains(&module)) {
             self.report(connection.path.property("module"), format!("a module is one of {}", modules.join(", ")));
         }

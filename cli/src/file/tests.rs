@@ -1,5 +1,6 @@
 //! Directory files that are right, and every way to be wrong, with the place that each error names.
 
+use domain::manifest::Manifest;
 use serde_json::{Value, json};
 
 use super::{InvalidFile, parse};
@@ -8,7 +9,7 @@ const EXAMPLE: &str = include_str!("../../../schemas/examples/directory.json");
 
 fn parse_for(stage: &str, text: &str) -> Result<Vec<domain::directory::WantedWorkspace>, InvalidFile> {
     let now = "2026-11-01T08:00:00Z".parse().expect("a time");
-    parse(text.as_bytes(), &stage.parse().expect("a stage"), now)
+    parse(text.as_bytes(), &stage.parse().expect("a stage"), Manifest::built_in(), now)
 }
 
 fn problems(document: &Value) -> String {

@@ -1,6 +1,5 @@
 //! What the function is made of. Made once at start-up and used by every request.
 
-use domain::manifest::Manifest;
 use domain::next_step::Links;
 use domain::preflight::Rules;
 use runtime::{Chain, Environment, SettingError};
@@ -50,7 +49,7 @@ impl App {
             rules: Rules {
                 stage: environment.parsed("STAGE")?,
                 links: Links::new(environment.parsed("CONSOLE_BASE_URL")?, consent_redirect_uri),
-                manifest: Manifest::built_in(),
+                manifest: runtime::manifest(environment)?,
             },
             claims: ClaimNames {
                 user_id: environment.text("USER_ID_CLAIM")?,

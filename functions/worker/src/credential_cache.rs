@@ -17,9 +17,9 @@ const LIFETIME: Duration = Duration::from_mins(5);
 /// A function that serves more connections than this in five minutes reads some of their secrets twice.
 const MAX_ENTRIES: usize = 256;
 
-/// Why a credential could not be read.
+/// Why a secret could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum CredentialError {
+pub enum StoredSecretError {
     /// The parameter is not there, empty or not readable: the run is blocked for this reason.
     #[error("the credential cannot be used: {}", .0.code())]
     Unusable(Reason),
@@ -53,8 +53,8 @@ impl CredentialCache {
     /// The secret of this name, from memory or from the parameter store.
     ///
     /// # Errors
-    /// [`CredentialError`]; nothing is kept then.
-    pub async fn read(&self, reference: &CredentialReference) -> Result<Arc<SecretString>, CredentialError> {
+    /// [`StoredSecretError`]; nothing is kept then.
+    pub async fn read(&self, reference: &CredentialReference) -> Result<Arc<SecretString>, StoredSecretError> {
         let entry = self.entry(reference);
         let mut kept = entry.lock().await;
         if let Some(fresh) = kept.as_ref().filter(|kept| kept.read_at.elapsed() < LIFETIME) {
@@ -79,24 +79,24 @@ impl CredentialCache {
         Arc::clone(entries.entry(reference.clone()).or_default())
     }
 
-    async fn fetch(&self, reference: &CredentialReference) -> Result<SecretString, CredentialError> {
+    async fn fetch(&self, reference: &CredentialReference) -> Result<SecretString, StoredSecretError> {
         let answer = self.client.get_parameter().name(reference.as_str()).with_decryption(true).send().await;
         let parameter = answer.map_err(classify)?.parameter;
         let value = parameter.and_then(|parameter| parameter.value).filter(|value| !value.is_empty());
-        value.map(SecretString::from).ok_or(CredentialError::Unusable(Reason::ProviderCredentialMissing))
+        value.map(SecretString::from).ok_or(StoredSecretError::Unusable(Reason::ProviderCredentialMissing))
     }
 }
 
 /// What is wrong with the parameter itself blocks the run; whatever passes by itself is tried again.
-fn classify(error: SdkError<GetParameterError>) -> CredentialError {
+fn classify(error: SdkError<GetParameterError>) -> StoredSecretError {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
     match code {
         Some("ParameterNotFound" | "ParameterVersionNotFound") => {
-            CredentialError::Unusable(Reason::ProviderCredentialMissing)
+            StoredSecretError::Unusable(Reason::ProviderCredentialMissing)
         }
         Some("AccessDeniedException" | "InvalidKeyId" | "ValidationException") => {
-            CredentialError::Unusable(Reason::ProviderCredentialInvalid)
+            StoredSecretError::Unusable(Reason::ProviderCredentialInvalid)
         }
-        Some(_) | None => CredentialError::Unavailable(Box::new(error)),
+        Some(_) | None => StoredSecretError::Unavailable(Box::new(error)),
     }
 }

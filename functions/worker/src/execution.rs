@@ -1,25 +1,22 @@
 //! The execution of one run: claim, re-authorize, check, complete.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::checks::evaluate;
-use domain::credential::{CredentialReference, UsableCredential};
 use domain::facts::Facts;
 use domain::id::RunId;
-use domain::operation_run::{IllegalTransition, OperationRun};
+use domain::operation_run::{IllegalTransition, OperationRun, RunHeader};
 use domain::preflight::Runnable;
-use domain::reason::Reason;
 use domain::report::SealError;
 use domain::time::Timestamp;
-use microsoft::Budget;
-use secrecy::{ExposeSecret, SecretString};
+use microsoft::{Budget, Credential, Priority};
+use secrecy::ExposeSecret;
 use store::{Claim, CompleteError, ExecutionData, Returned, StoreError};
 
 use crate::App;
 use crate::authority::reauthorize;
 use crate::completion;
-use crate::credential_cache::CredentialError;
+use crate::credential::{self, CredentialError};
 
 /// A lease outlives its invocation by this much: Lambda may end a function a moment after its deadline.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
@@ -81,13 +78,13 @@ pub(crate) async fn execute(app: &App, id: RunId, last: bool, deadline: Timestam
         Ok(runnable) => runnable,
         Err(block) => return completion::block(app, run, &data, &block).await,
     };
-    match ask_microsoft(app, &runnable, deadline).await {
+    match ask_microsoft(app, &run.header, &runnable, deadline).await {
         Ok(facts) => conclude(app, run, &data, &runnable, facts, last).await,
         Err(CredentialError::Unusable(reason)) => {
             let block = app.rules.block(reason, &runnable.subject);
             completion::block(app, run, &data, &block).await
         }
-        Err(unavailable @ CredentialError::Unavailable(_)) => Err(unavailable.into()),
+        Err(unavailable @ (CredentialError::Stored(_) | CredentialError::WebIdentity(_))) => Err(unavailable.into()),
     }
 }
 
@@ -112,39 +109,35 @@ async fn conclude(
             Returned::Stale => completion::overtaken(app, run_id).await,
         };
     }
-    let verdict = evaluate(&facts, runnable, app.rules.manifest, &app.rules.links, now);
+    let verdict = evaluate(&facts, runnable, &app.rules, now);
     completion::finish(app, run, data, verdict).await
 }
 
-/// Asks Microsoft with the connection's credential. A secret that Entra refuses is read again, and asked with once more if it has
-/// been replaced meanwhile.
-async fn ask_microsoft(app: &App, runnable: &Runnable<'_>, deadline: Timestamp) -> Result<Facts, CredentialError> {
-    let reference = match &runnable.credential {
-        UsableCredential::ClientSecret(reference) => reference,
-        UsableCredential::Certificate(..) | UsableCredential::Federated => {
-            return Err(CredentialError::Unusable(Reason::ProviderCredentialInvalid));
-        }
-    };
-    let secret = app.credentials.read(reference).await?;
-    let facts = app.provider.check(&runnable.app, &secret, budget(app, deadline)).await;
-    match replaced(app, reference, &secret, &facts).await? {
-        Some(replaced) => Ok(app.provider.check(&runnable.app, &replaced, budget(app, deadline)).await),
-        None => Ok(facts),
-    }
-}
-
-async fn replaced(
+/// Asks Microsoft with the connection's credential. One from the parameter store that Entra refuses is read again, and asked with
+/// once more: it may have been replaced since it was read.
+async fn ask_microsoft(
     app: &App,
-    reference: &CredentialReference,
-    refused: &SecretString,
-    facts: &Facts,
-) -> Result<Option<Arc<SecretString>>, CredentialError> {
-    if !matches!(facts, Facts::NoToken(cause) if cause.reason.blames_credential()) {
-        return Ok(None);
-    }
+    run: &RunHeader,
+    runnable: &Runnable<'_>,
+    deadline: Timestamp,
+) -> Result<Facts, CredentialError> {
+    // A person waits for what a person started; everything else gives way.
+    let priority = if run.initiator.user_id.is_some() { Priority::Normal } else { Priority::Low };
+    let ask = async |credential: &Credential| {
+        app.provider.check(&runnable.app, credential, runnable.questions(), priority, budget(app, deadline)).await
+    };
+    let (credential, reference) = credential::prepare(app, runnable).await?;
+    let facts = ask(&credential).await;
+    let refused = matches!(&facts, Facts::NoToken(cause) if cause.reason.blames_credential());
+    let Some(reference) = reference.filter(|_| refused) else { return Ok(facts) };
+    let before = app.credentials.read(reference).await.map_err(credential::stored)?;
     app.credentials.evict(reference);
-    let current = app.credentials.read(reference).await?;
-    Ok((current.expose_secret() != refused.expose_secret()).then_some(current))
+    let current = app.credentials.read(reference).await.map_err(credential::stored)?;
+    if current.expose_secret() == before.expose_secret() {
+        return Ok(facts);
+    }
+    let (credential, _) = credential::prepare(app, runnable).await?;
+    Ok(ask(&credential).await)
 }
 
 fn budget(app: &App, deadline: Timestamp) -> Budget {

@@ -4,13 +4,15 @@
 mod authority;
 mod batch;
 mod completion;
+mod credential;
 mod credential_cache;
 mod execution;
 mod record;
 mod settings;
+mod web_identity;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use domain::manifest::Manifest;
+use aws_types::SdkConfig;
 use domain::next_step::Links;
 use domain::preflight::Rules;
 use domain::time::Timestamp;
@@ -18,8 +20,9 @@ use microsoft::Provider;
 use runtime::{Chain, Environment, Failure};
 use store::Store;
 
-pub use credential_cache::{CredentialCache, CredentialError};
+pub use credential_cache::{CredentialCache, StoredSecretError};
 pub use settings::Settings;
+pub use web_identity::{WebIdentity, WebIdentityError};
 
 /// What one process of the worker holds: clients, rules and settings, made once.
 pub struct App {
@@ -27,6 +30,8 @@ pub struct App {
     pub store: Store,
     /// The parameter store.
     pub credentials: CredentialCache,
+    /// The issuer of the worker's own tokens, for federated connections.
+    pub web_identity: WebIdentity,
     /// Entra and Graph.
     pub provider: Provider,
     /// The queue, to change the visibility of what it delivered.
@@ -54,12 +59,13 @@ impl App {
         let app = Self {
             store: Store::new(aws_sdk_dynamodb::Client::new(&aws), store),
             credentials: CredentialCache::new(aws_sdk_ssm::Client::new(&aws)),
+            web_identity: WebIdentity::new(sts(&aws, environment)),
             provider: Provider::new(&microsoft::Settings::parse(|name| std::env::var(name).ok())?)?,
             queue: aws_sdk_sqs::Client::new(&aws),
             rules: Rules {
                 stage: environment.parsed("STAGE")?,
                 links: Links::new(environment.parsed("CONSOLE_BASE_URL")?, redirect_uri),
-                manifest: Manifest::built_in(),
+                manifest: runtime::manifest(environment)?,
             },
             settings: Settings::from(environment)?,
         };
@@ -69,6 +75,15 @@ impl App {
         }
         Ok(app)
     }
+}
+
+/// The client for STS; `AWS_ENDPOINT_URL_STS` sends it elsewhere than the other clients.
+fn sts(aws: &SdkConfig, environment: &Environment) -> aws_sdk_sts::Client {
+    let mut config = aws_sdk_sts::config::Builder::from(aws);
+    if let Some(endpoint) = environment.optional("AWS_ENDPOINT_URL_STS") {
+        config = config.endpoint_url(endpoint);
+    }
+    aws_sdk_sts::Client::from_conf(config.build())
 }
 
 /// Handles one batch; `deadline` is the invocation's. The response names the records that failed.

@@ -5,9 +5,11 @@ pub mod aws;
 pub mod clock;
 pub mod environment;
 pub mod logs;
+mod manifest;
 pub mod metric;
 mod run;
 
 pub use environment::{Environment, SettingError};
 pub use logs::Chain;
+pub use manifest::manifest;
 pub use run::{Failure, run};
