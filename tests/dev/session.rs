@@ -124,12 +124,7 @@ impl Session {
 /// The example's customer of a scenario; tenant and connection have the scenario's number, counted from 1.
 fn customer(scenario: Scenario) -> Customer {
     let number = Scenario::ALL.iter().take_while(|other| **other != scenario).count() as u64 + 1;
-    let fixture = TenantFixture {
-        scenario,
-        entra_tenant_id: scenario.entra_tenant_id(),
-        client_id: scenario.client_id(),
-        secret: scenario.secret(),
-    };
+    let fixture = TenantFixture::well_known(scenario);
     Customer { workspace: WORKSPACE, tenant: number, connection: number, fixture }
 }
 

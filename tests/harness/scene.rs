@@ -1,6 +1,7 @@
 //! A scene for tests that call the functions' libraries: a fresh table and queue with one workspace, one tenant of Microsoft's stand-in
 //! and its connection, the people who may and may not, and the functions wired to it all.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
@@ -8,6 +9,7 @@ use aws_sdk_ssm::types::ParameterType;
 use aws_types::SdkConfig;
 use domain::access::{Capability, Decision, Entitled, Role, Scope, decide};
 use domain::audit::{AuditAction, AuditEvent};
+use domain::cloud::Cloud;
 use domain::connection::{
     ConnectionType, ConsentStatus, Credential, CredentialKind, Provider as ProviderName, ProviderConnection,
 };
@@ -24,6 +26,7 @@ use store::{Opened, Store};
 use tokio::sync::OnceCell;
 
 pub use crate::customer::{OPERATOR, READER, UNENTITLED as COLLEAGUE};
+use crate::emulator::sdk_config;
 use crate::microsoft::{Scenario, StandIn, TenantFixture};
 use crate::shared::Sandbox;
 
@@ -83,16 +86,17 @@ impl Scene {
     /// # Panics
     /// When the emulator or the stand-in does not take part.
     pub async fn on(sandbox: Sandbox, scenario: Scenario) -> Self {
-        let fixture = stand_in().await.tenant(scenario);
+        Self::of(sandbox, TenantFixture::fresh(scenario, Cloud::Global, CredentialKind::ClientSecret)).await
+    }
+
+    /// Sets the scene with this tenant.
+    ///
+    /// # Panics
+    /// When the emulator or the stand-in does not take part.
+    pub async fn of(sandbox: Sandbox, fixture: TenantFixture) -> Self {
+        stand_in().await.add(&fixture);
         let workspace = Workspace { id: number(1), name: "Example MSP".to_owned() };
-        let tenant = Tenant {
-            id: number(2),
-            workspace_id: workspace.id,
-            name: "Contoso".to_owned(),
-            entra_tenant_id: fixture.entra_tenant_id.to_string(),
-            status: TenantStatus::Active,
-        };
-        let connection = connection(&tenant, &fixture, &format!("/tenantcheck/test/1/{}", sandbox.table));
+        let (tenant, connection) = customer(&fixture, &format!("/tenantcheck/test/1/{}", sandbox.table));
         let store = store(&sandbox.aws, &sandbox.table);
         let seeded = async {
             store.put_workspace(&workspace).await?;
@@ -109,7 +113,9 @@ impl Scene {
         };
         seeded.await.expect("the table takes the scene");
         let scene = Self { sandbox, store, fixture, tenant, connection };
-        scene.put_secret(&scene.fixture.secret).await;
+        if scene.connection.credential.reference.is_some() {
+            scene.put_secret(&scene.fixture.secret).await;
+        }
         scene
     }
 
@@ -247,6 +253,7 @@ impl Scene {
     /// When the client towards the stand-in cannot be made.
     pub async fn worker_on(&self, aws: &SdkConfig) -> worker::App {
         let origin = stand_in().await.origin();
+        let sts = sdk_config(&stand_in().await.sts_endpoint());
         let settings = microsoft::Settings::parse(|name| match name {
             "MICROSOFT_LOGIN_ORIGIN_GLOBAL" | "MICROSOFT_GRAPH_ORIGIN_GLOBAL" => Some(origin.clone()),
             _ => None,
@@ -254,6 +261,7 @@ impl Scene {
         worker::App {
             store: store(aws, &self.sandbox.table),
             credentials: worker::CredentialCache::new(aws_sdk_ssm::Client::new(aws)),
+            web_identity: worker::WebIdentity::new(aws_sdk_sts::Client::new(&sts)),
             provider: microsoft::Provider::new(&settings.expect("origins")).expect("a client"),
             queue: aws_sdk_sqs::Client::new(aws),
             rules: rules(),
@@ -288,18 +296,35 @@ pub fn rules() -> Rules {
     Rules {
         stage: "test".parse().expect("a stage"),
         links: Links::new("https://console.example.com".parse().expect("a URL"), String::new()),
-        manifest: Manifest::built_in(),
+        manifest: Cow::Borrowed(Manifest::built_in()),
     }
 }
 
-fn connection(tenant: &Tenant, fixture: &TenantFixture, reference: &str) -> ProviderConnection {
+/// The tenant of a fixture and its connection, whose credential is stored in this parameter.
+#[must_use]
+pub fn customer(fixture: &TenantFixture, parameter: &str) -> (Tenant, ProviderConnection) {
+    let tenant = Tenant {
+        id: number(2),
+        workspace_id: number(1),
+        name: "Contoso".to_owned(),
+        entra_tenant_id: fixture.entra_tenant_id.to_string(),
+        status: TenantStatus::Active,
+    };
+    let connection = connection(&tenant, fixture, parameter);
+    (tenant, connection)
+}
+
+fn connection(tenant: &Tenant, fixture: &TenantFixture, parameter: &str) -> ProviderConnection {
+    let kind = fixture.registration.kind();
+    // Nothing is stored for a federated credential.
+    let reference = (kind != CredentialKind::Federated).then(|| parameter.to_owned());
     ProviderConnection {
         id: number(3),
         workspace_id: tenant.workspace_id,
         tenant_id: tenant.id,
         provider: ProviderName::Microsoft,
         module: "intune".to_owned(),
-        cloud: "global".to_owned(),
+        cloud: fixture.cloud.to_string(),
         entra_tenant_id: fixture.entra_tenant_id.to_string(),
         entra_tenant_name: None,
         display_name: "Contoso production".to_owned(),
@@ -308,12 +333,7 @@ fn connection(tenant: &Tenant, fixture: &TenantFixture, reference: &str) -> Prov
         is_default: true,
         is_enabled: true,
         consent_status: ConsentStatus::Granted,
-        credential: Credential {
-            kind: CredentialKind::ClientSecret,
-            reference: Some(reference.to_owned()),
-            expires_at: None,
-            certificate_algorithm: None,
-        },
+        credential: Credential { kind, reference, expires_at: None, certificate_algorithm: None },
         updated_at: now(),
         version: 1,
     }

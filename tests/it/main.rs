@@ -11,6 +11,7 @@ mod architecture;
 mod aws_calls;
 mod deployed;
 mod microsoft;
+mod mistakes;
 mod start;
 mod store;
 mod viewer;

@@ -24,8 +24,16 @@ pub(crate) struct Behaviour {
     pub(crate) assignments: Option<Trick>,
     /// In place of Graph's principal.
     pub(crate) resource: Option<Trick>,
+    /// In place of the application object.
+    pub(crate) application: Option<Trick>,
     /// How the assignments are told.
     pub(crate) paging: Paging,
+    /// Whether the organization has an Intune licence.
+    pub(crate) intune_licence: bool,
+    /// A permission that is granted beside those that the module needs.
+    pub(crate) granted_beside: Option<&'static str>,
+    /// In how many days the app's client secret expires.
+    pub(crate) secret_expires_in_days: u32,
 }
 
 /// What kind of access token Entra issues.
@@ -66,7 +74,11 @@ const HEALTHY: Behaviour = Behaviour {
     service_principal: None,
     assignments: None,
     resource: None,
+    application: None,
     paging: Paging::Of(100),
+    intune_licence: true,
+    granted_beside: None,
+    secret_expires_in_days: 200,
 };
 
 const fn at_login(trick: Trick) -> Behaviour {
@@ -134,6 +146,21 @@ impl Scenario {
             Scenario::Redirect => everywhere_in_graph(Trick::Redirect),
             Scenario::HugeBody => everywhere_in_graph(Trick::Huge),
             Scenario::HostileJson => everywhere_in_graph(Trick::Deep),
+            Scenario::NoIntuneLicence => Behaviour { intune_licence: false, ..HEALTHY },
+            Scenario::SecretExpiring => Behaviour { secret_expires_in_days: 10, ..HEALTHY },
+            Scenario::ApplicationForbidden => Behaviour { application: Some(Trick::Forbid), ..HEALTHY },
+            Scenario::Late => Behaviour {
+                login: Some(Trick::Late),
+                application: Some(Trick::Late),
+                ..everywhere_in_graph(Trick::Late)
+            },
+            Scenario::SlowDrip => everywhere_in_graph(Trick::Drip),
+            Scenario::GzipBomb => everywhere_in_graph(Trick::GzipBomb),
+            Scenario::InvalidUtf8 => everywhere_in_graph(Trick::InvalidUtf8),
+            Scenario::NestedError => Behaviour { organization: Some(Trick::NestedError), ..HEALTHY },
+            Scenario::DangerousGrant => {
+                Behaviour { granted_beside: Some("RoleManagement.ReadWrite.Directory"), ..HEALTHY }
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Graph: the four questions of a connection check, for whoever holds a token of the stand-in.
+//! Graph: the questions of a connection check, for whoever holds a token of the stand-in.
 
 use std::sync::Arc;
 
@@ -38,6 +38,7 @@ pub(crate) async fn answer(
     tenant.record(RecordedCall::of(&method, &uri, &headers));
     let own = format!("/v1.0/servicePrincipals(appId='{}')", tenant.fixture.client_id);
     let resource = format!("/v1.0/servicePrincipals(appId='{GRAPH_APP_ID}')");
+    let application = format!("/v1.0/applications(appId='{}')", tenant.fixture.client_id);
     let behaviour = &tenant.behaviour;
     let (trick, document): (_, fn(&StandIn, &Tenant, &Uri) -> Value) = match uri.path() {
         "/v1.0/organization" if method == Method::GET => (behaviour.organization, organization),
@@ -46,6 +47,10 @@ pub(crate) async fn answer(
         path if method == Method::GET && path.strip_prefix(&own) == Some("/appRoleAssignments") => {
             (behaviour.assignments, assignments)
         }
+        path if method == Method::GET && path.strip_prefix(&own) == Some("/oauth2PermissionGrants") => {
+            (None, delegated_grants)
+        }
+        path if method == Method::GET && path == application => (behaviour.application, application_object),
         _ => return graph_error(StatusCode::NOT_FOUND, "Request_ResourceNotFound", "Resource does not exist."),
     };
     let tricked = match trick {
@@ -63,7 +68,58 @@ fn context(of: &str) -> String {
 }
 
 fn organization(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
-    json!({ "@odata.context": context("organization(id)"), "value": [{ "id": tenant.organization() }] })
+    let plan = |service: &str, id: &str| {
+        json!({
+            "assignedDateTime": "2026-01-31T08:30:00Z",
+            "capabilityStatus": "Enabled",
+            "service": service,
+            "servicePlanId": id,
+        })
+    };
+    let mut plans = vec![plan("exchange", "efb87545-963c-4e0d-99df-69c6916d9eb0")];
+    if tenant.behaviour.intune_licence {
+        plans.push(plan("SCO", "c1ec4a95-1f05-45b3-a911-aa3fa01094f5"));
+    }
+    let organization = json!({ "id": tenant.organization(), "assignedPlans": plans });
+    json!({ "@odata.context": context("organization(id,assignedPlans)"), "value": [organization] })
+}
+
+/// The application object: when its client secrets expire, and what nobody may keep of them.
+fn application_object(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
+    let now = domain::time::Timestamp::from(std::time::SystemTime::now());
+    let days = u64::from(tenant.behaviour.secret_expires_in_days);
+    let secret = json!({
+        "customKeyIdentifier": null,
+        "displayName": "Made by adele@contoso.com",
+        "endDateTime": (now + std::time::Duration::from_hours(24 * days)).to_string(),
+        "hint": "x7Q",
+        "keyId": Uuid::new_v4().to_string(),
+        "secretText": null,
+        "startDateTime": "2026-01-31T08:30:00Z",
+    });
+    let of = context("applications(passwordCredentials)/$entity");
+    json!({ "@odata.context": of, "passwordCredentials": [secret] })
+}
+
+/// One grant for everybody, one for a single user, and one on another API.
+fn delegated_grants(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
+    let grant = |consent: &str, resource: &str, scope: &str| {
+        json!({
+            "clientId": tenant.service_principal.as_str(),
+            "consentType": consent,
+            "id": Uuid::new_v4().simple().to_string(),
+            "principalId": (consent == "Principal").then(|| Uuid::new_v4().to_string()),
+            "resourceId": resource,
+            "scope": scope,
+        })
+    };
+    let (graph, other) = (tenant.resource.as_str(), Uuid::new_v4().to_string());
+    let grants = [
+        grant("AllPrincipals", graph, " User.Read  Group.Read.All "),
+        grant("Principal", graph, "Mail.Read"),
+        grant("AllPrincipals", &other, "Sites.Read.All"),
+    ];
+    json!({ "@odata.context": context("oauth2PermissionGrants"), "value": grants })
 }
 
 fn service_principal(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {

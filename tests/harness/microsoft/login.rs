@@ -7,15 +7,15 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Form, Json};
-use domain::cloud::Cloud;
 use domain::id::EntraTenantId;
 use serde_json::json;
 
 use super::refusal::EntraRefusal;
+use super::registration::Registration;
 use super::tenant::Tenant;
 use super::token::{LIFETIME, mint};
 use super::trick::Trick;
-use super::{RecordedCall, State as StandIn};
+use super::{Known, RecordedCall, State as StandIn, assertion};
 
 /// `POST /{tenant}/oauth2/v2.0/token`.
 pub(crate) async fn token(
@@ -26,9 +26,12 @@ pub(crate) async fn token(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     let Ok(id) = tenant.parse::<EntraTenantId>() else { return EntraRefusal::TenantMalformed.into_response() };
+    // A tenant of another cloud remembers who looked for it here.
+    if let Some(tenant) = stand_in.known.tenant(&id) {
+        tenant.record(RecordedCall::of(&Method::POST, &uri, &headers));
+    }
     let Some(tenant) = stand_in.tenant(&id) else { return EntraRefusal::TenantNotFound.into_response() };
-    tenant.record(RecordedCall::of(&Method::POST, &uri, &headers));
-    if let Err(refusal) = judge(&form, &tenant) {
+    if let Err(refusal) = judge(&form, &tenant, &stand_in.known) {
         return refusal.into_response();
     }
     let trick = match tenant.behaviour.login {
@@ -48,20 +51,33 @@ pub(crate) async fn token(
     })
 }
 
-fn judge(form: &HashMap<String, String>, tenant: &Tenant) -> Result<(), EntraRefusal> {
+fn judge(form: &HashMap<String, String>, tenant: &Tenant, known: &Known) -> Result<(), EntraRefusal> {
     let field = |name: &str| form.get(name).map(String::as_str);
     if field("grant_type").ok_or(EntraRefusal::ParameterMissing)? != "client_credentials" {
         return Err(EntraRefusal::GrantUnsupported);
     }
-    let scope = format!("{}/.default", Cloud::Global.endpoints().graph);
+    let scope = format!("{}/.default", tenant.fixture.cloud.endpoints().graph);
     if field("scope").ok_or(EntraRefusal::ParameterMissing)? != scope {
         return Err(EntraRefusal::ScopeInvalid);
     }
     if field("client_id").ok_or(EntraRefusal::ParameterMissing)? != tenant.fixture.client_id.as_str() {
         return Err(EntraRefusal::AppNotFound);
     }
-    if field("client_secret").ok_or(EntraRefusal::SecretMissing)? != tenant.fixture.secret {
-        return Err(EntraRefusal::SecretInvalid);
+    match (field("client_secret"), field("client_assertion")) {
+        (None, None) => Err(EntraRefusal::CredentialMissing),
+        // One proof is enough, and of two nobody could say which one counts.
+        (Some(_), Some(_)) => Err(EntraRefusal::AssertionMalformed),
+        (Some(secret), None) => match tenant.fixture.registration {
+            Registration::ClientSecret if secret == tenant.fixture.secret => Ok(()),
+            Registration::ClientSecret | Registration::Certificate(_) | Registration::Federated(_) => {
+                Err(EntraRefusal::SecretInvalid)
+            }
+        },
+        (None, Some(jwt)) => {
+            if field("client_assertion_type") != Some(assertion::TYPE) {
+                return Err(EntraRefusal::ParameterMissing);
+            }
+            assertion::judge(jwt, &tenant.fixture, |id| known.is_new_assertion(id))
+        }
     }
-    Ok(())
 }

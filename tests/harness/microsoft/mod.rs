@@ -2,38 +2,51 @@
 //! one [`Scenario`]. It looks at forms, secrets and tokens as Microsoft does and answers in Microsoft's shapes, so
 //! production code cannot tell it from the real thing but for its address.
 
+mod assertion;
 mod behaviour;
+mod clouds;
 mod graph;
 mod login;
 mod refusal;
+mod registration;
 mod scenario;
+mod server;
+mod state;
+pub mod sts;
 mod tenant;
+mod tls;
 mod token;
 mod trick;
 
-use std::collections::HashMap;
-use std::io;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
-use axum::Router;
 use axum::http::{HeaderMap, Method, Uri};
-use axum::routing::post;
+use domain::cloud::Cloud;
+use domain::connection::CredentialKind;
 use domain::id::EntraTenantId;
 use tokio::sync::oneshot;
 
+pub use registration::{AppCertificate, AppKey, FederatedCredential, RegisteredCertificate, Registration};
 pub use scenario::{Scenario, UnknownScenario};
 pub use tenant::TenantFixture;
 pub use trick::RETRY_AFTER_SECONDS;
 
-use tenant::Tenant;
+use clouds::Host;
+use state::{Known, State};
+use tls::Authority;
 
 /// A running stand-in. It stops when it is dropped.
 #[derive(Debug)]
 pub struct StandIn {
     address: SocketAddr,
-    state: Arc<State>,
+    known: Arc<Known>,
+    /// What leads a caller to the hosts of every cloud; empty when there is only the one address.
+    variables: BTreeMap<String, String>,
+    /// Trusted by those hosts' callers.
+    _authority: Option<Authority>,
     /// Dropped with the stand-in, which ends the server.
     _running: oneshot::Sender<()>,
 }
@@ -60,15 +73,6 @@ impl RecordedCall {
     }
 }
 
-/// What all requests share.
-#[derive(Debug)]
-pub(crate) struct State {
-    origin: String,
-    tenants: Mutex<HashMap<EntraTenantId, Arc<Tenant>>>,
-    /// Issued access tokens and the tenant that each is for.
-    tokens: Mutex<HashMap<String, Arc<Tenant>>>,
-}
-
 impl StandIn {
     /// Starts on a free port of 127.0.0.1. It serves on a thread of its own, so it outlives the caller's async runtime.
     ///
@@ -78,102 +82,76 @@ impl StandIn {
         Self::start_on(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await
     }
 
-    /// Starts on this address.
+    /// Starts on this address, without TLS and for the global cloud alone.
     ///
     /// # Errors
     /// When the address is taken.
     pub async fn start_on(address: SocketAddr) -> Result<Self> {
+        Self::start_with(address, None).await
+    }
+
+    /// Starts with hosts of its own for every cloud, which speak TLS under an authority that nobody else trusts.
+    ///
+    /// # Errors
+    /// When no port can be listened on or the authority's file cannot be written.
+    pub async fn start_in_every_cloud() -> Result<Self> {
+        Self::start_with(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Some(Authority::new()?)).await
+    }
+
+    async fn start_with(address: SocketAddr, authority: Option<Authority>) -> Result<Self> {
+        let known = Arc::new(Known::new());
         let (running, stopped) = oneshot::channel();
         let (started, bound) = oneshot::channel();
-        std::thread::Builder::new().name("microsoft".to_owned()).spawn(move || serve(address, started, stopped))?;
-        let (address, state) = bound
+        let to_serve = Arc::clone(&known);
+        std::thread::Builder::new()
+            .name("microsoft".to_owned())
+            .spawn(move || server::serve(address, authority, to_serve, started, stopped))?;
+        let server::Bound { address, authority, variables } = bound
             .await
             .context("the stand-in for Microsoft ended before it listened")?
             .with_context(|| format!("cannot listen on {address} in place of Microsoft"))?;
-        Ok(Self { address, state, _running: running })
+        Ok(Self { address, known, variables, _authority: authority, _running: running })
     }
 
-    /// The origin of Entra and of Graph alike.
+    /// The origin of the global cloud's Entra and Graph alike, without TLS.
     #[must_use]
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// A new tenant that behaves as the scenario says, with ids and a secret of its own.
+    /// The endpoint of AWS STS, for `AWS_ENDPOINT_URL_STS`.
+    #[must_use]
+    pub fn sts_endpoint(&self) -> String {
+        format!("{}{}", self.origin(), server::STS)
+    }
+
+    /// What leads to the hosts of every cloud, by the name of its `MICROSOFT_` variable.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    /// A new tenant of the global cloud that behaves as the scenario says, with ids and a secret of its own.
     #[must_use]
     pub fn tenant(&self, scenario: Scenario) -> TenantFixture {
-        let fixture = TenantFixture::fresh(scenario);
-        self.state.add(&fixture);
+        let fixture = TenantFixture::fresh(scenario, Cloud::Global, CredentialKind::ClientSecret);
+        self.add(&fixture);
         fixture
+    }
+
+    /// Adds a tenant.
+    pub fn add(&self, fixture: &TenantFixture) {
+        self.known.add(fixture);
     }
 
     /// The requests for one tenant so far, in order.
     #[must_use]
     pub fn calls(&self, entra_tenant_id: &EntraTenantId) -> Vec<RecordedCall> {
-        self.state.tenant(entra_tenant_id).map(|tenant| tenant.calls()).unwrap_or_default()
-    }
-}
-
-impl State {
-    /// Every scenario's well-known tenant is there from the start.
-    fn new(origin: String) -> Self {
-        let state = Self { origin, tenants: Mutex::default(), tokens: Mutex::default() };
-        for scenario in Scenario::ALL {
-            state.add(&TenantFixture::well_known(*scenario));
-        }
-        state
-    }
-
-    fn add(&self, fixture: &TenantFixture) {
-        lock(&self.tenants).insert(fixture.entra_tenant_id.clone(), Arc::new(Tenant::new(fixture.clone())));
-    }
-
-    /// The tenant with this id.
-    pub(crate) fn tenant(&self, id: &EntraTenantId) -> Option<Arc<Tenant>> {
-        lock(&self.tenants).get(id).cloned()
-    }
-
-    /// Remembers whom a token is for.
-    pub(crate) fn issue(&self, token: String, tenant: Arc<Tenant>) {
-        lock(&self.tokens).insert(token, tenant);
-    }
-
-    /// The tenant that a token is for.
-    pub(crate) fn bearer(&self, token: &str) -> Option<Arc<Tenant>> {
-        lock(&self.tokens).get(token).cloned()
+        self.known.tenant(entra_tenant_id).map(|tenant| tenant.calls()).unwrap_or_default()
     }
 }
 
 /// A panicking test must not hide the others' results behind a poisoned lock.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-type Started = oneshot::Sender<io::Result<(SocketAddr, Arc<State>)>>;
-
-fn serve(address: SocketAddr, started: Started, stopped: oneshot::Receiver<()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let served = runtime.map(|runtime| {
-        runtime.block_on(async move {
-            let listener = match tokio::net::TcpListener::bind(address).await {
-                Ok(listener) => listener,
-                Err(error) => return drop(started.send(Err(error))),
-            };
-            let Ok(address) = listener.local_addr() else { return };
-            let state = Arc::new(State::new(format!("http://{address}")));
-            let app = Router::new()
-                .route("/{tenant}/oauth2/v2.0/token", post(login::token))
-                .fallback(graph::answer)
-                .with_state(Arc::clone(&state));
-            if started.send(Ok((address, state))).is_err() {
-                return;
-            }
-            // Connections that wait for a slow answer are cut, so this ends at once.
-            tokio::select! {
-                _ = axum::serve(listener, app).into_future() => {}
-                _ = stopped => {}
-            }
-        });
-    });
-    served.expect("a runtime needs nothing but memory and a few file descriptors");
 }

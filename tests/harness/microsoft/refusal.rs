@@ -17,12 +17,32 @@ pub(crate) enum EntraRefusal {
     GrantUnsupported,
     /// The scope is not the resource's `/.default`.
     ScopeInvalid,
-    /// The body has no secret.
-    SecretMissing,
+    /// The body has neither a secret nor an assertion.
+    CredentialMissing,
     /// The secret is not the app's.
     SecretInvalid,
     /// The secret has expired.
     SecretExpired,
+    /// The assertion is not signed with a certificate of the app.
+    CertificateNotRegistered,
+    /// The assertion is not a JWT.
+    AssertionMalformed,
+    /// The assertion's signature is nobody's, or it was used before.
+    AssertionInvalid,
+    /// The assertion is too old or too new.
+    AssertionTime,
+    /// The assertion is another app's.
+    AssertionOfAnotherApp,
+    /// The assertion is for somebody else.
+    AssertionAudience,
+    /// The app has no federated credential at all.
+    FederationNone,
+    /// The token's issuer is not the federated credential's.
+    FederationIssuer,
+    /// The token's audience is not the federated credential's.
+    FederationAudience,
+    /// The token's subject is not the federated credential's.
+    FederationSubject,
     /// The tenant id is not one.
     TenantMalformed,
     /// There is no such tenant.
@@ -38,7 +58,8 @@ pub(crate) enum EntraRefusal {
 impl EntraRefusal {
     fn parts(self) -> (StatusCode, &'static str, u64, &'static str) {
         const BAD: StatusCode = StatusCode::BAD_REQUEST;
-        const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
+        // The app did not prove who it is.
+        let unproven = |code, text| (StatusCode::UNAUTHORIZED, "invalid_client", code, text);
         match self {
             Self::ParameterMissing => {
                 (BAD, "invalid_request", 900_144, "The request body must contain the following parameter.")
@@ -52,23 +73,53 @@ impl EntraRefusal {
                 1_002_012,
                 "The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.",
             ),
-            Self::SecretMissing => (
-                UNAUTHORIZED,
-                "invalid_client",
+            Self::CredentialMissing => unproven(
                 7_000_218,
                 "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
             ),
-            Self::SecretInvalid => (
-                UNAUTHORIZED,
-                "invalid_client",
+            Self::SecretInvalid => unproven(
                 7_000_215,
                 "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app 'Fabrikam Sync'.",
             ),
-            Self::SecretExpired => (
-                UNAUTHORIZED,
-                "invalid_client",
-                7_000_222,
-                "The provided client secret keys for app 'Fabrikam Sync' are expired.",
+            Self::SecretExpired => {
+                unproven(7_000_222, "The provided client secret keys for app 'Fabrikam Sync' are expired.")
+            }
+            Self::CertificateNotRegistered => unproven(
+                700_027,
+                "The certificate with identifier used to sign the client assertion is not registered on application 'Fabrikam Sync'.",
+            ),
+            Self::AssertionMalformed => {
+                (BAD, "invalid_request", 50_027, "JWT token is invalid or malformed, sent by adele@contoso.com.")
+            }
+            Self::AssertionInvalid => unproven(
+                50_013,
+                "Assertion failed signature validation. App 'Fabrikam Sync', client address 203.0.113.7.",
+            ),
+            Self::AssertionTime => {
+                unproven(700_024, "Client assertion is not within its valid time range. App 'Fabrikam Sync'.")
+            }
+            Self::AssertionOfAnotherApp => unproven(
+                700_021,
+                "Client assertion application identifier doesn't match 'client_id' parameter of 'Fabrikam Sync'.",
+            ),
+            Self::AssertionAudience => {
+                unproven(700_023, "Client assertion audience claim does not match Realm issuer. App 'Fabrikam Sync'.")
+            }
+            Self::FederationNone => unproven(
+                70_021,
+                "No matching federated identity record found for presented assertion of 'Fabrikam Sync'.",
+            ),
+            Self::FederationIssuer => unproven(
+                700_211,
+                "No matching federated identity record found for presented assertion issuer. App 'Fabrikam Sync'.",
+            ),
+            Self::FederationAudience => unproven(
+                700_212,
+                "No matching federated identity record found for presented assertion audience. App 'Fabrikam Sync'.",
+            ),
+            Self::FederationSubject => unproven(
+                700_213,
+                "No matching federated identity record found for presented assertion subject. App 'Fabrikam Sync'.",
             ),
             Self::TenantMalformed => (
                 BAD,

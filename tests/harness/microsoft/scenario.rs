@@ -95,6 +95,24 @@ scenarios! {
     HugeBody = "huge-body",
     /// Graph answers every question with arrays nested half a million deep.
     HostileJson = "hostile-json",
+    /// The organization has plans, and none of them is Intune's.
+    NoIntuneLicence = "no-intune-licence",
+    /// The app's client secret expires in ten days.
+    SecretExpiring = "secret-expiring",
+    /// The application object may not be read.
+    ApplicationForbidden = "application-forbidden",
+    /// A dangerous permission is granted that nothing needs.
+    DangerousGrant = "dangerous-grant",
+    /// Graph's answers drip a byte a second and never end.
+    SlowDrip = "slow-drip",
+    /// Graph answers every question with 128 MB, compressed.
+    GzipBomb = "gzip-bomb",
+    /// Graph answers every question with JSON that is not UTF-8.
+    InvalidUtf8 = "invalid-utf8",
+    /// The organization may not be read, which only a nested error tells.
+    NestedError = "nested-error",
+    /// Every answer comes 200 ms after its question.
+    Late = "late",
 }
 
 impl Scenario {

@@ -1,50 +1,73 @@
 //! One tenant of the stand-in: its ids, what is granted in it, and what was asked of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use domain::cloud::Cloud;
+use domain::connection::{CertificateAlgorithm, CredentialKind};
 use domain::id::{ClientId, EntraTenantId, ObjectId};
 use domain::manifest::Manifest;
 use uuid::Uuid;
 
 use super::behaviour::{Behaviour, Grants};
+use super::registration::{AppCertificate, AppKey, FederatedCredential, Registration};
 use super::scenario::Scenario;
 use super::{RecordedCall, lock};
+
+/// How long a new certificate lasts.
+const YEAR: Duration = Duration::from_hours(365 * 24);
 
 /// What a connection needs to know about a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantFixture {
     /// How it behaves.
     pub scenario: Scenario,
+    /// Where it is.
+    pub cloud: Cloud,
     /// Its Entra tenant id.
     pub entra_tenant_id: EntraTenantId,
     /// The app registration.
     pub client_id: ClientId,
-    /// The client secret as it is stored for the connection; the app's own, unless the scenario says otherwise.
+    /// The credential as it is stored for the connection, a client secret or a certificate with its key; empty for a federated one.
     pub secret: String,
+    /// What the app is registered with.
+    pub registration: Registration,
 }
 
 impl TenantFixture {
     /// The one tenant of a scenario whose ids never change.
-    pub(crate) fn well_known(scenario: Scenario) -> Self {
+    #[must_use]
+    pub fn well_known(scenario: Scenario) -> Self {
         let number = Scenario::ALL.iter().position(|other| *other == scenario).expect("the list has every scenario");
         Self {
             scenario,
+            cloud: Cloud::Global,
             entra_tenant_id: format!("5ca1ab1e-0000-4000-8000-{number:012x}").parse().expect("a GUID"),
             client_id: format!("c11e9700-0000-4000-8000-{number:012x}").parse().expect("a GUID"),
             secret: format!("stand-in~{scenario}~client-secret"),
+            registration: Registration::ClientSecret,
         }
     }
 
-    /// A tenant with ids and a secret that nobody else has.
-    pub(crate) fn fresh(scenario: Scenario) -> Self {
-        Self {
-            scenario,
-            entra_tenant_id: guid().parse().expect("a GUID"),
-            client_id: guid().parse().expect("a GUID"),
-            secret: format!("stand-in~{}", Uuid::new_v4().simple()),
-        }
+    /// A tenant with ids that nobody else has, in this cloud, whose app is registered with what is stored for its connection.
+    #[must_use]
+    pub fn fresh(scenario: Scenario, cloud: Cloud, kind: CredentialKind) -> Self {
+        let (secret, registration) = match kind {
+            CredentialKind::ClientSecret => {
+                (format!("stand-in~{}", Uuid::new_v4().simple()), Registration::ClientSecret)
+            }
+            CredentialKind::Certificate => {
+                let certificate = AppCertificate::new(AppKey::Own, YEAR);
+                (certificate.stored(), certificate.registered(CertificateAlgorithm::Ps256))
+            }
+            CredentialKind::Federated => {
+                (String::new(), Registration::Federated(FederatedCredential::of_worker(cloud)))
+            }
+        };
+        let (entra_tenant_id, client_id) = (guid().parse().expect("a GUID"), guid().parse().expect("a GUID"));
+        Self { scenario, cloud, entra_tenant_id, client_id, secret, registration }
     }
 }
 
@@ -56,10 +79,9 @@ fn object_id() -> ObjectId {
     guid().parse().expect("a GUID")
 }
 
-/// What Graph offers, as far as this product asks for it: names and ids of app roles.
+/// What Graph offers, as far as this product knows it: names and ids of app roles.
 pub(crate) fn app_roles() -> BTreeMap<&'static str, &'static ObjectId> {
-    let required = Manifest::built_in().requirements("intune").expect("the manifest defines the module");
-    required.iter().map(|requirement| (requirement.name, &requirement.permission.id)).collect()
+    Manifest::built_in().app_roles().collect()
 }
 
 /// A tenant that requests come for.
@@ -93,7 +115,11 @@ impl Tenant {
 
     /// What is granted to the app.
     pub(crate) fn granted(&self) -> BTreeMap<&'static str, &'static ObjectId> {
+        let required = Manifest::built_in().requirements("intune").expect("the manifest defines the module");
+        let required: BTreeSet<_> = required.iter().map(|requirement| requirement.name).collect();
+        let beside = self.behaviour.granted_beside;
         let mut granted = app_roles();
+        granted.retain(|name, _| required.contains(name) || beside == Some(*name));
         match self.behaviour.grants {
             Grants::All => {}
             Grants::AllBut(missing) => granted.retain(|name, _| *name != missing),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::behaviour::TokenFormat;
+use super::registration::Registration;
 use super::tenant::Tenant;
 
 /// How long a token is valid, in seconds, as Entra has it.
@@ -29,15 +30,20 @@ pub(crate) fn mint(tenant: &Tenant) -> String {
 fn claims(tenant: &Tenant) -> Value {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let tid = tenant.fixture.entra_tenant_id.as_str();
+    // How the app signed in: 1 with a secret, 2 with an assertion.
+    let assurance = match tenant.fixture.registration {
+        Registration::ClientSecret => "1",
+        Registration::Certificate(_) | Registration::Federated(_) => "2",
+    };
     let mut claims = json!({
-        "aud": "https://graph.microsoft.com",
+        "aud": tenant.fixture.cloud.endpoints().graph,
         "iss": format!("https://sts.windows.net/{tid}/"),
         "iat": now,
         "nbf": now,
         "exp": now + LIFETIME,
         "app_displayname": "Fabrikam Sync",
         "appid": tenant.fixture.client_id.as_str(),
-        "appidacr": "1",
+        "appidacr": assurance,
         "idtyp": "app",
         "oid": tenant.service_principal.as_str(),
         "sub": tenant.service_principal.as_str(),

@@ -2,11 +2,18 @@
 
 use std::convert::Infallible;
 use std::future::pending;
+use std::io::Write as _;
+use std::sync::LazyLock;
+use std::time::Duration;
 
+use axum::Json;
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::stream;
+use serde_json::json;
 
 use super::refusal::{EntraRefusal, graph_error};
 use super::tenant::Tenant;
@@ -16,6 +23,9 @@ pub const RETRY_AFTER_SECONDS: u64 = 5;
 
 /// What the one throttled answer of a tenant that recovers asks to wait.
 const RETRY_AFTER_ONCE_SECONDS: u64 = 1;
+
+/// How late a late answer comes: what a far data centre takes.
+const LATE: Duration = Duration::from_millis(200);
 
 /// Nesting far beyond what a parser that recurses could survive.
 const DEPTH: usize = 500_000;
@@ -51,6 +61,16 @@ pub(crate) enum Trick {
     Huge,
     /// 200 with JSON nested far too deep.
     Deep,
+    /// 200 with a body that comes a byte a second, without end.
+    Drip,
+    /// 200 with compressed spaces, which nobody asked for: they would become 128 MB.
+    GzipBomb,
+    /// 200 with JSON that is not UTF-8.
+    InvalidUtf8,
+    /// The right answer, but late.
+    Late,
+    /// 403 whose known cause stands in a nested error, beside codes that nobody knows.
+    NestedError,
 }
 
 impl Trick {
@@ -93,10 +113,43 @@ impl Trick {
                 let nested = format!("{{\"value\":{}{}}}", "[".repeat(DEPTH), "]".repeat(DEPTH));
                 ([(header::CONTENT_TYPE, "application/json")], nested).into_response()
             }
+            Trick::Late => {
+                tokio::time::sleep(LATE).await;
+                return None;
+            }
+            Trick::Drip => {
+                let drops = stream::unfold((), |()| async {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    Some((Ok::<_, Infallible>(&b" "[..]), ()))
+                });
+                ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(drops)).into_response()
+            }
+            Trick::GzipBomb => {
+                let headers = [(header::CONTENT_TYPE, "application/json"), (header::CONTENT_ENCODING, "gzip")];
+                (headers, &GZIP_BOMB[..]).into_response()
+            }
+            Trick::InvalidUtf8 => {
+                let headers = [(header::CONTENT_TYPE, "application/json")];
+                (headers, &b"{\"value\":[{\"id\":\"\xff\xfe\"}]}"[..]).into_response()
+            }
+            Trick::NestedError => {
+                let known = json!({ "code": "Authorization_RequestDenied", "innererror": { "code": "BrandNewer" } });
+                let error = json!({ "code": "BrandNew", "message": "Denied.", "innererror": known });
+                (StatusCode::FORBIDDEN, Json(json!({ "error": error }))).into_response()
+            }
         };
         Some(answer)
     }
 }
+
+/// 128 MB of spaces, a thousandth of their size.
+static GZIP_BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    for _ in 0..2048 {
+        encoder.write_all(&HUGE_PIECE).expect("a Vec takes every write");
+    }
+    encoder.finish().expect("a Vec takes every write")
+});
 
 fn retry_after(seconds: u64) -> [(header::HeaderName, String); 1] {
     [(header::RETRY_AFTER, seconds.to_string())]

@@ -7,6 +7,9 @@ mod races;
 mod refusals;
 mod trouble;
 
+use std::borrow::Cow;
+
+use domain::manifest::Manifest;
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 
@@ -147,7 +150,12 @@ fn text(item: &HashMap<String, AttributeValue>, name: &str) -> String {
 }
 
 fn options() -> Options {
-    Options { stage: "local".parse().unwrap(), removals: Removals::Limited, writing: Writing::Real }
+    Options {
+        stage: "local".parse().unwrap(),
+        manifest: Cow::Borrowed(Manifest::built_in()),
+        removals: Removals::Limited,
+        writing: Writing::Real,
+    }
 }
 
 fn time(text: &str) -> Timestamp {

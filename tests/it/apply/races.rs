@@ -21,7 +21,13 @@ const FABRIKAM: &str = "bbbbbbbb-cccc-4ddd-8eee-ffffffffffff";
 /// What a file changes, as it looks now.
 async fn plan(directory: &Directory, file: &Value) -> Plan {
     let now = time("2026-11-01T12:00:00Z");
-    let wanted = file::parse(file.to_string().as_bytes(), &"local".parse().unwrap(), now).unwrap();
+    let wanted = file::parse(
+        file.to_string().as_bytes(),
+        &"local".parse().unwrap(),
+        domain::manifest::Manifest::built_in(),
+        now,
+    )
+    .unwrap();
     let stored: StoredDirectory = directory.store.load_directory(&wanted).await.unwrap();
     Plan::make(wanted, stored, Removals::Allowed, now).unwrap()
 }

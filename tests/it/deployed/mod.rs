@@ -3,6 +3,7 @@
 
 mod bodies;
 mod gateway;
+mod hostile;
 mod isolation;
 mod outcomes;
 mod policies;

@@ -1,18 +1,22 @@
 //! The `microsoft` crate against the stand-in, over real HTTP.
 
+mod credentials;
 mod hostile;
 mod privacy;
 mod retries;
+mod scenario_table;
 mod scenarios;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::cloud::Cloud;
+use domain::connection::CertificateAlgorithm;
 use domain::evidence::{EvidenceKind, EvidenceValue};
-use domain::facts::{Cause, Facts, GraphFacts};
+use domain::facts::{Cause, Facts, GraphFacts, Questions};
 use domain::next_step::App;
-use harness::microsoft::{RecordedCall, Scenario, StandIn, TenantFixture};
-use microsoft::{Budget, Provider, Settings};
+use harness::emulator::sdk_config;
+use harness::microsoft::{RecordedCall, Registration, Scenario, StandIn, TenantFixture};
+use microsoft::{Budget, Certificate, ClientAssertion, Credential, Priority, Provider, Settings};
 use secrecy::SecretString;
 
 /// A healthy check: the token, then organization, own service principal, assignments, Graph's principal.
@@ -39,20 +43,56 @@ impl Bench {
         Self { stand_in, provider }
     }
 
+    /// The same with hosts of every cloud, behind TLS.
+    async fn start_in_every_cloud() -> Self {
+        let stand_in = StandIn::start_in_every_cloud().await.expect("free ports");
+        let settings = Settings::parse(|variable| stand_in.variable(variable));
+        let provider = Provider::new(&settings.expect("valid settings")).expect("a client");
+        Self { stand_in, provider }
+    }
+
     /// Checks a tenant of its own.
     async fn check(&self, scenario: Scenario, budget: Budget) -> Checked {
         self.check_tenant(&self.stand_in.tenant(scenario), budget).await
     }
 
     async fn check_tenant(&self, tenant: &TenantFixture, budget: Budget) -> Checked {
+        self.check_with(tenant, &self.credential(tenant).await, Questions::default(), budget).await
+    }
+
+    async fn check_with(
+        &self,
+        tenant: &TenantFixture,
+        credential: &Credential,
+        questions: Questions,
+        budget: Budget,
+    ) -> Checked {
         let app = App {
-            cloud: Cloud::Global,
+            cloud: tenant.cloud,
             entra_tenant_id: tenant.entra_tenant_id.clone(),
             client_id: tenant.client_id.clone(),
         };
-        let secret = SecretString::from(tenant.secret.as_str());
-        let facts = self.provider.check(&app, &secret, budget).await;
+        let facts = self.provider.check(&app, credential, questions, Priority::Low, budget).await;
         Checked { facts, calls: self.stand_in.calls(&tenant.entra_tenant_id) }
+    }
+
+    /// What the tenant's app signs in with.
+    async fn credential(&self, tenant: &TenantFixture) -> Credential {
+        let stored = SecretString::from(tenant.secret.as_str());
+        match &tenant.registration {
+            Registration::ClientSecret => Credential::ClientSecret(Arc::new(stored)),
+            Registration::Certificate(_) => {
+                let parsed = Certificate::parse(&stored, CertificateAlgorithm::Ps256);
+                Credential::Certificate(parsed.expect("a key and its certificate"))
+            }
+            Registration::Federated(_) => {
+                let sts = aws_sdk_sts::Client::new(&sdk_config(&self.stand_in.sts_endpoint()));
+                let audience = tenant.cloud.endpoints().federation_audience;
+                let issued = sts.get_web_identity_token().audience(audience).signing_algorithm("RS256").send().await;
+                let jwt = issued.expect("an answer").web_identity_token.expect("a token");
+                Credential::Federated(ClientAssertion::new(jwt.into()))
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod authority;
 mod calls;
+mod credential_kinds;
 mod credentials;
 mod deliveries;
 mod outcomes;
@@ -15,7 +16,7 @@ use harness::scene::{Scene, now};
 use store::StoredRun;
 
 /// A delivery of a message about this run.
-fn delivery(run: RunId, receive_count: u32) -> SqsMessage {
+pub(super) fn delivery(run: RunId, receive_count: u32) -> SqsMessage {
     message(&QueueMessage { run_id: run }.to_body(), receive_count)
 }
 
@@ -29,18 +30,18 @@ fn message(body: &str, receive_count: u32) -> SqsMessage {
 }
 
 /// Hands a batch to the worker with a minute to go, and says which messages it reports as failed.
-async fn deliver(app: &worker::App, messages: impl IntoIterator<Item = SqsMessage>) -> Vec<String> {
+pub(super) async fn deliver(app: &worker::App, messages: impl IntoIterator<Item = SqsMessage>) -> Vec<String> {
     let mut event = SqsEvent::default();
     event.records = messages.into_iter().collect();
     let response = worker::handle(app, event, now() + std::time::Duration::from_mins(1)).await;
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
 
-async fn stored(scene: &Scene, run: RunId) -> StoredRun {
+pub(super) async fn stored(scene: &Scene, run: RunId) -> StoredRun {
     scene.store.load_run_with_report(run, now()).await.expect("the table answers").expect("the run is stored")
 }
 
-fn report(stored: &StoredRun) -> serde_json::Value {
+pub(super) fn report(stored: &StoredRun) -> serde_json::Value {
     serde_json::from_slice(stored.report.as_deref().expect("a report")).expect("a report is JSON")
 }
 

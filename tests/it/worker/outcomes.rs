@@ -30,7 +30,7 @@ async fn row(scenario: Scenario) -> String {
         let reason = check["reason_code"].as_str().expect("a reason");
         format!("{}{blocking} {reason}", check["status"].as_str().expect("a status"))
     };
-    let clusters: Vec<_> = checks[3..]
+    let clusters: Vec<_> = checks[4..10]
         .iter()
         .map(|check| {
             format!("{}:{}", check["status"].as_str().unwrap_or(""), check["reason_code"].as_str().unwrap_or(""))
@@ -42,12 +42,14 @@ async fn row(scenario: Scenario) -> String {
         format!("{} ({reason})", health.verification_status)
     });
     format!(
-        "{scenario}\n  outcome {outcome}, overall {}, health {health}\n  1 {}\n  2 {}\n  4 {}\n  5 {}\n",
+        "{scenario}\n  outcome {outcome}, overall {}, health {health}\n  1 {}\n  2 {}\n  3 {}\n  4 {}\n  5 {}\n  6 {}\n",
         document["summary"]["overall"].as_str().expect("an overall"),
         check(0),
         check(1),
         check(2),
-        clusters.join(" ")
+        check(3),
+        clusters.join(" "),
+        check(10)
     )
 }
 
@@ -80,6 +82,14 @@ async fn every_row_of_the_outcome_table_comes_out_of_a_scenario() {
         Scenario::Redirect,
         Scenario::HugeBody,
         Scenario::HostileJson,
+        Scenario::NoIntuneLicence,
+        Scenario::SecretExpiring,
+        Scenario::ApplicationForbidden,
+        Scenario::DangerousGrant,
+        Scenario::SlowDrip,
+        Scenario::GzipBomb,
+        Scenario::InvalidUtf8,
+        Scenario::NestedError,
     ];
     let rows = scenarios.map(|scenario| tokio::spawn(row(scenario)));
     let rows = futures_util::future::try_join_all(rows).await.expect("no row panics");
