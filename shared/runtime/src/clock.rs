@@ -10,8 +10,10 @@ pub fn now() -> Timestamp {
     Timestamp::from(SystemTime::now())
 }
 
-/// Random bits for an id. They keep ids of the same millisecond apart and protect nothing, so they need not be unpredictable.
+/// Random bits for an id, the operating system's: processes that start at the same tick must not make the same ids.
 #[must_use]
 pub fn random() -> u16 {
-    fastrand::u16(..)
+    // The last two bytes of a version 4 UUID are random throughout.
+    let [.., high, low] = uuid::Uuid::new_v4().into_bytes();
+    u16::from_be_bytes([high, low])
 }

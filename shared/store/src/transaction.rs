@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
+use uuid::Uuid;
 
 use crate::Store;
 use crate::backoff::Backoff;
@@ -62,9 +63,11 @@ impl Expression {
     }
 }
 
-/// A new token of a logical try: 128 random bits in the 36 characters that DynamoDB allows.
+/// A new token of a logical try, in 32 of the 36 characters that DynamoDB allows. The operating system's randomness: a generator that
+/// is seeded by the clock gives the same tokens to two processes that start at the same tick, and each would take the other's
+/// writes for its own.
 pub(crate) fn token() -> String {
-    format!("{:032x}", fastrand::u128(..))
+    Uuid::new_v4().simple().to_string()
 }
 
 impl Store {
