@@ -1,10 +1,13 @@
 //! The credential of one run, ready to be used: read from the parameter store, or a token of our own from AWS.
 
+use std::sync::Arc;
+
 use domain::credential::{CredentialReference, UsableCredential};
 use domain::id::ConnectionId;
 use domain::preflight::Runnable;
 use domain::reason::Reason;
 use microsoft::{Certificate, Credential};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::App;
 use crate::credential_cache::StoredSecretError;
@@ -24,18 +27,39 @@ pub(crate) enum CredentialError {
     WebIdentity(#[source] WebIdentityError),
 }
 
-/// The credential of a connection, and the parameter that it came from.
-pub(crate) async fn prepare<'a>(
-    app: &App,
-    runnable: &'a Runnable<'_>,
-) -> Result<(Credential, Option<&'a CredentialReference>), CredentialError> {
+/// A credential that is ready to be used.
+pub(crate) struct Prepared<'a> {
+    /// What the app signs in with.
+    pub(crate) credential: Credential,
+    /// Where it came from; none for what AWS issued a moment ago.
+    pub(crate) stored: Option<Stored<'a>>,
+}
+
+/// A secret as it was read from the parameter store.
+pub(crate) struct Stored<'a> {
+    reference: &'a CredentialReference,
+    secret: Arc<SecretString>,
+}
+
+impl Stored<'_> {
+    /// Whether the parameter holds another secret by now. It is read anew.
+    pub(crate) async fn is_replaced(&self, app: &App) -> Result<bool, CredentialError> {
+        app.credentials.evict(self.reference);
+        let current = app.credentials.read(self.reference).await.map_err(unread)?;
+        Ok(current.expose_secret() != self.secret.expose_secret())
+    }
+}
+
+/// The credential of a connection.
+pub(crate) async fn prepare<'a>(app: &App, runnable: &'a Runnable<'_>) -> Result<Prepared<'a>, CredentialError> {
     match &runnable.credential {
         UsableCredential::ClientSecret(reference) => {
-            let secret = app.credentials.read(reference).await.map_err(stored)?;
-            Ok((Credential::ClientSecret(secret), Some(reference)))
+            let secret = app.credentials.read(reference).await.map_err(unread)?;
+            let credential = Credential::ClientSecret(Arc::clone(&secret));
+            Ok(Prepared { credential, stored: Some(Stored { reference, secret }) })
         }
         UsableCredential::Certificate(reference, algorithm) => {
-            let secret = app.credentials.read(reference).await.map_err(stored)?;
+            let secret = app.credentials.read(reference).await.map_err(unread)?;
             let certificate = Certificate::parse(&secret, *algorithm).map_err(|error| {
                 tracing::warn!(
                     connection.id = runnable.subject.connection_id.map(ConnectionId::get),
@@ -44,7 +68,8 @@ pub(crate) async fn prepare<'a>(
                 );
                 CredentialError::Unusable(Reason::ProviderCredentialInvalid)
             })?;
-            Ok((Credential::Certificate(certificate), Some(reference)))
+            let credential = Credential::Certificate(certificate);
+            Ok(Prepared { credential, stored: Some(Stored { reference, secret }) })
         }
         UsableCredential::Federated => {
             let audience = runnable.app.cloud.endpoints().federation_audience;
@@ -55,12 +80,12 @@ pub(crate) async fn prepare<'a>(
                 }
                 WebIdentityError::Unavailable(_) | WebIdentityError::Empty => CredentialError::WebIdentity(error),
             })?;
-            Ok((Credential::Federated(assertion), None))
+            Ok(Prepared { credential: Credential::Federated(assertion), stored: None })
         }
     }
 }
 
-pub(crate) fn stored(error: StoredSecretError) -> CredentialError {
+fn unread(error: StoredSecretError) -> CredentialError {
     match error {
         StoredSecretError::Unusable(reason) => CredentialError::Unusable(reason),
         StoredSecretError::Unavailable(_) => CredentialError::Stored(error),

@@ -10,7 +10,6 @@ use domain::preflight::Runnable;
 use domain::report::SealError;
 use domain::time::Timestamp;
 use microsoft::{Budget, Credential, Priority};
-use secrecy::ExposeSecret;
 use store::{Claim, CompleteError, ExecutionData, Returned, StoreError};
 
 use crate::App;
@@ -123,24 +122,24 @@ async fn ask_microsoft(
 ) -> Result<Facts, CredentialError> {
     // A person waits for what a person started; everything else gives way.
     let priority = if run.initiator.user_id.is_some() { Priority::Normal } else { Priority::Low };
+    // Both tries share the time of one check.
+    let until = check_until(app, deadline);
     let ask = async |credential: &Credential| {
-        app.provider.check(&runnable.app, credential, runnable.questions(), priority, budget(app, deadline)).await
+        let budget = Budget::of(until.since(runtime::clock::now()));
+        app.provider.check(&runnable.app, credential, runnable.questions(), priority, budget).await
     };
-    let (credential, reference) = credential::prepare(app, runnable).await?;
-    let facts = ask(&credential).await;
+    let prepared = credential::prepare(app, runnable).await?;
+    let facts = ask(&prepared.credential).await;
     let refused = matches!(&facts, Facts::NoToken(cause) if cause.reason.blames_credential());
-    let Some(reference) = reference.filter(|_| refused) else { return Ok(facts) };
-    let before = app.credentials.read(reference).await.map_err(credential::stored)?;
-    app.credentials.evict(reference);
-    let current = app.credentials.read(reference).await.map_err(credential::stored)?;
-    if current.expose_secret() == before.expose_secret() {
-        return Ok(facts);
+    match prepared.stored.filter(|_| refused) {
+        Some(stored) if stored.is_replaced(app).await? => {
+            Ok(ask(&credential::prepare(app, runnable).await?.credential).await)
+        }
+        Some(_) | None => Ok(facts),
     }
-    let (credential, _) = credential::prepare(app, runnable).await?;
-    Ok(ask(&credential).await)
 }
 
-fn budget(app: &App, deadline: Timestamp) -> Budget {
-    let left = (deadline - WRITING_TIME).since(runtime::clock::now());
-    Budget::of(left.min(app.settings.check_budget))
+/// When the questions to Microsoft must have ended: within the check's budget, and in time to write down what came of them.
+fn check_until(app: &App, deadline: Timestamp) -> Timestamp {
+    (runtime::clock::now() + app.settings.check_budget).min(deadline - WRITING_TIME)
 }
