@@ -101,9 +101,8 @@ impl Apply {
         Settings {
             table: self.table.clone(),
             audit_retention,
-            // Runs are neither written nor sent from here, so these two never count.
+            // Runs are not written from here, so this never counts.
             run_retention: audit_retention,
-            visibility: Duration::ZERO,
         }
     }
 }

@@ -278,12 +278,7 @@ impl Scene {
 #[must_use]
 pub fn store(aws: &SdkConfig, table: &str) -> Store {
     let days = |days: u64| Duration::from_hours(days * 24);
-    let settings = store::Settings {
-        table: table.to_owned(),
-        run_retention: days(90),
-        audit_retention: days(400),
-        visibility: Duration::from_mins(6),
-    };
+    let settings = store::Settings { table: table.to_owned(), run_retention: days(90), audit_retention: days(400) };
     Store::new(aws_sdk_dynamodb::Client::new(aws), settings)
 }
 

@@ -40,7 +40,6 @@ impl App {
             table: environment.text("TABLE_NAME")?,
             run_retention: environment.days("RUN_RETENTION_DAYS")?,
             audit_retention: environment.days("AUDIT_RETENTION_DAYS")?,
-            visibility: environment.seconds("VISIBILITY_TIMEOUT_SECONDS")?,
         };
         let consent_redirect_uri = environment.optional("CONSENT_REDIRECT_URI").unwrap_or_default();
         let app = Self {

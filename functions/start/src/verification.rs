@@ -163,6 +163,7 @@ impl Verification<'_> {
             tenant_id: Some(self.tenant.id),
             connection_id: self.connection.map(|connection| connection.id),
             run_id: Some(run_id),
+            check_key: None,
             reason_code: None,
         }
     }

@@ -27,7 +27,6 @@ impl App {
         let visibility = environment.seconds("VISIBILITY_TIMEOUT_SECONDS")?;
         let settings = Settings {
             table: environment.text("TABLE_NAME")?,
-            visibility,
             // This function writes nothing that could be kept.
             run_retention: Duration::ZERO,
             audit_retention: Duration::ZERO,

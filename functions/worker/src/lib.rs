@@ -53,7 +53,6 @@ impl App {
             table: environment.text("TABLE_NAME")?,
             run_retention: environment.days("RUN_RETENTION_DAYS")?,
             audit_retention: environment.days("AUDIT_RETENTION_DAYS")?,
-            visibility: environment.seconds("VISIBILITY_TIMEOUT_SECONDS")?,
         };
         let redirect_uri = environment.optional("CONSENT_REDIRECT_URI").unwrap_or_default();
         let app = Self {

@@ -1,5 +1,6 @@
 //! Audit events: who did what, when. Ids and codes alone; never tokens, payloads or free text.
 
+use crate::check::CheckKey;
 use crate::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
 use crate::names::names;
 use crate::operation_run::RunHeader;
@@ -17,8 +18,12 @@ names! {
         VerificationBlocked = "verification.blocked",
         /// A verification ended.
         VerificationCompleted = "verification.completed",
+        /// A finding of a report was acknowledged.
+        VerificationCheckAcknowledged = "verification.check_acknowledged",
         /// The directory was changed.
         DirectoryApplied = "directory.applied",
+        /// Everything that was kept of an archived tenant was removed.
+        TenantForgotten = "tenant.forgotten",
     }
 }
 
@@ -41,6 +46,8 @@ pub struct AuditEvent {
     pub connection_id: Option<ConnectionId>,
     /// Which run.
     pub run_id: Option<RunId>,
+    /// Which check of the run's report.
+    pub check_key: Option<CheckKey>,
     /// Why, where there is a code for it.
     pub reason_code: Option<ReasonCode>,
 }
@@ -58,6 +65,7 @@ impl AuditEvent {
             tenant_id: run.tenant_id,
             connection_id: run.target.connection_id,
             run_id: Some(run.id),
+            check_key: None,
             reason_code: None,
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::evidence::Evidence;
 use crate::facts::Cause;
@@ -53,8 +53,8 @@ const MAX_KEY_BYTES: usize = 128;
 pub struct InvalidCheckKey;
 
 /// The stable name of a check within its flow.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct CheckKey(Cow<'static, str>);
 
 impl CheckKey {
@@ -100,6 +100,20 @@ impl FromStr for CheckKey {
             return Err(InvalidCheckKey);
         }
         Ok(Self(Cow::Owned(text.to_owned())))
+    }
+}
+
+impl TryFrom<String> for CheckKey {
+    type Error = InvalidCheckKey;
+
+    fn try_from(text: String) -> Result<Self, InvalidCheckKey> {
+        text.parse()
+    }
+}
+
+impl From<CheckKey> for String {
+    fn from(key: CheckKey) -> String {
+        key.0.into_owned()
     }
 }
 

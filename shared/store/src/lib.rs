@@ -46,8 +46,6 @@ pub struct Settings {
     pub run_retention: Duration,
     /// How long audit events are kept.
     pub audit_retention: Duration,
-    /// How long the queue hides a message that was delivered.
-    pub visibility: Duration,
 }
 
 /// The table.

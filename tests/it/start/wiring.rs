@@ -3,7 +3,7 @@
 use harness::shared::Sandbox;
 use runtime::Environment;
 
-const START: [&str; 14] = [
+const START: [&str; 13] = [
     "AWS_REGION",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -17,7 +17,6 @@ const START: [&str; 14] = [
     "USER_NAME_CLAIM",
     "RUN_RETENTION_DAYS",
     "AUDIT_RETENTION_DAYS",
-    "VISIBILITY_TIMEOUT_SECONDS",
 ];
 
 const VIEWER: [&str; 8] = [

@@ -48,7 +48,6 @@ impl Bench {
             table: table.clone(),
             run_retention: RUN_RETENTION,
             audit_retention: Duration::from_hours(24 * 400),
-            visibility: Duration::from_mins(6),
         };
         let store = Store::new(Client::new(&sdk_config(proxy.url())), settings);
         Self { store, proxy, table, direct }

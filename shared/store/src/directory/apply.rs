@@ -134,6 +134,7 @@ fn applied(workspace_id: WorkspaceId, now: Timestamp) -> AuditEvent {
         tenant_id: None,
         connection_id: None,
         run_id: None,
+        check_key: None,
         reason_code: None,
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::audit::{AuditAction, AuditEvent};
+use domain::check::CheckKey;
 use domain::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
 use domain::reason::ReasonCode;
 use domain::time::Timestamp;
@@ -26,6 +27,8 @@ struct AuditItem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     run_id: Option<RunId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    check_key: Option<&'a CheckKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason_code: Option<&'a ReasonCode>,
 }
 
@@ -40,6 +43,7 @@ pub(crate) fn of_event(event: &AuditEvent, retention: Duration) -> Item {
         tenant_id: event.tenant_id,
         connection_id: event.connection_id,
         run_id: event.run_id,
+        check_key: event.check_key.as_ref(),
         reason_code: event.reason_code.as_ref(),
     };
     let mut item = item::build(Entity::Audit, &key::audit(event), &body);
