@@ -21,6 +21,7 @@ pub mod identity;
 pub mod manifest;
 mod names;
 pub mod next_step;
+pub mod onboarding;
 pub mod operation_run;
 pub mod permissions;
 pub mod preflight;
