@@ -29,11 +29,11 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Makes the directory equal to a file: workspaces, memberships, tenants, entitlements, connections
+    /// Makes the directory equal to a file: workspaces, memberships, tenants, entitlements, connections, onboarding sessions
     ///
     /// The file is the whole truth of each workspace that it names: memberships, entitlements and connections that are not in it are
-    /// removed, tenants that are not in it are archived. Its format is schemas/directory.schema.json. The same file again changes
-    /// nothing.
+    /// removed, tenants that are not in it are archived; onboarding sessions that are not in it stay as they are. Its format is
+    /// schemas/directory.schema.json. The same file again changes nothing.
     ///
     /// Exit codes: 0 the directory is as in the file; 1 AWS failed; 2 wrong arguments, an invalid file, or one that was refused
     /// (nothing was written).

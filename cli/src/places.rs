@@ -3,20 +3,22 @@
 use std::collections::BTreeMap;
 
 use domain::directory::{Refusal, WantedWorkspace};
-use domain::id::{ConnectionId, TenantId, WorkspaceId};
+use domain::id::{ConnectionId, SessionId, TenantId, WorkspaceId};
 
 use crate::file::{Path, Problem};
 
 /// The places of a file's entries by their ids, which are unique in it.
+#[derive(Default)]
 pub(crate) struct Places {
     workspaces: BTreeMap<WorkspaceId, Path>,
     tenants: BTreeMap<TenantId, Path>,
     connections: BTreeMap<ConnectionId, Path>,
+    sessions: BTreeMap<SessionId, Path>,
 }
 
 impl Places {
     pub(crate) fn of(wanted: &[WantedWorkspace]) -> Self {
-        let mut places = Self { workspaces: BTreeMap::new(), tenants: BTreeMap::new(), connections: BTreeMap::new() };
+        let mut places = Self::default();
         let root = Path::default().property("workspaces");
         for (index, workspace) in wanted.iter().enumerate() {
             let at = root.index(index);
@@ -26,6 +28,9 @@ impl Places {
                     places.connections.insert(connection.id, at.property("connections").index(index));
                 }
                 places.tenants.insert(tenant.tenant.id, at);
+            }
+            for (index, session) in workspace.sessions.iter().enumerate() {
+                places.sessions.insert(session.id, at.property("onboarding_sessions").index(index));
             }
             places.workspaces.insert(workspace.workspace.id, at);
         }
@@ -39,6 +44,8 @@ impl Places {
             Refusal::ConnectionElsewhere { connection_id, .. } => {
                 self.connections.get(connection_id).map(|at| at.property("id"))
             }
+            Refusal::SessionElsewhere { session_id, .. } => self.session(*session_id, "id"),
+            Refusal::SessionOfTenant { session_id, .. } => self.session(*session_id, "tenant_id"),
             Refusal::EntraTenantHeld { tenant_id, .. } => self.tenant(Some(tenant_id), "entra_tenant_id"),
             Refusal::EntraTenantsSwapped { tenants } => self.tenant(tenants.first(), "entra_tenant_id"),
             Refusal::TooManyRemovals { workspace_id, .. } => self.workspaces.get(workspace_id).cloned(),
@@ -48,5 +55,9 @@ impl Places {
 
     fn tenant(&self, tenant: Option<&TenantId>, property: &str) -> Option<Path> {
         Some(self.tenants.get(tenant?)?.property(property))
+    }
+
+    fn session(&self, session: SessionId, property: &str) -> Option<Path> {
+        Some(self.sessions.get(&session)?.property(property))
     }
 }

@@ -64,11 +64,12 @@ impl fmt::Display for Summary {
             writeln!(f)?;
         }
         let columns = ["created", "changed", "removed", "archived", "unchanged"];
-        writeln!(f, "{:<12}{}", "", columns.map(|column| format!("{column:>11}")).concat())?;
+        let width = Entity::ALL.iter().map(|entity| entity.as_str().len()).max().unwrap_or_default();
+        writeln!(f, "{:<width$}{}", "", columns.map(|column| format!("{column:>11}")).concat())?;
         for entity in Entity::ALL {
             let Counts { created, changed, removed, archived, unchanged } = self.counts(*entity);
             let counts = [created, changed, removed, archived, unchanged].map(|count| format!("{count:>11}")).concat();
-            writeln!(f, "{:<12}{counts}", entity.as_str())?;
+            writeln!(f, "{:<width$}{counts}", entity.as_str())?;
         }
         match self.writing {
             Writing::Real => Ok(()),

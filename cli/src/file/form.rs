@@ -1,5 +1,7 @@
 //! The file's form, read after schema and rules have accepted it.
 
+mod session;
+
 use domain::access::Role;
 use domain::cloud::Cloud;
 use domain::connection::{
@@ -10,6 +12,8 @@ use domain::id::{ClientId, ConnectionId, EntraTenantId, TenantId, UserId, Worksp
 use domain::tenant::{Tenant, TenantStatus};
 use domain::time::Timestamp;
 use serde::Deserialize;
+
+use session::SessionForm;
 
 #[derive(Deserialize)]
 pub(super) struct File {
@@ -22,6 +26,8 @@ struct WorkspaceForm {
     name: String,
     memberships: Vec<GrantForm>,
     tenants: Vec<TenantForm>,
+    #[serde(default)]
+    onboarding_sessions: Vec<SessionForm>,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +85,7 @@ impl WorkspaceForm {
             workspace: Workspace { id: workspace_id, name: self.name },
             memberships: self.memberships.into_iter().map(membership).collect(),
             tenants: self.tenants.into_iter().map(|tenant| tenant.into_wanted(workspace_id, now)).collect(),
+            sessions: self.onboarding_sessions.into_iter().map(|session| session.into_session(workspace_id)).collect(),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The rules of a directory file that a schema cannot express: those about several entries, and those of this deployment.
 
+mod sessions;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use domain::connection::{ConnectionType, CredentialKind, Provider};
 use domain::credential::{CredentialReference, Stage};
-use domain::id::{ConnectionId, EntraTenantId, InvalidId, TenantId, UserId, WorkspaceId};
+use domain::id::{ConnectionId, EntraTenantId, InvalidId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::manifest::Manifest;
 use domain::tenant::TenantStatus;
 use domain::time::Timestamp;
@@ -13,6 +15,7 @@ use serde_json::Value;
 
 use super::node::Node;
 use super::{Path, Problem};
+use sessions::Tenants;
 
 /// Everything that the rules have against a document, besides what the schema found.
 pub(super) fn problems(document: &Value, stage: &Stage, manifest: &Manifest, found: &[Problem]) -> Vec<Problem> {
@@ -25,6 +28,7 @@ pub(super) fn problems(document: &Value, stage: &Stage, manifest: &Manifest, fou
         tenants: Unique::default(),
         connections: Unique::default(),
         entra_tenants: Unique::default(),
+        sessions: Unique::default(),
     };
     for workspace in Node::root(document).items("workspaces") {
         rules.workspace(&workspace);
@@ -59,6 +63,7 @@ struct Rules<'a> {
     tenants: Unique<TenantId>,
     connections: Unique<ConnectionId>,
     entra_tenants: Unique<EntraTenantId>,
+    sessions: Unique<SessionId>,
 }
 
 impl Rules<'_> {
@@ -82,12 +87,22 @@ impl Rules<'_> {
     }
 
     /// To the schema, 1.0 is an integer. Here it is not an id, which has one spelling.
-    fn id(&mut self, node: &Node<'_>) {
-        self.parses(node.field("id"), |value| value.as_u64().map(|_| ()).ok_or(InvalidId::NotDecimal));
+    fn id(&mut self, node: &Node<'_>, name: &str) {
+        self.parses(node.field(name), |value| value.as_u64().map(|_| ()).ok_or(InvalidId::NotDecimal));
+    }
+
+    fn user(&mut self, node: &Node<'_>, name: &str) {
+        self.parses(node.field(name), |value| {
+            UserId::try_from(value.as_str().unwrap_or_default().to_owned()).map(|_| ())
+        });
+    }
+
+    fn time(&mut self, node: &Node<'_>, name: &str) {
+        self.parses(node.field(name), |value| value.as_str().unwrap_or_default().parse::<Timestamp>().map(|_| ()));
     }
 
     fn workspace(&mut self, workspace: &Node<'_>) {
-        self.id(workspace);
+        self.id(workspace, "id");
         let id = workspace.id::<WorkspaceId>("id");
         if let Some(id) = id {
             let path = workspace.path.property("id");
@@ -98,6 +113,10 @@ impl Rules<'_> {
         for tenant in workspace.items("tenants") {
             self.tenant(&tenant, id, &members);
         }
+        let tenants = Tenants::of(workspace);
+        for session in workspace.items("onboarding_sessions") {
+            self.session(&session, &tenants);
+        }
     }
 
     /// The users of memberships or entitlements, each once.
@@ -105,9 +124,7 @@ impl Rules<'_> {
         let mut users = Unique::default();
         for grant in grants {
             let path = grant.path.property("user_id");
-            self.parses(grant.field("user_id"), |value| {
-                UserId::try_from(value.as_str().unwrap_or_default().to_owned()).map(|_| ())
-            });
+            self.user(grant, "user_id");
             if let Some(user) = grant.text("user_id") {
                 let first = users.note(user, &path);
                 self.report_repeated(path, first);
@@ -117,7 +134,7 @@ impl Rules<'_> {
     }
 
     fn tenant(&mut self, tenant: &Node<'_>, workspace: Option<WorkspaceId>, members: &BTreeSet<&str>) {
-        self.id(tenant);
+        self.id(tenant, "id");
         if let Some(id) = tenant.id::<TenantId>("id") {
             let path = tenant.path.property("id");
             let first = self.tenants.note(id, &path);
@@ -153,7 +170,7 @@ impl Rules<'_> {
     }
 
     fn connection(&mut self, connection: &Node<'_>, workspace: Option<WorkspaceId>, own: Option<&EntraTenantId>) {
-        self.id(connection);
+        self.id(connection, "id");
         if let Some(id) = connection.id::<ConnectionId>("id") {
             let path = connection.path.property("id");
             let first = self.connections.note(id, &path);
@@ -178,9 +195,7 @@ impl Rules<'_> {
         workspace: Option<WorkspaceId>,
         connection_type: Option<ConnectionType>,
     ) {
-        self.parses(credential.field("expires_at"), |value| {
-            value.as_str().unwrap_or_default().parse::<Timestamp>().map(|_| ())
-        });
+        self.time(credential, "expires_at");
         let kind = credential.parsed::<CredentialKind>("kind");
         let (
             Some(CredentialKind::ClientSecret | CredentialKind::Certificate),

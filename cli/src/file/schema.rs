@@ -1,6 +1,7 @@
 //! `schemas/directory.schema.json`, compiled when this program is.
 
 use domain::id::InvalidGuid;
+use domain::onboarding::InvalidStep;
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
@@ -27,15 +28,25 @@ fn problem(error: &ValidationError<'_>) -> Problem {
         Some(Step::Index(_)) | None => "",
     };
     let message = match error.kind() {
-        // The one place where the schema says "never": a credential's property that another kind of credential has.
-        ValidationErrorKind::FalseSchema => format!("a credential of this kind has no {name}"),
+        ValidationErrorKind::FalseSchema => never(name),
         ValidationErrorKind::Enum { options } => format!("is none of {}", words(options)),
+        ValidationErrorKind::Pattern { .. } if name == "current_step" => InvalidStep.to_string(),
         ValidationErrorKind::Pattern { .. } if name.ends_with("_id") && name != "user_id" => InvalidGuid.to_string(),
         ValidationErrorKind::Pattern { .. } => "has a control character".to_owned(),
         // Masked: the value itself may be a secret. The kinds are the library's own, and more may come.
         _ => error.masked().to_string(),
     };
     Problem { path, message: printable(&message) }
+}
+
+/// What stands at the places where the schema says "never".
+fn never(name: &str) -> String {
+    match name {
+        "verification_operation_run_id" => "a session's run pointer is never written by apply".to_owned(),
+        "cancelled_at" => "a session is completed or cancelled, not both".to_owned(),
+        // A credential's property that another kind of credential has.
+        name => format!("a credential of this kind has no {name}"),
+    }
 }
 
 fn words(options: &Value) -> String {

@@ -38,6 +38,7 @@ fn the_published_example_is_valid() {
 fn every_rule_names_the_place_that_breaks_it() {
     let tenant = "/workspaces/0/tenants/0";
     let connection = "/workspaces/0/tenants/0/connections/0";
+    let session = "/workspaces/0/onboarding_sessions/0";
     let table: Vec<(&str, String, Value)> = vec![
         ("no workspaces", String::new(), json!({})),
         ("an unknown name at the top", String::new(), json!({ "workspaces": [], "sessions": [] })),
@@ -90,6 +91,23 @@ fn every_rule_names_the_place_that_breaks_it() {
         ),
         ("an algorithm without certificate", format!("{connection}/credential/certificate_algorithm"), json!("RS256")),
         ("an expiry that is a day", format!("{connection}/credential/expires_at"), json!("2027-06-30")),
+        ("sessions that are no list", "/workspaces/0/onboarding_sessions".to_owned(), json!(null)),
+        ("a session without anything", session.to_owned(), json!({})),
+        ("a session id with a fraction", format!("{session}/id"), json!(6.0)),
+        ("a session of a stranger's tenant", format!("{session}/tenant_id"), json!(9)),
+        ("a session of another tenant", format!("{session}/tenant_id"), json!(2)),
+        ("a session's tenant id that is text", format!("{session}/tenant_id"), json!("5")),
+        ("a session's tenant id with a fraction", format!("{session}/tenant_id"), json!(5.0)),
+        ("a step in other letters", format!("{session}/current_step"), json!("Add connection")),
+        ("a session started by nobody", format!("{session}/started_by"), json!("")),
+        ("a session updated by a user id over 255 bytes", format!("{session}/updated_by"), json!("é".repeat(200))),
+        ("a state with something else", format!("{session}/state"), json!({ "client_secret": "Sup3r~Secret" })),
+        ("a run pointer", format!("{session}/state"), json!({ "verification_operation_run_id": 41 })),
+        ("another tenant's connection", format!("{session}/state"), json!({ "provider_connection_id": 3 })),
+        ("a connection id with a fraction", format!("{session}/state"), json!({ "provider_connection_id": 3.0 })),
+        ("a session completed on a day", format!("{session}/completed_at"), json!("2026-11-01")),
+        ("a session cancelled at null", format!("{session}/cancelled_at"), json!(null)),
+        ("a session's version", format!("{session}/version"), json!(7)),
     ];
     let mut shown = String::new();
     for (what, pointer, value) in table {
@@ -106,6 +124,41 @@ fn every_rule_names_the_place_that_breaks_it() {
         shown += &format!("# {what}\n{problems}\n");
     }
     insta::assert_snapshot!("broken_rules", shown);
+}
+
+/// What is wrong with sessions of which one alone is not enough to see it.
+#[test]
+fn sessions_are_unique_selected_in_their_tenant_and_end_in_one_way() {
+    let mut document = example();
+    let sessions = document["workspaces"][0]["onboarding_sessions"].as_array_mut().expect("an array");
+    let mut other = sessions[0].clone();
+    other["tenant_id"] = json!(null);
+    other["state"] = json!({ "provider_connection_id": 3 });
+    other["completed_at"] = json!("2026-11-01T08:00:00Z");
+    other["cancelled_at"] = json!("2026-11-01T08:00:00Z");
+    sessions.push(other);
+    insta::assert_snapshot!("sessions", problems(&document));
+}
+
+#[test]
+fn a_session_needs_no_tenant_no_state_and_may_select_a_connection() {
+    let base = json!({
+        "id": 8, "entra_tenant_id": "cccccccc-cccc-4ddd-8eee-ffffffffffff", "current_step": "identify",
+        "started_by": "ada", "updated_by": "ada"
+    });
+    let mut selecting = base.clone();
+    selecting["tenant_id"] = json!(2);
+    selecting["entra_tenant_id"] = json!("AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE");
+    selecting["state"] = json!({ "provider_connection_id": 4 });
+    selecting["cancelled_at"] = json!("2026-11-01T08:00:00Z");
+    for session in [base, selecting] {
+        let mut document = example();
+        document["workspaces"][0]["onboarding_sessions"] = json!([session]);
+        assert_eq!(problems(&document), "valid\n");
+    }
+    let mut document = example();
+    document["workspaces"][0].as_object_mut().expect("an object").remove("onboarding_sessions");
+    assert_eq!(problems(&document), "valid\n");
 }
 
 #[test]
@@ -142,6 +195,7 @@ fn credentials_belong_to_the_stage() {
 fn an_archived_tenant_may_name_the_entra_tenant_of_a_live_one() {
     let mut document = example();
     document["workspaces"][0]["tenants"][1]["status"] = json!("archived");
+    document["workspaces"][0]["onboarding_sessions"] = json!([]);
     document["workspaces"][0]["tenants"][1]["entra_tenant_id"] = json!("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee");
     assert_eq!(problems(&document), "valid\n");
 }

@@ -1,5 +1,6 @@
-//! The directory: workspaces, who may do what in them, and their tenants with their connections. It belongs to the host SaaS, comes
-//! in as one file that is the whole truth of each workspace that it names, and is compared here with what is stored.
+//! The directory: workspaces, who may do what in them, their tenants with their connections, and the onboarding sessions. It belongs to
+//! the host SaaS, comes in as one file that is the whole truth of each workspace that it names (but for the sessions, which stay), and
+//! is compared here with what is stored.
 
 mod claims;
 mod compare;
@@ -7,6 +8,7 @@ mod edit;
 mod entry;
 mod limits;
 mod plan;
+mod refusal;
 #[cfg(test)]
 mod tests;
 
@@ -14,12 +16,14 @@ use std::collections::BTreeMap;
 
 use crate::access::Role;
 use crate::connection::ProviderConnection;
-use crate::id::{ConnectionId, EntraTenantId, TenantId, UserId, WorkspaceId};
+use crate::id::{ConnectionId, EntraTenantId, SessionId, TenantId, UserId, WorkspaceId};
+use crate::onboarding::OnboardingSession;
 use crate::tenant::Tenant;
 
 pub use edit::Edit;
 pub use entry::{Action, Entity, Line};
-pub use plan::{EntraClaim, Plan, Refusal, Removals, TenantEdits, WorkspaceEdits};
+pub use plan::{EntraClaim, Plan, Removals, TenantEdits, WorkspaceEdits};
+pub use refusal::Refusal;
 
 /// A workspace: one MSP or one team of a SaaS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +67,9 @@ pub struct WantedWorkspace {
     pub memberships: Vec<Membership>,
     /// All of its tenants that are not to be archived.
     pub tenants: Vec<WantedTenant>,
+    /// Onboarding sessions; others of the workspace stay as they are. Their `version` is that of a session that is new now, and they
+    /// never point to a run: the plan carries both on from what is stored.
+    pub sessions: Vec<OnboardingSession>,
 }
 
 /// What a directory file says of one tenant.
@@ -99,6 +106,8 @@ pub struct StoredDirectory {
     pub entra_claims: BTreeMap<EntraTenantId, TenantId>,
     /// Which tenant holds a connection id that the file wants.
     pub connection_claims: BTreeMap<ConnectionId, TenantId>,
+    /// The onboarding sessions that the file names, in whichever workspace they are.
+    pub sessions: BTreeMap<SessionId, OnboardingSession>,
 }
 
 /// What is stored of one tenant.

@@ -1,5 +1,5 @@
-//! Writes the directory: workspaces, memberships, entitlements, tenants with their claims on Entra tenants, and connections. Each
-//! call puts one entity as it shall be.
+//! Writes the directory: workspaces, memberships, entitlements, tenants with their claims on Entra tenants, connections, and onboarding
+//! sessions. Each `put` writes one entity as it shall be; `apply_directory` brings in a whole file's plan.
 
 mod apply;
 mod load;

@@ -93,6 +93,9 @@ pub enum Unreadable {
     /// What its state needs is not there.
     #[error("its {0} is missing")]
     Missing(&'static str),
+    /// It has two attributes of which each excludes the other.
+    #[error("it has both {0} and {1}")]
+    Exclusive(&'static str, &'static str),
     /// The compressed report is damaged.
     #[error("it cannot be decompressed")]
     Gzip(#[from] std::io::Error),

@@ -10,6 +10,7 @@ pub(crate) mod latest;
 pub(crate) mod report;
 pub(crate) mod run;
 mod run_parts;
+pub(crate) mod session;
 pub(crate) mod slot;
 
 use std::collections::HashMap;
@@ -43,6 +44,7 @@ pub(crate) enum Entity {
     Run,
     Report,
     Audit,
+    Session,
 }
 
 impl Entity {
@@ -63,6 +65,7 @@ impl Entity {
             Entity::Run => "run",
             Entity::Report => "report",
             Entity::Audit => "audit_event",
+            Entity::Session => "onboarding_session",
         }
     }
 }

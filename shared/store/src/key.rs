@@ -6,7 +6,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::AuditEvent;
-use domain::id::{ConnectionId, EntraTenantId, RunId, TenantId, UserId, WorkspaceId};
+use domain::id::{ConnectionId, EntraTenantId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::identity::RunIdentityHash;
 use domain::time::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -42,7 +42,7 @@ impl fmt::Display for Key {
 /// An index that an item is entered in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Index {
-    /// The runs of a tenant.
+    /// The runs and onboarding sessions of a tenant.
     Tenant,
     /// The runs of a workspace, and the entries of its directory.
     Workspace,
@@ -100,6 +100,10 @@ fn workspace_partition(workspace: WorkspaceId) -> String {
 
 fn run_partition(run: RunId) -> String {
     format!("RUN#{:016}", run.get())
+}
+
+fn session_partition(session: SessionId) -> String {
+    format!("SESSION#{:016}", session.get())
 }
 
 fn encoded(user: &UserId) -> String {
@@ -190,6 +194,11 @@ pub(crate) fn report(run: RunId) -> Key {
     key(run_partition(run), "REPORT")
 }
 
+/// An onboarding session.
+pub(crate) fn session(session: SessionId) -> Key {
+    key(session_partition(session), "SESSION")
+}
+
 /// An audit event.
 pub(crate) fn audit(event: &AuditEvent) -> Key {
     let (workspace, shard) = (event.workspace_id.get(), event.id.get() % SHARDS);
@@ -219,6 +228,11 @@ pub(crate) fn connections(tenant: TenantId) -> Range {
 /// The run among those of its tenant.
 pub(crate) fn run_of_tenant(tenant: TenantId, run: RunId) -> IndexEntry {
     IndexEntry { index: Index::Tenant, key: key(tenant_partition(tenant), run_partition(run)) }
+}
+
+/// The onboarding session among those of its tenant. Behind every run of it: `S` sorts after `R`.
+pub(crate) fn session_of_tenant(tenant: TenantId, session: SessionId) -> IndexEntry {
+    IndexEntry { index: Index::Tenant, key: key(tenant_partition(tenant), session_partition(session)) }
 }
 
 /// The run among those of its workspace.

@@ -5,6 +5,7 @@ mod first;
 mod moves;
 mod races;
 mod refusals;
+mod sessions;
 mod trouble;
 
 use std::borrow::Cow;
@@ -162,7 +163,8 @@ fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// The published example: workspace 1, members ada, grace and linus, tenant 2 with the connections 3 and 4, tenant 5 without.
+/// The published example: workspace 1, members ada, grace and linus, tenant 2 with the connections 3 and 4, tenant 5 without, and
+/// onboarding session 6 of tenant 5.
 fn example() -> Value {
     serde_json::from_str(include_str!("../../../schemas/examples/directory.json")).unwrap()
 }

@@ -19,7 +19,7 @@ super::on_both_emulators! {
 const FABRIKAM: &str = "bbbbbbbb-cccc-4ddd-8eee-ffffffffffff";
 
 /// What a file changes, as it looks now.
-async fn plan(directory: &Directory, file: &Value) -> Plan {
+pub(super) async fn plan(directory: &Directory, file: &Value) -> Plan {
     let now = time("2026-11-01T12:00:00Z");
     let wanted = file::parse(
         file.to_string().as_bytes(),

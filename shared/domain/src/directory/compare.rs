@@ -9,6 +9,7 @@ use super::{
 };
 use crate::connection::ProviderConnection;
 use crate::id::{EntraTenantId, TenantId, WorkspaceId};
+use crate::onboarding::{OnboardingSession, SessionState};
 use crate::tenant::{Tenant, TenantStatus};
 use crate::time::Timestamp;
 
@@ -16,17 +17,18 @@ use crate::time::Timestamp;
 pub(super) struct Comparison {
     pub(super) workspaces: Vec<WorkspaceEdits>,
     pub(super) tenants: Vec<TenantEdits>,
+    pub(super) sessions: Vec<Edit<OnboardingSession>>,
 }
 
 impl Comparison {
     pub(super) fn of(wanted: Vec<WantedWorkspace>, stored: StoredDirectory, now: Timestamp) -> Self {
-        let StoredDirectory { workspaces: mut stored_workspaces, memberships, mut tenants, .. } = stored;
+        let StoredDirectory { workspaces: mut stored_workspaces, memberships, mut tenants, mut sessions, .. } = stored;
         let mut members: BTreeMap<WorkspaceId, Vec<Versioned<Membership>>> = BTreeMap::new();
         for membership in memberships {
             members.entry(membership.value.workspace_id).or_default().push(membership);
         }
-        let mut comparison = Self { workspaces: Vec::new(), tenants: Vec::new() };
-        for WantedWorkspace { workspace, memberships, tenants: wanted } in wanted {
+        let mut comparison = Self { workspaces: Vec::new(), tenants: Vec::new(), sessions: Vec::new() };
+        for WantedWorkspace { workspace, memberships, tenants: wanted, sessions: wanted_sessions } in wanted {
             let id = workspace.id;
             for tenant in wanted {
                 let before = tenants.remove(&tenant.tenant.id);
@@ -46,6 +48,8 @@ impl Comparison {
                 workspace: Edit::of(stored_workspaces.remove(&id), workspace),
                 memberships: edits(members.remove(&id).unwrap_or_default(), memberships),
             });
+            let wanted = wanted_sessions.into_iter();
+            comparison.sessions.extend(wanted.map(|session| session_edit(sessions.remove(&session.id), session)));
         }
         comparison
     }
@@ -88,6 +92,17 @@ fn carry_on(before: &ProviderConnection, after: ProviderConnection, now: Timesta
         return same;
     }
     ProviderConnection { updated_at: now, version: before.version + 1, ..same }
+}
+
+/// The pointer to a run is carried on from what is stored, and the version moves on only when something else of the session does.
+fn session_edit(before: Option<OnboardingSession>, wanted: OnboardingSession) -> Edit<OnboardingSession> {
+    let pointer = before.as_ref().and_then(|before| before.state.verification_operation_run_id);
+    let state = SessionState { verification_operation_run_id: pointer, ..wanted.state };
+    let Some(before) = before else { return Edit::Create(OnboardingSession { state, version: 1, ..wanted }) };
+    let version = before.version;
+    let same = OnboardingSession { state, version, ..wanted };
+    let after = if same == before { same } else { OnboardingSession { version: version + 1, ..same } };
+    Edit::of(Some(Versioned { value: before, version }), after)
 }
 
 fn claim(before: Option<&Tenant>, after: &Tenant) -> EntraClaim {

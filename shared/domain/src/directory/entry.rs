@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::{Edit, Entitlement, Membership, Workspace};
 use crate::connection::ProviderConnection;
-use crate::id::{ConnectionId, TenantId, UserId, WorkspaceId};
+use crate::id::{ConnectionId, SessionId, TenantId, UserId, WorkspaceId};
 use crate::names::names;
+use crate::onboarding::OnboardingSession;
 use crate::tenant::{Tenant, TenantStatus};
 
 names! {
@@ -21,6 +22,8 @@ names! {
         Entitlement = "entitlements",
         /// A provider connection.
         Connection = "connections",
+        /// An onboarding session.
+        Session = "onboarding sessions",
     }
 }
 
@@ -210,6 +213,33 @@ impl Entry for ProviderConnection {
                 "credential.certificate_algorithm",
                 self.credential.certificate_algorithm != after.credential.certificate_algorithm,
             ),
+        ])
+    }
+}
+
+impl Entry for OnboardingSession {
+    const ENTITY: Entity = Entity::Session;
+    type Key = SessionId;
+
+    fn key(&self) -> SessionId {
+        self.id
+    }
+
+    fn label(&self) -> String {
+        format!("onboarding session {} (workspace {})", self.id, self.workspace_id)
+    }
+
+    fn differences(&self, after: &Self) -> Vec<&'static str> {
+        let (selected, selects) = (self.state.provider_connection_id, after.state.provider_connection_id);
+        differing([
+            ("tenant_id", self.tenant_id != after.tenant_id),
+            ("entra_tenant_id", self.entra_tenant_id != after.entra_tenant_id),
+            ("current_step", self.current_step != after.current_step),
+            ("state.provider_connection_id", selected != selects),
+            ("started_by", self.started_by != after.started_by),
+            ("updated_by", self.updated_by != after.updated_by),
+            ("completed_at", self.progress.completed_at() != after.progress.completed_at()),
+            ("cancelled_at", self.progress.cancelled_at() != after.progress.cancelled_at()),
         ])
     }
 }

@@ -6,9 +6,11 @@ use super::claims;
 use super::compare::Comparison;
 use super::entry::{Entry, line};
 use super::limits;
-use super::{Edit, Entitlement, Line, Membership, StoredDirectory, WantedWorkspace, Workspace};
+use super::refusal::{elsewhere, held};
+use super::{Edit, Entitlement, Line, Membership, Refusal, StoredDirectory, WantedWorkspace, Workspace};
 use crate::connection::ProviderConnection;
-use crate::id::{ConnectionId, EntraTenantId, TenantId, WorkspaceId};
+use crate::id::{EntraTenantId, TenantId, WorkspaceId};
+use crate::onboarding::OnboardingSession;
 use crate::tenant::Tenant;
 use crate::time::Timestamp;
 
@@ -59,62 +61,8 @@ pub struct Plan {
     pub workspaces: Vec<WorkspaceEdits>,
     /// The tenants, in the order of writing: who frees an Entra tenant comes before who takes it.
     pub tenants: Vec<TenantEdits>,
-}
-
-/// Why a valid file cannot be applied to what is stored.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The id is taken.
-    #[error("tenant {tenant_id} belongs to workspace {holder}, and a tenant never moves to another workspace")]
-    TenantElsewhere {
-        /// The tenant.
-        tenant_id: TenantId,
-        /// Where it is.
-        holder: WorkspaceId,
-    },
-    /// The id is taken.
-    #[error("connection {connection_id} belongs to tenant {holder}, and a connection never moves to another tenant")]
-    ConnectionElsewhere {
-        /// The connection.
-        connection_id: ConnectionId,
-        /// Where the file has it.
-        tenant_id: TenantId,
-        /// Where it is.
-        holder: TenantId,
-    },
-    /// Another live tenant, which the file does not change, has it.
-    #[error("the Entra tenant {entra_tenant_id} is held by tenant {holder}; archiving that one frees it")]
-    EntraTenantHeld {
-        /// Who wants it.
-        tenant_id: TenantId,
-        /// What it wants.
-        entra_tenant_id: EntraTenantId,
-        /// Who has it.
-        holder: TenantId,
-    },
-    /// None of them can be written first.
-    #[error("tenants {} pass their Entra tenants round in a circle; archive one of them first", list(.tenants))]
-    EntraTenantsSwapped {
-        /// The circle.
-        tenants: Vec<TenantId>,
-    },
-    /// More than the limit.
-    #[error(
-        "{removed} of {stored} memberships, entitlements and connections would be removed, more than 20 %; \
-         --allow-removals permits it"
-    )]
-    TooManyRemovals {
-        /// From which workspace.
-        workspace_id: WorkspaceId,
-        /// How many would go.
-        removed: usize,
-        /// Of how many.
-        stored: usize,
-    },
-}
-
-fn list(tenants: &[TenantId]) -> String {
-    tenants.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    /// The onboarding sessions of the file, to be written after the tenants that they are about. None is ever removed.
+    pub sessions: Vec<Edit<OnboardingSession>>,
 }
 
 impl Plan {
@@ -131,14 +79,14 @@ impl Plan {
     ) -> Result<Self, Vec<Refusal>> {
         let mut refusals = elsewhere(&wanted, &stored);
         let holders = stored.entra_claims.clone();
-        let Comparison { workspaces, tenants } = Comparison::of(wanted, stored, now);
+        let Comparison { workspaces, tenants, sessions } = Comparison::of(wanted, stored, now);
 
         if removals == Removals::Limited {
             refusals.extend(limits::exceeded(&workspaces, &tenants));
         }
         refusals.extend(held(&tenants, &holders));
         match claims::in_order(tenants, &holders) {
-            Ok(tenants) if refusals.is_empty() => Ok(Self { workspaces, tenants }),
+            Ok(tenants) if refusals.is_empty() => Ok(Self { workspaces, tenants, sessions }),
             Ok(_) => Err(refusals),
             Err(swapped) => {
                 refusals.push(swapped);
@@ -147,7 +95,7 @@ impl Plan {
         }
     }
 
-    /// Every entry, workspace by workspace and tenant by tenant.
+    /// Every entry: workspace by workspace, tenant by tenant, session by session.
     #[must_use]
     pub fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
@@ -160,6 +108,7 @@ impl Plan {
             lines.extend(edits.entitlements.iter().map(line));
             lines.extend(edits.connections.iter().map(line));
         }
+        lines.extend(self.sessions.iter().map(line));
         lines
     }
 
@@ -168,7 +117,8 @@ impl Plan {
     pub fn changed_workspaces(&self) -> BTreeSet<WorkspaceId> {
         let own = self.workspaces.iter().filter(|edits| edits.is_change()).map(WorkspaceEdits::workspace_id);
         let tenants = self.tenants.iter().filter(|edits| edits.is_change()).map(TenantEdits::workspace_id);
-        own.chain(tenants).collect()
+        let sessions = self.sessions.iter().filter(|edit| edit.is_change()).map(|edit| present(edit).workspace_id);
+        own.chain(tenants).chain(sessions).collect()
     }
 }
 
@@ -208,43 +158,7 @@ impl TenantEdits {
     }
 }
 
-/// A workspace or tenant, which is never removed.
+/// A workspace, tenant or onboarding session, which is never removed.
 fn present<T: Entry + PartialEq>(edit: &Edit<T>) -> &T {
-    edit.after().expect("workspaces and tenants are never removed")
-}
-
-/// Tenants and connections whose ids live somewhere else.
-fn elsewhere(wanted: &[WantedWorkspace], stored: &StoredDirectory) -> Vec<Refusal> {
-    let mut refusals = Vec::new();
-    for tenant in wanted.iter().flat_map(|workspace| &workspace.tenants) {
-        let tenant_id = tenant.tenant.id;
-        let holder = stored.tenants.get(&tenant_id).map(|stored| stored.tenant.value.workspace_id);
-        if let Some(holder) = holder.filter(|holder| *holder != tenant.tenant.workspace_id) {
-            refusals.push(Refusal::TenantElsewhere { tenant_id, holder });
-        }
-        for connection in &tenant.connections {
-            let holder = stored.connection_claims.get(&connection.id).copied();
-            if let Some(holder) = holder.filter(|holder| *holder != tenant_id) {
-                refusals.push(Refusal::ConnectionElsewhere { connection_id: connection.id, tenant_id, holder });
-            }
-        }
-    }
-    refusals
-}
-
-/// Tenants that want an Entra tenant whose holder does not let go of it.
-fn held(tenants: &[TenantEdits], holders: &claims::Holders) -> Vec<Refusal> {
-    let frees = |holder: TenantId, claim: &EntraTenantId| {
-        tenants.iter().any(|edits| edits.tenant_id() == holder && edits.entra.frees.as_ref() == Some(claim))
-    };
-    let mut refusals = Vec::new();
-    for edits in tenants {
-        let Some(entra_tenant_id) = &edits.entra.takes else { continue };
-        let tenant_id = edits.tenant_id();
-        let holder = holders.get(entra_tenant_id).copied().filter(|holder| *holder != tenant_id);
-        if let Some(holder) = holder.filter(|holder| !frees(*holder, entra_tenant_id)) {
-            refusals.push(Refusal::EntraTenantHeld { tenant_id, entra_tenant_id: entra_tenant_id.clone(), holder });
-        }
-    }
-    refusals
+    edit.after().expect("workspaces, tenants and sessions are never removed")
 }

@@ -1,5 +1,7 @@
 //! Directory files against what is stored: every edit, refusal and limit of the plan.
 
+mod sessions;
+
 use super::*;
 use crate::tenant::TenantStatus;
 use crate::testing;
@@ -47,6 +49,7 @@ fn file() -> WantedWorkspace {
         workspace: Workspace { id: workspace_id(1), name: "Northwind".to_owned() },
         memberships: ["ada", "grace", "linus"].map(membership).to_vec(),
         tenants: vec![WantedTenant { connections, ..tenant(2) }, tenant(5)],
+        sessions: Vec::new(),
     }
 }
 
@@ -56,9 +59,10 @@ fn applied(files: &[WantedWorkspace]) -> StoredDirectory {
         Versioned { value: value.clone(), version: 1 }
     }
     let mut stored = StoredDirectory::default();
-    for WantedWorkspace { workspace, memberships, tenants } in files {
+    for WantedWorkspace { workspace, memberships, tenants, sessions } in files {
         stored.workspaces.insert(workspace.id, first(workspace));
         stored.memberships.extend(memberships.iter().map(first));
+        stored.sessions.extend(sessions.iter().map(|it| (it.id, it.clone())));
         for WantedTenant { tenant, entitlements, connections } in tenants {
             let entitlements = entitlements.iter().map(first).collect();
             let connections = connections.clone();

@@ -1,12 +1,12 @@
 //! Brings a plan into the table, transaction by transaction: first the workspaces, each with its members and the audit event, so that
-//! no change goes without one, then the tenants in the plan's order.
+//! no change goes without one, then the tenants in the plan's order, and last the onboarding sessions that are about them.
 
 use std::fmt;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::audit::{AuditAction, AuditEvent};
 use domain::directory::Plan;
-use domain::id::{EventId, TenantId, WorkspaceId};
+use domain::id::{EventId, SessionId, TenantId, WorkspaceId};
 use domain::time::Timestamp;
 
 use crate::Store;
@@ -24,6 +24,8 @@ pub enum DirectorySubject {
     Workspace(WorkspaceId),
     /// A tenant and what belongs to it.
     Tenant(TenantId),
+    /// An onboarding session.
+    Session(SessionId),
 }
 
 impl fmt::Display for DirectorySubject {
@@ -31,6 +33,7 @@ impl fmt::Display for DirectorySubject {
         match self {
             DirectorySubject::Workspace(id) => write!(f, "workspace {id}"),
             DirectorySubject::Tenant(id) => write!(f, "tenant {id}"),
+            DirectorySubject::Session(id) => write!(f, "onboarding session {id}"),
         }
     }
 }
@@ -100,6 +103,11 @@ impl Store {
             let items = self.tenant_steps(edits).into_iter();
             steps.extend(items.map(|items| Step { subject, items, audited: None }));
         }
+        // One by one: a verification that is started from one of them meanwhile is in the way of that one alone.
+        steps.extend(plan.sessions.iter().filter_map(|edit| {
+            let (session, write) = self.session(edit)?;
+            Some(Step { subject: DirectorySubject::Session(session), items: vec![write], audited: None })
+        }));
         steps
     }
 

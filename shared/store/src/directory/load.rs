@@ -11,7 +11,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::Store;
 use crate::error::{StoreError, Unreadable};
-use crate::item::{self, Entity, Item, VERSION, attribute, connection, directory, key_of, text};
+use crate::item::{self, Entity, Item, VERSION, attribute, connection, directory, key_of, session, text};
 use crate::key::{self, Index, Key};
 
 /// Keys in one request (the limit of `BatchGetItem`).
@@ -112,10 +112,12 @@ impl Store {
     }
 }
 
-/// The keys of everything that a file names in a workspace, but the connections: those are queried by tenant.
+/// The keys of everything that a file names in a workspace, but the connections: those are queried by tenant. Of onboarding sessions
+/// nothing else is read, because a file changes none that it does not name.
 fn named(wanted: &WantedWorkspace) -> Vec<Key> {
     let mut keys = vec![key::workspace(wanted.workspace.id)];
     keys.extend(wanted.memberships.iter().map(|it| key::membership(it.workspace_id, &it.user_id)));
+    keys.extend(wanted.sessions.iter().map(|it| key::session(it.id)));
     for tenant in &wanted.tenants {
         keys.push(key::tenant(tenant.tenant.id));
         let entitlements = tenant.entitlements.iter();
@@ -147,7 +149,7 @@ impl Claims {
     }
 }
 
-/// Puts workspaces, memberships and tenants where they belong; entitlements come back, because their tenants may come later.
+/// Puts workspaces, memberships, sessions and tenants where they belong; entitlements come back, because their tenants may come later.
 fn sort(items: HashMap<Key, Item>, stored: &mut StoredDirectory) -> Result<Vec<Versioned<Entitlement>>, StoreError> {
     let mut entitlements = Vec::new();
     for item in items.into_values() {
@@ -159,6 +161,9 @@ fn sort(items: HashMap<Key, Item>, stored: &mut StoredDirectory) -> Result<Vec<V
             stored.memberships.push(versioned(Entity::Membership, item, directory::to_membership)?);
         } else if entity == Entity::Entitlement.as_str() {
             entitlements.push(versioned(Entity::Entitlement, item, directory::to_entitlement)?);
+        } else if entity == Entity::Session.as_str() {
+            let session = session::to_session(item)?;
+            stored.sessions.insert(session.id, session);
         } else {
             let tenant = versioned(Entity::Tenant, item, directory::to_tenant)?;
             let id = tenant.value.id;

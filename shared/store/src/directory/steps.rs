@@ -6,11 +6,12 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::connection::ProviderConnection;
 use domain::directory::{Edit, Entitlement, Membership, TenantEdits, WorkspaceEdits};
-use domain::id::TenantId;
+use domain::id::{SessionId, TenantId};
+use domain::onboarding::OnboardingSession;
 
 use super::FREE_OR_MINE;
 use crate::Store;
-use crate::item::{self, Item, VERSION, connection, directory};
+use crate::item::{self, Item, VERSION, connection, directory, session};
 use crate::key::{self, Key};
 use crate::transaction::Expression;
 
@@ -77,6 +78,13 @@ impl Store {
             first.splice(1..1, claims);
         }
         steps
+    }
+
+    /// The write of an onboarding session, if it changes.
+    pub(super) fn session(&self, edit: &Edit<OnboardingSession>) -> Option<(SessionId, TransactWriteItem)> {
+        let session = edit.after().filter(|_| edit.is_change())?;
+        let read = edit.before().map(|before| before.version);
+        Some((session.id, self.follow(session::of_session(session), read, 0)))
     }
 
     fn membership(&self, edit: &Edit<Membership>) -> Option<Unit> {

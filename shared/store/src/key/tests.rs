@@ -32,12 +32,14 @@ fn every_key_is_spelled_in_one_way() {
         ("inventory", inventory(t, c)),
         ("run", run(header.id)),
         ("report", report(header.id)),
+        ("session", session(id("7"))),
         ("audit", audit(&event)),
     ] {
         writeln!(table, "{what:20} {} / {}", key.pk, key.sk).expect("a String takes every write");
     }
     for (what, entry) in [
         ("run of tenant", run_of_tenant(t, header.id)),
+        ("session of tenant", session_of_tenant(t, id("7"))),
         ("run of workspace", run_of_workspace(w, header.id)),
         ("due", due(header.id, now())),
         ("workspace", directory_workspace(w)),
@@ -72,6 +74,11 @@ fn keys_sort_as_their_ids_and_stretches_hold_exactly_their_kinds() {
             assert_eq!(within(&slots_to_latest(t), &key), of_view, "{key}");
         }
     }
+    assert_eq!(session(id("9007199254740991")).pk, "SESSION#9007199254740991");
+    assert!(
+        run_of_tenant(t, id("9007199254740991")).key.sk < session_of_tenant(t, id("1")).key.sk,
+        "no session among runs"
+    );
     assert!(within(&whole_run(id("41")), &run(id("41"))) && within(&whole_run(id("41")), &report(id("41"))));
 }
 
