@@ -5,6 +5,7 @@
 
 use crate::id::{TenantId, WorkspaceId};
 use crate::names::names;
+use crate::operation_run::RunHeader;
 use crate::tenant::Tenant;
 
 names! {
@@ -68,6 +69,12 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The scope of a run.
+    #[must_use]
+    pub fn of_run(run: &RunHeader) -> Self {
+        Self { workspace_id: run.workspace_id, tenant_id: run.tenant_id }
+    }
+
     /// The scope that a path names, if the tenant exists and belongs to that workspace.
     #[must_use]
     pub fn of_tenant(workspace_id: WorkspaceId, tenant: Option<&Tenant>) -> Option<Self> {

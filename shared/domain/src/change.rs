@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::finding::{Finding, Findings};
 use crate::fingerprint::Fingerprint;
 use crate::id::RunId;
 use crate::operation_run::ReportDigest;
@@ -41,41 +42,6 @@ pub struct CheckChange {
     pub after: Option<Finding>,
 }
 
-/// What the fingerprint covers of a check, besides its key. Texts, because a stored report may know more words than this program.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// How it ended.
-    pub status: String,
-    /// How bad a fail is.
-    pub severity: String,
-    /// Whether nothing should go on after a fail.
-    pub blocking: bool,
-    /// Why it ended so.
-    pub reason_code: String,
-}
-
-#[derive(Deserialize)]
-struct Document {
-    fingerprint: Fingerprint,
-    checks: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-struct Row {
-    key: String,
-    status: String,
-    severity: String,
-    blocking: bool,
-    reason_code: String,
-}
-
-impl From<Row> for (String, Finding) {
-    fn from(row: Row) -> Self {
-        let Row { key, status, severity, blocking, reason_code } = row;
-        (key, Finding { status, severity, blocking, reason_code })
-    }
-}
-
 impl ChangeIndicator {
     /// Compares a run's report with the one before it, both as they are stored.
     ///
@@ -98,16 +64,15 @@ fn differing(
     after: &[u8],
     expected: &Fingerprint,
 ) -> Result<Option<Vec<CheckChange>>, serde_json::Error> {
-    let before: Document = serde_json::from_slice(before)?;
-    let after: Document = serde_json::from_slice(after)?;
+    let (before, after) = (Findings::read(before)?, Findings::read(after)?);
     if before.fingerprint != *expected {
         return Ok(None);
     }
     let mut pairs: BTreeMap<String, (Option<Finding>, Option<Finding>)> = BTreeMap::new();
-    for (key, finding) in before.checks.into_iter().map(Row::into) {
+    for (key, finding) in before.checks {
         pairs.entry(key).or_default().0 = Some(finding);
     }
-    for (key, finding) in after.checks.into_iter().map(Row::into) {
+    for (key, finding) in after.checks {
         pairs.entry(key).or_default().1 = Some(finding);
     }
     let changes = pairs.into_iter().filter(|(_, (before, after))| before != after);

@@ -2,6 +2,7 @@
 //! randomness here; the current time is always an argument.
 
 pub mod access;
+pub mod acknowledgement;
 pub mod audit;
 pub mod change;
 pub mod check;
@@ -14,21 +15,26 @@ pub mod directory;
 pub mod evidence;
 mod evidence_limit;
 pub mod facts;
+pub mod finding;
 pub mod fingerprint;
 pub mod freshness;
 pub mod id;
+pub mod idempotency;
 pub mod identity;
 pub mod manifest;
 mod names;
 pub mod next_step;
 pub mod onboarding;
 pub mod operation_run;
+pub mod permission_standing;
 pub mod permissions;
 pub mod preflight;
 pub mod queue_message;
 pub mod reason;
 mod reason_table;
 pub mod report;
+pub mod run_list;
+pub mod run_status;
 pub mod schema;
 pub mod stub;
 pub mod tenant;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::facts::{AppRoleAssignment, Cause, GraphFacts, GraphResource, Known};
-use crate::manifest::{Manifest, PermissionType, Requirement};
+use crate::manifest::{Area, Manifest, PermissionType, Requirement};
 use crate::names::names;
 use crate::reason::Reason;
 use crate::time::Timestamp;
@@ -144,7 +144,7 @@ pub struct PermissionRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowDetails {
     /// Areas of the product that need the permission.
-    pub features: Vec<&'static str>,
+    pub features: Vec<Area>,
     /// The broader permission that includes it, if it is granted that way.
     pub satisfied_by: Option<String>,
 }
@@ -172,7 +172,7 @@ impl PermissionInventory {
                 row.permission_key == requirement.name && row.permission_type == requirement.kind
             };
             if let Some(row) = rows.iter_mut().find(same) {
-                row.details.features.push(requirement.area.as_str());
+                row.details.features.push(requirement.area);
                 continue;
             }
             let (status, held) = match grants.meet(requirement) {
@@ -185,7 +185,7 @@ impl PermissionInventory {
                 permission_type: requirement.kind,
                 status,
                 details: RowDetails {
-                    features: vec![requirement.area.as_str()],
+                    features: vec![requirement.area],
                     satisfied_by: held.filter(|name| *name != requirement.name).map(str::to_owned),
                 },
                 last_checked_at: now,

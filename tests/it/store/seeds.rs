@@ -14,7 +14,7 @@ use domain::connection::{
 use domain::directory::{Entitlement, Membership, Workspace};
 use domain::id::{ConnectionId, RunId, UserId};
 use domain::identity::RunIdentityHash;
-use domain::manifest::PermissionType;
+use domain::manifest::{Area, PermissionType};
 use domain::next_step::NextStep;
 use domain::operation_run::{CheckResult, Initiator, Operation, OperationRun, RunHeader, RunState, RunTarget};
 use domain::permissions::{GrantSource, PermissionInventory, PermissionRow, PermissionStatus, RowDetails};
@@ -24,7 +24,7 @@ use domain::report::{PreviousReport, Report, SealedReport};
 use domain::stub::stub;
 use domain::tenant::{Tenant, TenantStatus};
 use domain::time::Timestamp;
-use store::{Claim, Completed, Opened, Origin, Saved};
+use store::{Beside, Claim, Completed, Opened, Origin, Saved};
 
 use super::bench::Bench;
 
@@ -147,7 +147,7 @@ pub(super) fn inventory(refreshed_at: Timestamp) -> PermissionInventory {
         permission_key: "Organization.Read.All".to_owned(),
         permission_type: PermissionType::Application,
         status: PermissionStatus::Granted,
-        details: RowDetails { features: vec!["core"], satisfied_by: None },
+        details: RowDetails { features: vec![Area::Core], satisfied_by: None },
         last_checked_at: refreshed_at,
     };
     PermissionInventory {
@@ -204,7 +204,7 @@ pub(super) fn blocked(run: &OperationRun, previous: Option<PreviousReport>) -> C
     Completed {
         run: run.clone().block(now(), &block, &report).unwrap(),
         report,
-        origin: Origin::Fresh,
+        origin: Origin::Fresh(Beside::default()),
         inventory: None,
         health: None,
         audit: event(AuditAction::VerificationBlocked, &run.header),
@@ -219,7 +219,7 @@ pub(super) fn made(completed: Completed) -> Result<Completed, Infallible> {
 
 pub(super) async fn open(bench: &Bench, run: u64) {
     let run = queued(run);
-    assert_eq!(bench.store.open(&starter(), &run, &started(&run)).await.unwrap(), Opened::New);
+    assert_eq!(bench.store.open(&starter(), &run, &started(&run), &Beside::default()).await.unwrap(), Opened::New);
 }
 
 pub(super) async fn claim(bench: &Bench, run: u64, at: Timestamp) -> OperationRun {
@@ -241,7 +241,7 @@ pub(super) async fn complete(bench: &Bench, run: u64, at: Timestamp) -> Complete
 pub(super) fn saved(saved: Saved) -> Completed {
     match saved {
         Saved::Done(completed) => *completed,
-        Saved::Stale | Saved::IdTaken => panic!("not saved"),
+        Saved::Stale | Saved::IdTaken | Saved::Refused(_) => panic!("not saved"),
     }
 }
 

@@ -1,14 +1,16 @@
-//! A connection's permission inventory as it is stored. Nothing reads it back yet.
+//! A connection's permission inventory as it is stored.
 
 use domain::id::{ConnectionId, RunId, TenantId};
-use domain::permissions::{GrantSource, PermissionInventory, PermissionRow, PermissionStatus};
+use domain::manifest::{Area, PermissionType};
+use domain::permissions::{GrantSource, PermissionInventory, PermissionRow, PermissionStatus, RowDetails};
 use domain::time::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::error::StoreError;
 use crate::item::{self, Entity, Item};
 use crate::key;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct InventoryItem {
     connection_id: ConnectionId,
     run_id: RunId,
@@ -18,18 +20,18 @@ struct InventoryItem {
     last_refreshed_at: Timestamp,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct RowMap {
     permission_key: String,
-    permission_type: &'static str,
+    permission_type: PermissionType,
     status: PermissionStatus,
     details: DetailsMap,
     last_checked_at: Timestamp,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct DetailsMap {
-    features: Vec<&'static str>,
+    features: Vec<Area>,
     #[serde(skip_serializing_if = "Option::is_none")]
     satisfied_by: Option<String>,
 }
@@ -43,7 +45,7 @@ pub(crate) fn of_inventory(
 ) -> Item {
     let row = |row: &PermissionRow| RowMap {
         permission_key: row.permission_key.clone(),
-        permission_type: row.permission_type.as_str(),
+        permission_type: row.permission_type,
         status: row.status,
         details: DetailsMap { features: row.details.features.clone(), satisfied_by: row.details.satisfied_by.clone() },
         last_checked_at: row.last_checked_at,
@@ -57,4 +59,37 @@ pub(crate) fn of_inventory(
         last_refreshed_at: inventory.last_refreshed_at,
     };
     item::build(Entity::Inventory, &key::inventory(tenant, connection), &body)
+}
+
+/// A connection's inventory with the run that refreshed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredInventory {
+    /// The connection.
+    pub connection_id: ConnectionId,
+    /// The run that refreshed it.
+    pub run_id: RunId,
+    /// What the connection holds of what it needs.
+    pub inventory: PermissionInventory,
+}
+
+/// Reads a connection's inventory.
+pub(crate) fn to_inventory(item: Item) -> Result<StoredInventory, StoreError> {
+    let stored: InventoryItem = item::read(Entity::Inventory, item)?;
+    let row = |row: RowMap| PermissionRow {
+        permission_key: row.permission_key,
+        permission_type: row.permission_type,
+        status: row.status,
+        details: RowDetails { features: row.details.features, satisfied_by: row.details.satisfied_by },
+        last_checked_at: row.last_checked_at,
+    };
+    Ok(StoredInventory {
+        connection_id: stored.connection_id,
+        run_id: stored.run_id,
+        inventory: PermissionInventory {
+            rows: stored.rows.into_iter().map(row).collect(),
+            source: stored.source,
+            manifest_version: stored.manifest_version,
+            last_refreshed_at: stored.last_refreshed_at,
+        },
+    })
 }

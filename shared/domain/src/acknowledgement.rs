@@ -1,0 +1,196 @@
+//! Acknowledgements: somebody has seen a finding and says why it may stand. An acknowledgement is shown beside its check and never
+//! changes the report. Later reports show it too, while they say the same of the check and it has not expired.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::{CheckKey, CheckStatus};
+use crate::finding::{Finding, Findings};
+use crate::id::{RunId, UserId};
+use crate::time::Timestamp;
+
+/// The most characters of a reason.
+const MAX_REASON: usize = 160;
+
+/// The most characters that are kept of a person's name or address: enough to recognise them.
+const MAX_PERSON_TEXT: usize = 200;
+
+/// Why a text is not a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a reason has 1 to {MAX_REASON} characters, not only spaces, and no control characters")]
+pub struct InvalidReason;
+
+/// Why a finding may stand, in the words of the person who says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AckReason(String);
+
+impl FromStr for AckReason {
+    type Err = InvalidReason;
+
+    fn from_str(text: &str) -> Result<Self, InvalidReason> {
+        let blank = text.chars().all(char::is_whitespace);
+        if blank || text.chars().count() > MAX_REASON || text.chars().any(char::is_control) {
+            return Err(InvalidReason);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for AckReason {
+    type Error = InvalidReason;
+
+    fn try_from(text: String) -> Result<Self, InvalidReason> {
+        text.parse()
+    }
+}
+
+impl From<AckReason> for String {
+    fn from(reason: AckReason) -> String {
+        reason.0
+    }
+}
+
+/// Who acknowledged, as their token named them then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The user.
+    pub id: UserId,
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Their address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+impl Person {
+    /// A user with what the token says of them, each at most 200 characters.
+    #[must_use]
+    pub fn new(id: UserId, name: Option<&str>, email: Option<&str>) -> Self {
+        let cut = |text: &str| text.chars().take(MAX_PERSON_TEXT).collect();
+        Self { id, name: name.map(cut), email: email.map(cut) }
+    }
+}
+
+/// What somebody asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Why the finding may stand.
+    pub reason: AckReason,
+    /// Until when; only shown.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An acknowledgement: made once, never changed or removed. At most one of a run and check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// The run whose report it is about; the report's id.
+    pub run_id: RunId,
+    /// The check.
+    pub check_key: CheckKey,
+    /// Why the finding may stand.
+    pub reason: AckReason,
+    /// Until when; only shown.
+    pub expires_at: Option<Timestamp>,
+    /// When it was made.
+    pub acknowledged_at: Timestamp,
+    /// Who made it.
+    pub acknowledged_by: Person,
+}
+
+/// What an acknowledgement was about, kept for later reports of the same identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcknowledgedCause {
+    /// What the report said of the check.
+    pub finding: Finding,
+    /// What somebody said to that.
+    pub acknowledgement: Acknowledgement,
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judged {
+    /// It is new: to be stored with what it is about.
+    New(Box<AcknowledgedCause>),
+    /// The same person has said the same before.
+    Repeated(Acknowledgement),
+    /// It is refused.
+    Refused(Refusal),
+}
+
+/// Why an acknowledgement is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The check passed or was skipped: there is nothing to acknowledge.
+    NothingToAcknowledge,
+    /// Somebody has acknowledged it already, or the same person in other words.
+    AlreadyAcknowledged,
+    /// It would have ended before it began.
+    Expired,
+}
+
+impl Acknowledgement {
+    /// Whether this person has said just that.
+    #[must_use]
+    pub fn says(&self, person: &UserId, request: &Request) -> bool {
+        self.acknowledged_by.id == *person && self.reason == request.reason && self.expires_at == request.expires_at
+    }
+
+    fn is_current(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| end > now)
+    }
+}
+
+/// Judges a request for one check of a completed run. `existing` is that check's acknowledgement, if there is one: what was said
+/// before is compared before the expiry is judged, so that a caller may always repeat a request.
+#[must_use]
+pub fn judge(
+    (run_id, check_key, finding): (RunId, CheckKey, &Finding),
+    existing: Option<&Acknowledgement>,
+    person: Person,
+    request: Request,
+    now: Timestamp,
+) -> Judged {
+    if let Some(existing) = existing {
+        let repeated = existing.says(&person.id, &request);
+        return if repeated {
+            Judged::Repeated(existing.clone())
+        } else {
+            Judged::Refused(Refusal::AlreadyAcknowledged)
+        };
+    }
+    let nothing = [CheckStatus::Pass, CheckStatus::Skip].iter().any(|status| finding.status == status.as_str());
+    if nothing {
+        return Judged::Refused(Refusal::NothingToAcknowledge);
+    }
+    if request.expires_at.is_some_and(|end| end < now) {
+        return Judged::Refused(Refusal::Expired);
+    }
+    let Request { reason, expires_at } = request;
+    let acknowledgement =
+        Acknowledgement { run_id, check_key, reason, expires_at, acknowledged_at: now, acknowledged_by: person };
+    Judged::New(Box::new(AcknowledgedCause { finding: finding.clone(), acknowledgement }))
+}
+
+/// The causes that were acknowledged in earlier runs and that this report finds again, in the order of their checks.
+#[must_use]
+pub fn previously<'a>(
+    run_id: RunId,
+    findings: &Findings,
+    causes: &'a [AcknowledgedCause],
+    now: Timestamp,
+) -> Vec<&'a Acknowledgement> {
+    let again = |cause: &&AcknowledgedCause| {
+        let earlier = &cause.acknowledgement;
+        let same = findings.checks.get(earlier.check_key.as_str()) == Some(&cause.finding);
+        same && earlier.run_id < run_id && earlier.is_current(now)
+    };
+    let mut found: Vec<_> = causes.iter().filter(again).map(|cause| &cause.acknowledgement).collect();
+    found.sort_by(|one, other| one.check_key.cmp(&other.check_key));
+    found
+}
+
+#[cfg(test)]
+mod tests;

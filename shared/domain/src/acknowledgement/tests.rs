@@ -1,0 +1,106 @@
+//! Who may acknowledge what, and what later reports show of it.
+
+use std::time::Duration;
+
+use super::*;
+use crate::testing;
+
+fn finding(status: CheckStatus) -> Finding {
+    Finding {
+        status: status.as_str().to_owned(),
+        severity: "high".to_owned(),
+        blocking: true,
+        reason_code: "provider_permission_missing".to_owned(),
+    }
+}
+
+fn person(name: &str) -> Person {
+    Person::new(UserId::try_from(name.to_owned()).expect("a user id"), Some("Ada"), None)
+}
+
+fn request(reason: &str, expires_at: Option<Timestamp>) -> Request {
+    Request { reason: reason.parse().expect("a reason"), expires_at }
+}
+
+fn judged(status: CheckStatus, existing: Option<&Acknowledgement>, who: &str, request: Request) -> Judged {
+    let about = (testing::run_id(42), CheckKey::INTUNE_APPS, &finding(status));
+    judge(about, existing, person(who), request, testing::now())
+}
+
+fn cause(run: u64, expires_at: Option<Timestamp>) -> AcknowledgedCause {
+    match judged(CheckStatus::Fail, None, "ada", request("known", expires_at)) {
+        Judged::New(mut cause) => {
+            cause.acknowledgement.run_id = testing::run_id(run);
+            *cause
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_reason_has_1_to_160_printable_characters() {
+    for text in ["x", " x", "Überall bekannt", &"ä".repeat(160)] {
+        assert_eq!(text.parse::<AckReason>().map(String::from), Ok(text.to_owned()));
+    }
+    for text in ["", " ", "\u{2003}", "a\nb", "\u{1b}[31m", &"ä".repeat(161)] {
+        assert_eq!(text.parse::<AckReason>(), Err(InvalidReason), "{text:?}");
+    }
+}
+
+#[test]
+fn only_what_failed_or_warns_is_acknowledged() {
+    for status in CheckStatus::ALL {
+        let found = judged(*status, None, "ada", request("known", None));
+        match status {
+            CheckStatus::Fail | CheckStatus::Warn | CheckStatus::Running => assert!(matches!(found, Judged::New(_))),
+            CheckStatus::Pass | CheckStatus::Skip => {
+                assert_eq!(found, Judged::Refused(Refusal::NothingToAcknowledge));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_again_is_the_same_even_when_it_has_expired_meanwhile() {
+    let end = testing::now() - Duration::from_secs(1);
+    let existing = Acknowledgement { expires_at: Some(end), ..cause(42, None).acknowledgement };
+    let again = |who, reason, end| judged(CheckStatus::Fail, Some(&existing), who, request(reason, end));
+    assert_eq!(again("ada", "known", Some(end)), Judged::Repeated(existing.clone()));
+    let already = Judged::Refused(Refusal::AlreadyAcknowledged);
+    assert_eq!(again("ada", "known", None), already);
+    assert_eq!(again("ada", "other", Some(end)), already);
+    assert_eq!(again("grace", "known", Some(end)), already);
+}
+
+#[test]
+fn nothing_is_acknowledged_until_yesterday() {
+    let until = |end| judged(CheckStatus::Warn, None, "ada", request("known", Some(end)));
+    assert_eq!(until(testing::now() - Duration::from_millis(1)), Judged::Refused(Refusal::Expired));
+    assert!(matches!(until(testing::now()), Judged::New(_)));
+}
+
+#[test]
+fn a_later_report_shows_it_while_it_says_the_same_and_it_has_not_expired() {
+    let now = testing::now();
+    let findings = |finding: Finding| Findings {
+        fingerprint: crate::fingerprint::Fingerprint::of(&[]),
+        checks: [(CheckKey::INTUNE_APPS.as_str().to_owned(), finding)].into(),
+    };
+    let same = findings(finding(CheckStatus::Fail));
+    let shown = |run, findings: &Findings, cause: AcknowledgedCause| {
+        !previously(testing::run_id(run), findings, &[cause], now).is_empty()
+    };
+    assert!(shown(43, &same, cause(42, None)));
+    assert!(shown(43, &same, cause(42, Some(now + Duration::from_secs(1)))));
+    assert!(!shown(43, &same, cause(42, Some(now))), "it has expired");
+    assert!(!shown(42, &same, cause(42, None)), "it is the run's own");
+    assert!(!shown(41, &same, cause(42, None)), "the run is older");
+    for other in [
+        finding(CheckStatus::Warn),
+        Finding { severity: "low".to_owned(), ..finding(CheckStatus::Fail) },
+        Finding { blocking: false, ..finding(CheckStatus::Fail) },
+        Finding { reason_code: "throttled".to_owned(), ..finding(CheckStatus::Fail) },
+    ] {
+        assert!(!shown(43, &findings(other), cause(42, None)));
+    }
+}
