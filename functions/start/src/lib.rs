@@ -1,4 +1,5 @@
-//! `POST /workspaces/{workspace_id}/tenants/{tenant_id}/verifications`: starts a verification.
+//! `POST /workspaces/{workspace_id}/tenants/{tenant_id}/verifications` and `POST /onboarding-sessions/{session_id}/verifications`:
+//! starts a verification.
 //!
 //! It authorizes, looks at what is stored, records the run and puts a message into the queue. It never calls Microsoft: whether the
 //! connection works is the worker's business, and the caller has the run's link long before.

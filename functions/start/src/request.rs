@@ -1,44 +1,188 @@
 //! The order of a request: who calls, what the path names, whether they may, what the body says, and only then the work. Nothing is
 //! written before the last step.
 
-use domain::access::{Capability, Scope, decide};
+use domain::access::{Capability, Decision, Entitled, Scope, decide};
+use domain::id::{ConnectionId, SessionId, TenantId, UserId, WorkspaceId};
+use domain::idempotency::RequestHash;
+use domain::onboarding::{OnboardingSession, Progress};
 use domain::operation_run::Initiator;
 use domain::preflight::Resolved;
+use domain::time::Timestamp;
 use lambda_http::{Request, RequestExt};
-use web::caller;
+use serde::Serialize;
+use store::{Beside, KeyUse, SessionVersion, StartData};
 use web::route::{self, Route, Routed};
-use web::{Problem, Reply, input};
+use web::{Problem, Reply, SessionHalt, caller, idempotency, input};
 
 use crate::App;
-use crate::body::StartRequest;
+use crate::body::{SessionStartRequest, StartRequest};
 use crate::failure::storage;
 use crate::verification::Verification;
 
-pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let user_id = caller::user_id(request, &app.claims.user_id)?;
-    let (workspace_id, tenant_id) = match route::parse(request.method(), request.raw_http_path()) {
-        Routed::To(Route::StartVerification(workspace_id, tenant_id)) => (workspace_id, tenant_id),
-        Routed::WrongMethod { allow } => return Err(Problem::MethodNotAllowed(allow)),
-        // Other functions answer these.
-        Routed::To(Route::Run(_) | Route::Report(_) | Route::LatestVerification(..) | Route::Connections(..))
-        | Routed::MalformedId
-        | Routed::Unknown => return Err(Problem::NotFound),
-    };
-    let data = app.store.load_start(workspace_id, tenant_id, &user_id).await.map_err(|error| storage(&error))?;
-    let tenant = data.tenant.as_ref().ok_or(Problem::NotFound)?;
-    let scope = Scope::of_tenant(workspace_id, Some(tenant)).ok_or(Problem::NotFound)?;
-    let entitled = caller::permit(decide(scope, data.rights, Capability::RunProvider))?;
+/// How often a start from a session is decided again when the session was changed in the meantime.
+const SESSION_TRIES: u32 = 3;
 
-    let body: StartRequest = input::json(request)?;
-    let (connection, block) = match app.rules.resolve(tenant, &data.connections, body.provider_connection_id) {
-        Resolved::Unknown => return Err(Problem::NotFound),
-        Resolved::Missing(block) => (None, Some(block)),
-        Resolved::Connection(connection) => (Some(connection), app.rules.preflight(tenant, connection).err()),
-    };
-    let initiator = Initiator::user(user_id, caller::claim(request, &app.claims.user_name));
-    let verification = Verification { app, now: runtime::clock::now(), entitled, tenant, connection, initiator };
-    match block {
-        Some(block) => verification.block(&block).await,
-        None => verification.start(&data.slots).await,
+/// Who calls, with what.
+struct Call<'a> {
+    app: &'a App,
+    request: &'a Request,
+    user: UserId,
+    /// The caller's own name for the request, by its idempotency key.
+    name: Option<String>,
+    now: Timestamp,
+}
+
+pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let user = caller::user_id(request, &app.claims.user_id)?;
+    // A malformed key is told after the rights are known.
+    let name = idempotency::key(request).ok().flatten().map(|key| key.of_caller(&user));
+    let call = Call { app, request, user, name, now: runtime::clock::now() };
+    match route::parse(request.method(), request.raw_http_path()) {
+        Routed::To(Route::StartVerification(workspace_id, tenant_id)) => call.of_tenant(workspace_id, tenant_id).await,
+        Routed::To(Route::StartFromSession(session_id)) => {
+            for _ in 0..SESSION_TRIES {
+                match call.of_session(session_id).await {
+                    Err(Problem::SessionChanged) => {}
+                    answered => return answered,
+                }
+            }
+            Err(Problem::SessionChanged)
+        }
+        Routed::WrongMethod { allow } => Err(Problem::MethodNotAllowed(allow)),
+        // Other functions answer these.
+        Routed::To(
+            Route::Run(_)
+            | Route::Report(_)
+            | Route::LatestVerification(..)
+            | Route::Connections(..)
+            | Route::Permissions(..)
+            | Route::TenantRuns(..)
+            | Route::WorkspaceRuns(_)
+            | Route::Session(_)
+            | Route::Acknowledge(..),
+        )
+        | Routed::MalformedId
+        | Routed::Unknown => Err(Problem::NotFound),
+    }
+}
+
+impl Call<'_> {
+    async fn of_tenant(&self, workspace_id: WorkspaceId, tenant_id: TenantId) -> Result<Reply, Problem> {
+        let data = self.load(workspace_id, tenant_id).await?;
+        let scope = Scope::of_tenant(workspace_id, data.tenant.as_ref()).ok_or(Problem::NotFound)?;
+        let entitled = caller::permit(decide(scope, data.rights, Capability::RunProvider))?;
+        let body: StartRequest = input::json(self.request)?;
+        let key = self.key(&body)?;
+        self.start(&data, entitled, Named::by_request(body.provider_connection_id), Beside { key, session: None }).await
+    }
+
+    async fn of_session(&self, session_id: SessionId) -> Result<Reply, Problem> {
+        let store = &self.app.store;
+        let Some(session) = store.load_session(session_id).await.map_err(|error| storage(&error))? else {
+            // The same calls as for a session that the caller may not see.
+            store.load_nobodys_start(&self.user).await.map_err(|error| storage(&error))?;
+            return Err(Problem::NotFound);
+        };
+        let workspace = Scope { workspace_id: session.workspace_id, tenant_id: None };
+        let Some(tenant_id) = session.tenant_id else {
+            let rights = store.rights(workspace, &self.user).await.map_err(|error| storage(&error))?;
+            caller::permit(decide(workspace, rights, Capability::OnboardTenant))?;
+            let body: SessionStartRequest = input::json(self.request)?;
+            self.key(&body)?;
+            return Err(Problem::SessionNotReady(SessionHalt::WithoutTenant));
+        };
+        let data = self.load(session.workspace_id, tenant_id).await?;
+        let scope = Scope::of_tenant(session.workspace_id, data.tenant.as_ref()).ok_or(Problem::NotFound)?;
+        let onboard = decide(workspace, data.rights, Capability::OnboardTenant);
+        let run = decide(scope, data.rights, Capability::RunProvider);
+        // Whoever may not know of the tenant is not told what they lack in the workspace.
+        if run == Decision::Outsider {
+            return Err(Problem::NotFound);
+        }
+        caller::permit(onboard)?;
+        let entitled = caller::permit(run)?;
+        let body: SessionStartRequest = input::json(self.request)?;
+        let key = self.key(&body)?;
+        match session.progress {
+            Progress::Open => {}
+            Progress::Completed(_) => return Err(Problem::SessionNotReady(SessionHalt::Completed)),
+            Progress::Cancelled(_) => return Err(Problem::SessionNotReady(SessionHalt::Cancelled)),
+        }
+        let beside = Beside { key, session: Some(SessionVersion { id: session.id, version: session.version }) };
+        self.start(&data, entitled, Named::by_session(&session), beside).await
+    }
+
+    async fn load(&self, workspace_id: WorkspaceId, tenant_id: TenantId) -> Result<StartData, Problem> {
+        let loaded = self.app.store.load_start(workspace_id, tenant_id, &self.user, self.name.as_deref(), self.now);
+        loaded.await.map_err(|error| storage(&error))
+    }
+
+    /// The use of the request's idempotency key, if it carries one.
+    fn key(&self, body: &impl Serialize) -> Result<Option<KeyUse>, Problem> {
+        let Some(key) = idempotency::key(self.request)? else { return Ok(None) };
+        let (method, path) = (self.request.method().as_str(), self.request.raw_http_path());
+        Ok(Some(KeyUse { caller: key.of_caller(&self.user), request: RequestHash::of(method, path, body) }))
+    }
+
+    /// Resolves the connection, asks whether it can be checked, and starts.
+    async fn start(
+        &self,
+        data: &StartData,
+        entitled: Entitled,
+        named: Named,
+        beside: Beside,
+    ) -> Result<Reply, Problem> {
+        let (app, tenant) = (self.app, data.tenant.as_ref().ok_or(Problem::NotFound)?);
+        let initiator = Initiator::user(self.user.clone(), caller::claim(self.request, &app.claims.user_name));
+        let verification = |connection| Verification {
+            app,
+            now: self.now,
+            entitled,
+            tenant,
+            connection,
+            initiator: initiator.clone(),
+            beside: beside.clone(),
+        };
+        if let Some(remembered) = &data.remembered {
+            return verification(None).replay(remembered).await;
+        }
+        let (connection, block) =
+            match (app.rules.resolve(tenant, &data.connections, named.connection_id), named.origin) {
+                (Resolved::Unknown, Origin::Request) => return Err(Problem::NotFound),
+                // The session's connection was removed: nobody is to be sent to another one unasked.
+                (Resolved::Unknown, Origin::Session) => {
+                    (None, Some(app.rules.no_connection(tenant, data.connections.is_empty())))
+                }
+                (Resolved::Missing(block), _) => (None, Some(block)),
+                (Resolved::Connection(connection), _) => {
+                    (Some(connection), app.rules.preflight(tenant, connection).err())
+                }
+            };
+        match block {
+            Some(block) => verification(connection).block(&block).await,
+            None => verification(connection).start(&data.slots).await,
+        }
+    }
+}
+
+/// The connection that is to be verified, if one is named.
+struct Named {
+    connection_id: Option<ConnectionId>,
+    origin: Origin,
+}
+
+/// Who names it.
+enum Origin {
+    Request,
+    Session,
+}
+
+impl Named {
+    fn by_request(connection_id: Option<ConnectionId>) -> Self {
+        Self { connection_id, origin: Origin::Request }
+    }
+
+    fn by_session(session: &OnboardingSession) -> Self {
+        Self { connection_id: session.state.provider_connection_id, origin: Origin::Session }
     }
 }

@@ -5,6 +5,7 @@ use domain::access::Entitled;
 use domain::audit::{AuditAction, AuditEvent};
 use domain::connection::{Provider, ProviderConnection};
 use domain::id::{EventId, RunId};
+use domain::idempotency::{Remembered, StartResult};
 use domain::identity::RunIdentityHash;
 use domain::operation_run::{IllegalTransition, Initiator, Operation, OperationRun, RunHeader, RunTarget};
 use domain::preflight::Block;
@@ -15,11 +16,11 @@ use domain::time::Timestamp;
 use runtime::Chain;
 use runtime::clock::random;
 use runtime::metric::Metric;
-use store::{CompleteError, Completed, Opened, Origin, Saved, Slot, StoredRun};
+use store::{Beside, BesideRefused, CompleteError, Completed, Deduplicated, Opened, Origin, Saved, Slot};
 use web::{Problem, Reply};
 
 use crate::App;
-use crate::body::{StartResult, reply};
+use crate::body::reply;
 use crate::failure::storage;
 
 /// How many ids are tried. Two runs of the same millisecond share one in 4,096 times, so a third try is already unheard of.
@@ -36,6 +37,8 @@ pub(crate) struct Verification<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) connection: Option<&'a ProviderConnection>,
     pub(crate) initiator: Initiator,
+    /// What is written in the same transaction, whatever the start comes to.
+    pub(crate) beside: Beside,
 }
 
 /// Why a blocked run cannot be recorded. Each is a fault of this program.
@@ -58,42 +61,69 @@ impl Verification<'_> {
         for _ in 0..ID_TRIES {
             let run = OperationRun::queue(self.header());
             let audit = self.audit(AuditAction::VerificationStarted, run.header.id);
-            let opened = self.app.store.open(&self.entitled, &run, &audit).await;
+            let opened = self.app.store.open(&self.entitled, &run, &audit, &self.beside).await;
             match opened.map_err(|error| storage(&error))? {
                 Opened::New => {
                     self.app.queue.send(&run.header).await;
-                    self.count(StartResult::Accepted);
+                    self.count(StartResult::Accepted.as_str());
                     return reply(&run, None, StartResult::Accepted);
                 }
                 Opened::Active(active) => return self.deduplicate(active).await,
                 Opened::Busy(active) => return Err(self.busy(active)),
+                Opened::Refused(refused) => return self.refused(&refused).await,
                 Opened::IdTaken => {}
             }
         }
         Err(no_id())
     }
 
+    /// What is written beside the start does not fit any more: the key has been used, or the session changed.
+    async fn refused(&self, refused: &BesideRefused) -> Result<Reply, Problem> {
+        match refused {
+            BesideRefused::Remembered(remembered) => self.replay(remembered).await,
+            BesideRefused::SessionChanged => Err(Problem::SessionChanged),
+        }
+    }
+
+    /// Answers a request that comes again as it was answered before.
+    pub(crate) async fn replay(&self, remembered: &Remembered) -> Result<Reply, Problem> {
+        let same = self.beside.key.as_ref().is_some_and(|key| key.request == remembered.request);
+        if !same {
+            return Err(Problem::IdempotencyKeyReused);
+        }
+        self.count("replayed");
+        self.show(remembered.run_id, remembered.start_result).await
+    }
+
+    /// Answers with a run as it is stored.
+    async fn show(&self, run_id: RunId, result: StartResult) -> Result<Reply, Problem> {
+        let stored = self.app.store.load_run_with_report(run_id, self.now).await.map_err(|error| storage(&error))?;
+        let Some(stored) = stored else {
+            tracing::error!(run.id = run_id.get(), "a run that a start was given is not in the table");
+            return Err(Problem::Unavailable);
+        };
+        reply(&stored.run, stored.report.as_deref(), result)
+    }
+
     /// Answers with the run that is active already.
     async fn deduplicate(&self, active: RunId) -> Result<Reply, Problem> {
         let audit = self.audit(AuditAction::VerificationDeduplicated, active);
         let store = &self.app.store;
-        let found = store.deduplicated(&self.entitled, active, &audit).await.map_err(|error| storage(&error))?;
-        let stored = match found {
+        let given = store.deduplicated(&self.entitled, active, &audit, &self.beside).await;
+        let run = match given.map_err(|error| storage(&error))? {
+            Deduplicated::Done(run) => run,
+            Deduplicated::Refused(refused) => return self.refused(&refused).await,
+        };
+        self.count(StartResult::Deduplicated.as_str());
+        match run {
+            Some(run) if run.is_active() => reply(&run, None, StartResult::Deduplicated),
             // It ended between the two reads: a completed run is never shown without its report.
-            Some(run) if !run.is_active() => store.load_run_with_report(active, self.now).await,
-            Some(run) => Ok(Some(StoredRun { run, report: None, previous_report: None })),
-            None => Ok(None),
-        };
-        let Some(stored) = stored.map_err(|error| storage(&error))? else {
-            tracing::error!(run.id = active.get(), "an active run is not in the table");
-            return Err(Problem::Unavailable);
-        };
-        self.count(StartResult::Deduplicated);
-        reply(&stored.run, stored.report.as_deref(), StartResult::Deduplicated)
+            Some(_) | None => self.show(active, StartResult::Deduplicated).await,
+        }
     }
 
     fn busy(&self, active: RunId) -> Problem {
-        self.count(StartResult::ScopeBusy);
+        self.count("scope_busy");
         Problem::ScopeBusy(active)
     }
 
@@ -107,9 +137,10 @@ impl Verification<'_> {
             let make = |previous| self.blocked(&header, block, previous);
             match store.complete(self.now, latest.clone(), make).await.map_err(|error| unsaved(&error))? {
                 Saved::Done(completed) => {
-                    self.count(StartResult::Blocked);
+                    self.count(StartResult::Blocked.as_str());
                     return reply(&completed.run, Some(completed.report.json()), StartResult::Blocked);
                 }
+                Saved::Refused(refused) => return self.refused(&refused).await,
                 Saved::IdTaken => {}
                 Saved::Stale => {
                     tracing::error!(run.id = header.id.get(), "a new run was completed by somebody else");
@@ -130,7 +161,7 @@ impl Verification<'_> {
         let run = OperationRun::queue(header.clone()).block(self.now, block, &report)?;
         let reason_code = Some(block.reason.into());
         let audit = AuditEvent { reason_code, ..self.audit(AuditAction::VerificationBlocked, header.id) };
-        Ok(Completed { run, report, origin: Origin::Fresh, inventory: None, health: None, audit })
+        Ok(Completed { run, report, origin: Origin::Fresh(self.beside.clone()), inventory: None, health: None, audit })
     }
 
     /// A new run's header; each call makes another id.
@@ -168,8 +199,8 @@ impl Verification<'_> {
         }
     }
 
-    fn count(&self, result: StartResult) {
-        Metric::one("Starts", "result", result.as_str()).emit(self.now);
+    fn count(&self, result: &str) {
+        Metric::one("Starts", "result", result).emit(self.now);
     }
 }
 

@@ -1,12 +1,16 @@
 //! The bodies that only this function answers with.
 
+use domain::acknowledgement::{Acknowledgement, previously};
 use domain::change::ChangeIndicator;
+use domain::finding::Findings;
 use domain::freshness::{Bounds, Freshness};
 use domain::id::ConnectionId;
-use domain::operation_run::RunState;
+use domain::operation_run::{OperationRun, RunState};
+use domain::report::Overall;
 use domain::time::Timestamp;
 use serde::Serialize;
 use store::StoredRun;
+use web::acknowledgement::{AcknowledgementBody, PreviouslyAcknowledgedBody};
 use web::run::RunBody;
 
 use crate::connection::ConnectionBody;
@@ -19,6 +23,8 @@ pub(crate) struct RunViewBody<'a> {
     freshness: Freshness,
     /// Null while there is no report to compare.
     change_indicator: Option<ChangeIndicator>,
+    acknowledgements: Vec<AcknowledgementBody<'a>>,
+    previously_acknowledged: Vec<PreviouslyAcknowledgedBody<'a>>,
 }
 
 impl<'a> RunViewBody<'a> {
@@ -29,15 +35,63 @@ impl<'a> RunViewBody<'a> {
     pub(crate) fn of(stored: &'a StoredRun, bounds: Bounds, now: Timestamp) -> Result<Self, serde_json::Error> {
         let report = stored.report.as_deref();
         let previous = stored.previous_report.as_deref();
-        let change_indicator = match (&stored.run.state, report) {
+        let (change_indicator, again) = match (&stored.run.state, report) {
             (RunState::Completed(completion), Some(report)) => {
-                Some(ChangeIndicator::of(&completion.report, report, previous)?)
+                let indicator = ChangeIndicator::of(&completion.report, report, previous)?;
+                (Some(indicator), acknowledged_before(stored, report, now)?)
             }
-            (RunState::Completed(_), None) | (RunState::Queued | RunState::Running(_), _) => None,
+            (RunState::Completed(_), None) | (RunState::Queued | RunState::Running(_), _) => (None, Vec::new()),
         };
-        let freshness = Freshness::of(&stored.run, bounds, now);
-        Ok(Self { run: RunBody::of(&stored.run, report)?, freshness, change_indicator })
+        Ok(Self {
+            run: RunBody::of(&stored.run, report)?,
+            freshness: Freshness::of(&stored.run, bounds, now),
+            change_indicator,
+            acknowledgements: stored.acknowledgements.iter().map(AcknowledgementBody::from).collect(),
+            previously_acknowledged: again.into_iter().map(PreviouslyAcknowledgedBody::from).collect(),
+        })
     }
+}
+
+/// What of a report was acknowledged in earlier runs. Reading the report again is left out where nothing ever was.
+fn acknowledged_before<'a>(
+    stored: &'a StoredRun,
+    report: &[u8],
+    now: Timestamp,
+) -> Result<Vec<&'a Acknowledgement>, serde_json::Error> {
+    if stored.acknowledged_causes.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(previously(stored.run.header.id, &Findings::read(report)?, &stored.acknowledged_causes, now))
+}
+
+/// A run as lists show it: without its report, but with what that comes to.
+#[derive(Debug, Serialize)]
+pub(crate) struct ListedRunBody<'a> {
+    #[serde(flatten)]
+    run: RunBody<'a>,
+    freshness: Freshness,
+    /// Null until the run is completed.
+    overall: Option<Overall>,
+}
+
+impl<'a> ListedRunBody<'a> {
+    /// The run as it is stored.
+    pub(crate) fn of(run: &'a OperationRun, bounds: Bounds, now: Timestamp) -> Self {
+        let overall = match &run.state {
+            RunState::Completed(completion) => Some(completion.report.overall),
+            RunState::Queued | RunState::Running(_) => None,
+        };
+        Self { run: RunBody::without_report(run), freshness: Freshness::of(run, bounds, now), overall }
+    }
+}
+
+/// A page of a list of runs.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunListBody<'a> {
+    pub(crate) runs: Vec<ListedRunBody<'a>>,
+    /// Missing at the end, and only there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_page_token: Option<String>,
 }
 
 /// The embedded view of a tenant.

@@ -6,8 +6,11 @@ mod app;
 mod body;
 mod connection;
 mod failure;
+mod permissions;
 mod request;
 mod run;
+mod run_list;
+mod session;
 mod tenant;
 
 use lambda_http::http::Response;

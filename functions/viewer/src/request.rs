@@ -7,7 +7,7 @@ use web::route::{self, Route, Routed};
 use web::{Problem, Reply};
 
 use crate::App;
-use crate::{run, tenant};
+use crate::{permissions, run, run_list, session, tenant};
 
 pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Problem> {
     let route = match route::parse(request.method(), request.raw_http_path()) {
@@ -27,7 +27,19 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
         Some(Route::Connections(workspace_id, tenant_id)) => {
             tenant::show_connections(app, workspace_id, tenant_id, &user, now).await
         }
-        // The gateway sends starts to their own function.
-        Some(Route::StartVerification(..)) | None => Err(Problem::NotFound),
+        Some(Route::Permissions(workspace_id, tenant_id)) => {
+            permissions::show(app, workspace_id, tenant_id, &user, now).await
+        }
+        Some(Route::TenantRuns(workspace_id, tenant_id)) => {
+            run_list::show_of_tenant(app, request, workspace_id, tenant_id, &user, now).await
+        }
+        Some(Route::WorkspaceRuns(workspace_id)) => {
+            run_list::show_of_workspace(app, request, workspace_id, &user, now).await
+        }
+        Some(Route::Session(session_id)) => session::show(app, session_id, &user, now).await,
+        // The gateway sends these to their own functions.
+        Some(Route::StartVerification(..) | Route::StartFromSession(_) | Route::Acknowledge(..)) | None => {
+            Err(Problem::NotFound)
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::failure::{storage, unreadable_report};
 pub(crate) async fn show(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
     let stored = visible(app, run_id, user, now).await?;
     let body = RunViewBody::of(&stored, app.bounds, now).map_err(|error| unreadable_report(run_id, &error))?;
-    Ok(Reply::about(&stored.run, &body))
+    Ok(Reply::about(&stored.run, &body).tagged())
 }
 
 /// `GET /runs/{run_id}/report`
@@ -25,15 +25,15 @@ pub(crate) async fn show_report(app: &App, run_id: RunId, user: &UserId, now: Ti
         tracing::error!(run.id = run_id.get(), %error, "a stored report is not text");
         Problem::Internal
     })?;
-    Ok(Reply::document(text))
+    // A report never changes, so its id is enough.
+    Ok(Reply::document(text).tagged_as(run_id.to_string()))
 }
 
 /// The run, if the caller may see it. Whether it is absent or somebody else's cannot be told from outside.
 async fn visible(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<StoredRun, Problem> {
     let view = app.store.load_run_view(run_id, user, now).await.map_err(|error| storage(&error))?;
     let stored = view.stored.ok_or(Problem::NotFound)?;
-    let header = &stored.run.header;
-    let scope = Scope { workspace_id: header.workspace_id, tenant_id: header.tenant_id };
+    let scope = Scope::of_run(&stored.run.header);
     caller::permit(decide(scope, view.rights, Capability::ViewVerification))?;
     Ok(stored)
 }

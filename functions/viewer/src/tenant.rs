@@ -21,10 +21,17 @@ pub(crate) async fn show_latest_verification(
     now: Timestamp,
 ) -> Result<Reply, Problem> {
     let (view, scope) = visible(app, workspace_id, tenant_id, user, now).await?;
-    let stored = match newest(&view) {
-        Some(run_id) => app.store.load_run_with_report(run_id, now).await.map_err(|error| storage(&error))?,
+    let mut stored = match newest(&view) {
+        Some((run_id, previous)) => {
+            app.store.load_run_after(run_id, previous, now).await.map_err(|error| storage(&error))?
+        }
         None => None,
     };
+    if let Some(stored) = &mut stored {
+        let identity_hash = &stored.run.header.identity_hash;
+        let acknowledged = view.acknowledged.iter().find(|found| found.identity_hash == *identity_hash);
+        stored.acknowledged_causes = acknowledged.map(|found| found.causes.clone()).unwrap_or_default();
+    }
     let can_start = can_start(&view, scope, stored.as_ref());
     let Some(stored) = stored else {
         return Ok(Reply::shown(&LatestVerificationBody { state: ViewState::Empty, run: None, can_start }));
@@ -71,10 +78,11 @@ async fn visible(
     Ok((view, scope))
 }
 
-/// The newest run over all connections: an active one before completed ones. Run ids sort by the time they were made.
-fn newest(view: &TenantView) -> Option<RunId> {
-    let active = view.slots.iter().map(|slot| slot.run_id).max();
-    active.or_else(|| view.latest.iter().map(|latest| latest.previous.run_id).max())
+/// The newest run over all connections, and the report before its own: an active one before completed ones. Run ids sort by the
+/// time they were made.
+fn newest(view: &TenantView) -> Option<(RunId, Option<RunId>)> {
+    let active = view.slots.iter().map(|slot| (slot.run_id, None)).max();
+    active.or_else(|| view.latest.iter().map(|latest| (latest.previous.run_id, latest.previous_report_id)).max())
 }
 
 fn can_start(view: &TenantView, scope: Scope, shown: Option<&StoredRun>) -> CanStart {

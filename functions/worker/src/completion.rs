@@ -74,7 +74,7 @@ async fn settle(app: &App, run_id: RunId, saved: Saved) -> Result<Ended, Executi
             record(&completed.run);
             Ok(Ended::Settled)
         }
-        Saved::Stale | Saved::IdTaken => overtaken(app, run_id).await,
+        Saved::Stale | Saved::IdTaken | Saved::Refused(_) => overtaken(app, run_id).await,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use domain::access::Rights;
+use domain::access::{Rights, Scope};
 use domain::id::{TenantId, UserId, WorkspaceId};
 
 use crate::Store;
@@ -55,6 +55,16 @@ impl RightsKeys {
 }
 
 impl Store {
+    /// What a user holds in one scope.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn rights(&self, scope: Scope, user: &UserId) -> Result<Rights, StoreError> {
+        let rights = RightsKeys::of(scope.workspace_id, scope.tenant_id, user);
+        let mut found = self.batch_get(rights.all().collect()).await?;
+        rights.read(&mut found)
+    }
+
     /// Reads the items under these keys, at most 100.
     pub(crate) async fn batch_get(&self, keys: Vec<Key>) -> Result<Found, StoreError> {
         // DynamoDB refuses a request that names a key twice.

@@ -53,18 +53,14 @@ impl Store {
     /// [`StoreError`] when the table does not answer.
     pub async fn claim(&self, run: RunId, now: Timestamp, lease_until: Timestamp) -> Result<Claim, StoreError> {
         let token = transaction::token();
-        let update = Expression {
-            text: CLAIM,
-            names: vec![("#status", "status")],
-            values: vec![
-                (":queued", text("queued")),
-                (":running", text("running")),
-                (":one", item::number(1)),
-                (":now", text(now)),
-                (":lease_until", text(lease_until)),
-                (":token", text(token.as_str())),
-            ],
-        };
+        let update = Expression::new(CLAIM)
+            .name("#status", "status")
+            .value(":queued", text("queued"))
+            .value(":running", text("running"))
+            .value(":one", item::number(1))
+            .value(":now", text(now))
+            .value(":lease_until", text(lease_until))
+            .value(":token", text(token.as_str()));
         let stored = match self.update_if(&key::run(run), &update, CLAIMABLE).await? {
             Updated::Done(item) => return Ok(Claim::Mine(run::to_run(item)?)),
             Updated::Refused(item) if item.is_empty() => return Ok(Claim::Gone),
@@ -94,17 +90,13 @@ impl Store {
             return Err(unfit("is not running, so nobody can give it back"));
         };
         let retry_at = attempt.retry_at.ok_or_else(|| unfit("has not been given back"))?;
-        let update = Expression {
-            text: GIVE_BACK,
-            names: vec![("#status", "status")],
-            values: vec![
-                (":running", text("running")),
-                (":mine", item::number(attempt.number)),
-                (":lease_until", text(attempt.lease_until)),
-                (":retry_at", text(retry_at)),
-                (":version", item::number(run.version)),
-            ],
-        };
+        let update = Expression::new(GIVE_BACK)
+            .name("#status", "status")
+            .value(":running", text("running"))
+            .value(":mine", item::number(attempt.number))
+            .value(":lease_until", text(attempt.lease_until))
+            .value(":retry_at", text(retry_at))
+            .value(":version", item::number(run.version));
         match self.update_if(&key::run(run.header.id), &update, MINE).await? {
             Updated::Done(_) => Ok(Returned::Done),
             Updated::Refused(_) => Ok(Returned::Stale),

@@ -10,6 +10,7 @@ use domain::report::{PreviousReport, SealedReport};
 use domain::time::Timestamp;
 
 use crate::Store;
+use crate::beside::{self, Beside, BesideRefused};
 use crate::cancellation::Refusals;
 use crate::error::StoreError;
 use crate::item::latest::Latest;
@@ -18,7 +19,7 @@ use crate::transaction::{self, Answer};
 
 mod parts;
 
-use parts::{AUDIT, LATEST, Parts, RUN, SLOT, SlotOwner};
+use parts::{AUDIT, BESIDE, LATEST, Parts, RUN, SLOT, SlotOwner};
 
 /// A completed run with everything that is stored with it.
 #[derive(Debug, Clone)]
@@ -38,10 +39,10 @@ pub struct Completed {
 }
 
 /// Where a run that is completed comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// It is made and completed at once: nothing of it is stored yet.
-    Fresh,
+    /// It is made and completed at once, as a start that is blocked: nothing of it is stored yet.
+    Fresh(Beside),
     /// A worker claimed it.
     Claimed {
         /// The number of the worker's attempt.
@@ -58,6 +59,8 @@ pub enum Saved {
     Stale,
     /// Another run has the id of this fresh one: make it again with a new one.
     IdTaken,
+    /// What is written beside this fresh one does not fit any more.
+    Refused(BesideRefused),
 }
 
 /// Why a run was not completed.
@@ -79,6 +82,7 @@ enum Tried {
     Done,
     Stale,
     IdTaken,
+    Refused(BesideRefused),
     LatestMoved,
     ForeignSlot,
     AuditIdTaken,
@@ -108,6 +112,7 @@ impl Store {
                 Tried::Done => return Ok(Saved::Done(Box::new(completed))),
                 Tried::Stale => return Ok(Saved::Stale),
                 Tried::IdTaken => return Ok(Saved::IdTaken),
+                Tried::Refused(refused) => return Ok(Saved::Refused(refused)),
                 Tried::LatestMoved => {
                     latest = self.latest(parts.tenant, &completed.run.header.identity_hash, now).await?;
                 }
@@ -123,20 +128,27 @@ impl Store {
         let items = self.completing_items(parts, now, slot, &token);
         match self.transact(&items, &token).await? {
             Answer::Committed => Ok(Tried::Done),
-            Answer::Refused(refusals) => judge(&refusals, parts.origin, &token),
+            Answer::Refused(refusals) => judge(&refusals, parts, &token),
         }
     }
 }
 
 /// What the refused conditions mean, in this order. Only the run's own condition means that somebody else has it; where the stored
 /// run carries this try's token, the commit went through and its answer was lost.
-fn judge(refusals: &Refusals, origin: Origin, token: &str) -> Result<Tried, StoreError> {
-    if let Some(stored) = refusals.at(RUN) {
-        return Ok(match origin {
-            _ if item::attribute(stored, run::WRITTEN_BY) == token => Tried::Done,
-            Origin::Fresh => Tried::IdTaken,
-            Origin::Claimed { .. } => Tried::Stale,
-        });
+fn judge(refusals: &Refusals, parts: &Parts<'_>, token: &str) -> Result<Tried, StoreError> {
+    let stored = refusals.at(RUN);
+    if stored.is_some_and(|stored| item::attribute(stored, run::WRITTEN_BY) == token) {
+        return Ok(Tried::Done);
+    }
+    match (&parts.completed.origin, stored) {
+        (Origin::Claimed { .. }, Some(_)) => return Ok(Tried::Stale),
+        (Origin::Claimed { .. }, None) => {}
+        (Origin::Fresh(beside), stored) => match (beside.judge(refusals, BESIDE, token)?, stored) {
+            (beside::Judged::Mine, _) => return Ok(Tried::Done),
+            (beside::Judged::Refused(refused), _) => return Ok(Tried::Refused(refused)),
+            (beside::Judged::Held, Some(_)) => return Ok(Tried::IdTaken),
+            (beside::Judged::Held, None) => {}
+        },
     }
     if refusals.at(LATEST).is_some() {
         Ok(Tried::LatestMoved)

@@ -71,8 +71,7 @@ impl Store {
     /// The claim on the tenant's Entra tenant: put, or deleted when the tenant is archived.
     pub(crate) fn write_claim(&self, tenant: &Tenant) -> Result<TransactWriteItem, StoreError> {
         let entra_tenant: EntraTenantId = tenant.entra_tenant_id.parse().map_err(ClaimError::Malformed)?;
-        let condition =
-            Expression { text: FREE_OR_MINE, names: Vec::new(), values: vec![(":mine", item::number(tenant.id))] };
+        let condition = Expression::new(FREE_OR_MINE).value(":mine", item::number(tenant.id));
         Ok(match tenant.status {
             TenantStatus::Pending | TenantStatus::Active => {
                 self.put_if(directory::of_entra_claim(&entra_tenant, tenant.id), &condition)

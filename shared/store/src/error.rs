@@ -55,7 +55,7 @@ pub enum StoreError {
         source: Box<Unreadable>,
     },
     /// The caller's rights are for another scope or capability.
-    #[error("the rights that were decided are not for this run")]
+    #[error("the rights that were decided are not for this")]
     Foreign,
     /// A run was handed over in a state that this operation does not take: a fault of this program.
     #[error("the run {run_id} {problem}")]

@@ -1,10 +1,12 @@
 //! Items as they are stored. Each kind has a wire struct of its own in a file below, with conversions both ways; here is what they
 //! share: the attribute `entity`, keys, index keys and the time to live.
 
+pub(crate) mod acknowledgement;
 pub(crate) mod audit;
 pub(crate) mod connection;
 pub(crate) mod directory;
 pub(crate) mod health;
+pub(crate) mod idempotency;
 pub(crate) mod inventory;
 pub(crate) mod latest;
 pub(crate) mod report;
@@ -45,6 +47,9 @@ pub(crate) enum Entity {
     Report,
     Audit,
     Session,
+    Acknowledgement,
+    AcknowledgedCauses,
+    Idempotency,
 }
 
 impl Entity {
@@ -66,6 +71,9 @@ impl Entity {
             Entity::Report => "report",
             Entity::Audit => "audit_event",
             Entity::Session => "onboarding_session",
+            Entity::Acknowledgement => "acknowledgement",
+            Entity::AcknowledgedCauses => "acknowledged_causes",
+            Entity::Idempotency => "idempotency",
         }
     }
 }

@@ -1,15 +1,20 @@
 //! The keys of the table, and the only place that formats them. Ids are padded with zeros to 16 digits, so that they sort as
 //! numbers (2^53-1 has 16); user ids are percent-encoded, so that none can contain the separator.
 
+mod stretch;
+
 use std::collections::HashMap;
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::AuditEvent;
+use domain::check::CheckKey;
 use domain::id::{ConnectionId, EntraTenantId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::identity::RunIdentityHash;
 use domain::time::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+pub(crate) use stretch::*;
 
 /// Everything but RFC 3986's unreserved characters is encoded.
 const USER_ID: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -77,17 +82,6 @@ pub(crate) struct IndexEntry {
     pub(crate) index: Index,
     /// Partition and sort key in it.
     pub(crate) key: Key,
-}
-
-/// A stretch of one partition, both ends included.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Range {
-    /// The partition.
-    pub(crate) pk: String,
-    /// The first sort key.
-    pub(crate) from: String,
-    /// The last sort key.
-    pub(crate) to: String,
 }
 
 fn tenant_partition(tenant: TenantId) -> String {
@@ -184,6 +178,21 @@ pub(crate) fn inventory(tenant: TenantId, connection: ConnectionId) -> Key {
     key(tenant_partition(tenant), format!("PERMISSIONS#{:016}", connection.get()))
 }
 
+/// The acknowledged causes of an identity.
+pub(crate) fn acknowledged_causes(tenant: TenantId, identity: &RunIdentityHash) -> Key {
+    key(tenant_partition(tenant), format!("ACKED#{identity}"))
+}
+
+/// What is remembered of a start, by the caller's own name for it. `~` keeps it out of every stretch that is read.
+pub(crate) fn idempotency(tenant: TenantId, caller: &str) -> Key {
+    key(tenant_partition(tenant), format!("~IDEMPOTENCY#{caller}"))
+}
+
+/// The acknowledgement of a run's check.
+pub(crate) fn acknowledgement(run: RunId, check: &CheckKey) -> Key {
+    key(run_partition(run), format!("ACK#{check}"))
+}
+
 /// A run.
 pub(crate) fn run(run: RunId) -> Key {
     key(run_partition(run), "RUN")
@@ -205,26 +214,6 @@ pub(crate) fn audit(event: &AuditEvent) -> Key {
     key(format!("AUDIT#{workspace:016}#{}#{shard}", event.at.day()), format!("{:016}", event.id.get()))
 }
 
-/// Everything of a run: the run itself and its report.
-pub(crate) fn whole_run(run: RunId) -> Range {
-    Range { pk: run_partition(run), from: "REPORT".to_owned(), to: "RUN".to_owned() }
-}
-
-/// A tenant's slots and connections. `~` sorts after every digit.
-pub(crate) fn slots_and_connections(tenant: TenantId) -> Range {
-    Range { pk: tenant_partition(tenant), from: "ACTIVE#".to_owned(), to: "CONNECTION#~".to_owned() }
-}
-
-/// A tenant's slots, connections, health and latest runs. `~` sorts after every hexadecimal digit.
-pub(crate) fn slots_to_latest(tenant: TenantId) -> Range {
-    Range { pk: tenant_partition(tenant), from: "ACTIVE#".to_owned(), to: "LATEST#~".to_owned() }
-}
-
-/// A tenant's connections.
-pub(crate) fn connections(tenant: TenantId) -> Range {
-    Range { pk: tenant_partition(tenant), from: "CONNECTION#".to_owned(), to: "CONNECTION#~".to_owned() }
-}
-
 /// The run among those of its tenant.
 pub(crate) fn run_of_tenant(tenant: TenantId, run: RunId) -> IndexEntry {
     IndexEntry { index: Index::Tenant, key: key(tenant_partition(tenant), run_partition(run)) }
@@ -238,6 +227,12 @@ pub(crate) fn session_of_tenant(tenant: TenantId, session: SessionId) -> IndexEn
 /// The run among those of its workspace.
 pub(crate) fn run_of_workspace(workspace: WorkspaceId, run: RunId) -> IndexEntry {
     IndexEntry { index: Index::Workspace, key: key(workspace_partition(workspace), run_partition(run)) }
+}
+
+/// The run whose item has this partition.
+pub(crate) fn run_of(pk: &str) -> Option<RunId> {
+    let digits = pk.strip_prefix("RUN#")?;
+    digits.trim_start_matches('0').parse().ok()
 }
 
 /// The slot of an active run, by the time at which somebody has to look after it.
@@ -268,11 +263,6 @@ pub(crate) fn directory_entitlement(workspace: WorkspaceId, user: &UserId, tenan
 /// A tenant in the workspace's directory.
 pub(crate) fn directory_tenant(workspace: WorkspaceId, tenant: TenantId) -> IndexEntry {
     directory_entry(workspace, format!("DIRECTORY#{}", tenant_partition(tenant)))
-}
-
-/// The whole directory of a workspace in its index.
-pub(crate) fn directory(workspace: WorkspaceId) -> Range {
-    Range { pk: workspace_partition(workspace), from: "DIRECTORY#".to_owned(), to: "DIRECTORY#~".to_owned() }
 }
 
 #[cfg(test)]

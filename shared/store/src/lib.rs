@@ -3,8 +3,10 @@
 //!
 //! Reads of the base table are strongly consistent and follow every page; keys that stay unprocessed are asked for again.
 
+mod acknowledge;
 mod backoff;
 mod batch_get;
+mod beside;
 mod cancellation;
 mod claim;
 mod completion;
@@ -13,8 +15,11 @@ mod error;
 mod execution;
 mod item;
 mod key;
+mod permission_view;
 mod query;
+mod run_list;
 mod run_view;
+mod session_view;
 mod start;
 mod tenant_view;
 #[cfg(test)]
@@ -26,15 +31,22 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 
+pub use acknowledge::Acknowledged;
+pub use beside::{Beside, BesideRefused, KeyUse, SessionVersion};
 pub use claim::{Claim, Returned};
 pub use completion::{CompleteError, Completed, Origin, Saved};
 pub use directory::{DirectoryCause, DirectoryError, DirectorySubject};
 pub use error::{AwsError, ClaimError, StoreError, Unreadable};
 pub use execution::ExecutionData;
+pub use item::acknowledgement::AcknowledgedCauses;
+pub use item::inventory::StoredInventory;
 pub use item::latest::Latest;
 pub use item::slot::Slot;
+pub use permission_view::PermissionView;
+pub use run_list::{Head, Member, RunQuery};
 pub use run_view::{RunView, StoredRun};
-pub use start::{Opened, StartData};
+pub use session_view::SessionView;
+pub use start::{Deduplicated, Opened, StartData};
 pub use tenant_view::TenantView;
 
 /// What differs between deployments.

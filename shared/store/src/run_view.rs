@@ -1,6 +1,8 @@
-//! What the viewer of a run reads: the run with its report, the caller's rights, and the report before it.
+//! What the viewer of a run reads: the run with its report and acknowledgements, the caller's rights, the report before it, and what
+//! was acknowledged in earlier runs.
 
-use domain::access::Rights;
+use domain::access::{Rights, Scope};
+use domain::acknowledgement::{AcknowledgedCause, Acknowledgement};
 use domain::id::{RunId, UserId};
 use domain::operation_run::{OperationRun, RunState};
 use domain::time::Timestamp;
@@ -9,7 +11,7 @@ use crate::Store;
 use crate::backoff::Backoff;
 use crate::batch_get::RightsKeys;
 use crate::error::{StoreError, Unreadable};
-use crate::item::{self, Entity, Item, report, run};
+use crate::item::{self, Entity, Item, acknowledgement, report, run};
 use crate::key;
 
 /// A run with its reports.
@@ -21,6 +23,18 @@ pub struct StoredRun {
     pub report: Option<Vec<u8>>,
     /// The JSON of the report before it, while that still exists.
     pub previous_report: Option<Vec<u8>>,
+    /// What was acknowledged of its report, by check.
+    pub acknowledgements: Vec<Acknowledgement>,
+    /// What was acknowledged in runs of the same identity.
+    pub acknowledged_causes: Vec<AcknowledgedCause>,
+}
+
+impl From<OperationRun> for StoredRun {
+    /// A run without a report.
+    fn from(run: OperationRun) -> Self {
+        let (acknowledgements, acknowledged_causes) = (Vec::new(), Vec::new());
+        Self { run, report: None, previous_report: None, acknowledgements, acknowledged_causes }
+    }
 }
 
 /// A run and what the caller may do with it. Nothing of the run may be shown before that is decided.
@@ -38,23 +52,70 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_run_view(&self, run: RunId, user: &UserId, now: Timestamp) -> Result<RunView, StoreError> {
-        let Some(mut stored) = self.load_run_with_report(run, now).await? else {
-            self.batch_get(vec![key::nobodys_membership(user)]).await?;
-            return Ok(RunView { rights: Rights::default(), stored: None });
-        };
+        let Some(mut stored) = self.load_run_with_report(run, now).await? else { return self.no_run(user).await };
         let header = &stored.run.header;
         let rights = RightsKeys::of(header.workspace_id, header.tenant_id, user);
-        let previous = match &stored.run.state {
-            RunState::Completed(completion) => completion.report.previous.as_ref().map(|it| key::report(it.run_id)),
-            RunState::Queued | RunState::Running(_) => None,
+        let (previous, causes) = match &stored.run.state {
+            RunState::Completed(completion) => (
+                completion.report.previous.as_ref().map(|it| key::report(it.run_id)),
+                header.tenant_id.map(|tenant| key::acknowledged_causes(tenant, &header.identity_hash)),
+            ),
+            RunState::Queued | RunState::Running(_) => (None, None),
         };
-        let mut found = self.batch_get(rights.all().chain(previous.clone()).collect()).await?;
-        let previous = previous.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
-        stored.previous_report = previous.as_ref().map(report::to_json).transpose()?;
+        let mut found = self.batch_get(rights.all().chain(previous.clone()).chain(causes.clone()).collect()).await?;
+        let mut live = |key: Option<_>| key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
+        stored.previous_report = live(previous).as_ref().map(report::to_json).transpose()?;
+        if let Some(causes) = live(causes) {
+            stored.acknowledged_causes = acknowledgement::to_causes(causes, now)?.causes;
+        }
         Ok(RunView { rights: rights.read(&mut found)?, stored: Some(stored) })
     }
 
-    /// Loads a run with its report, but not the one before it, unless it has expired.
+    /// Loads a run with its report and acknowledgements for a user who wants to add one, in two calls, whether it exists or not.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_run_to_acknowledge(
+        &self,
+        run: RunId,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<RunView, StoreError> {
+        let Some(stored) = self.load_run_with_report(run, now).await? else { return self.no_run(user).await };
+        let rights = self.rights(Scope::of_run(&stored.run.header), user).await?;
+        Ok(RunView { rights, stored: Some(stored) })
+    }
+
+    /// Makes the second call for a run that does not exist.
+    async fn no_run(&self, user: &UserId) -> Result<RunView, StoreError> {
+        self.batch_get(vec![key::nobodys_membership(user)]).await?;
+        Ok(RunView { rights: Rights::default(), stored: None })
+    }
+
+    /// Loads a run with its report and side by side the report that is thought to be the one before it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_run_after(
+        &self,
+        run: RunId,
+        previous: Option<RunId>,
+        now: Timestamp,
+    ) -> Result<Option<StoredRun>, StoreError> {
+        let report_before = async {
+            match previous {
+                Some(previous) => self.get(key::report(previous)).await,
+                None => Ok(None),
+            }
+        };
+        let (stored, before) = tokio::try_join!(self.load_run_with_report(run, now), report_before)?;
+        let Some(mut stored) = stored else { return Ok(None) };
+        let before = before.and_then(|item| item::live(item, now));
+        stored.previous_report = before.as_ref().map(report::to_json).transpose()?;
+        Ok(Some(stored))
+    }
+
+    /// Loads a run with its report and acknowledgements, but not the report before it, unless it has expired.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
@@ -62,15 +123,17 @@ impl Store {
         let mut backoff = Backoff::default();
         loop {
             let items = self.query(key::whole_run(run)).await?;
-            let (mut stored_run, mut stored_report) = (None, None);
-            for item in items {
+            let (mut stored_run, mut stored_report, mut acknowledgements) = (None, None, Vec::new());
+            for item in items.into_iter().filter_map(|item| item::live(item, now)) {
                 match item::attribute(&item, "sk") {
-                    "RUN" => stored_run = item::live(item, now),
-                    _ => stored_report = Some(item),
+                    "RUN" => stored_run = Some(item),
+                    "REPORT" => stored_report = Some(item),
+                    // Nothing else has a sort key in this stretch; what is none says so when it is read.
+                    _ => acknowledgements.push(acknowledgement::to_acknowledgement(item)?),
                 }
             }
             let Some(stored_run) = stored_run.map(run::to_run).transpose()? else { return Ok(None) };
-            if let Some(stored) = together(stored_run, stored_report.as_ref())? {
+            if let Some(stored) = together(stored_run, stored_report.as_ref(), acknowledgements)? {
                 return Ok(Some(stored));
             }
             // A query does not see a transaction as a whole: the report was written with the run, and is there a moment later.
@@ -82,11 +145,15 @@ impl Store {
 
 /// A run and its report as one; none when a completed run's report is missing. An active run's report is never shown, should the
 /// query have seen it before it saw the run completed.
-fn together(run: OperationRun, report: Option<&Item>) -> Result<Option<StoredRun>, StoreError> {
+fn together(
+    run: OperationRun,
+    report: Option<&Item>,
+    acknowledgements: Vec<Acknowledgement>,
+) -> Result<Option<StoredRun>, StoreError> {
     let report = match (&run.state, report) {
-        (RunState::Completed(_), Some(report)) => Some(report::to_json(report)?),
+        (RunState::Completed(_), Some(report)) => report::to_json(report)?,
         (RunState::Completed(_), None) => return Ok(None),
-        (RunState::Queued | RunState::Running(_), _) => None,
+        (RunState::Queued | RunState::Running(_), _) => return Ok(Some(run.into())),
     };
-    Ok(Some(StoredRun { run, report, previous_report: None }))
+    Ok(Some(StoredRun { report: Some(report), acknowledgements, ..run.into() }))
 }

@@ -4,6 +4,7 @@ use domain::access::{Capability, Entitled, Rights, Scope};
 use domain::audit::AuditEvent;
 use domain::connection::ProviderConnection;
 use domain::id::{EventId, RunId, TenantId, UserId, WorkspaceId};
+use domain::idempotency::{Remembered, StartResult};
 use domain::identity::RunIdentityHash;
 use domain::operation_run::{OperationRun, RunState};
 use domain::tenant::Tenant;
@@ -11,11 +12,12 @@ use domain::time::Timestamp;
 
 use crate::Store;
 use crate::batch_get::RightsKeys;
+use crate::beside::{self, Beside, BesideRefused};
 use crate::cancellation::Refusals;
 use crate::error::StoreError;
 use crate::item::latest::{self, Latest};
 use crate::item::slot::{self, Slot};
-use crate::item::{self, Entity, Item, audit, connection, directory, run};
+use crate::item::{self, Entity, Item, audit, connection, directory, idempotency, run};
 use crate::key;
 use crate::transaction::{self, Answer, Expression};
 
@@ -30,10 +32,12 @@ pub struct StartData {
     pub connections: Vec<ProviderConnection>,
     /// The active runs of these connections.
     pub slots: Vec<Slot>,
+    /// What is remembered of the caller's idempotency key.
+    pub remembered: Option<Remembered>,
 }
 
 /// What came of opening a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opened {
     /// The run is new and waits for a worker.
     New,
@@ -43,18 +47,31 @@ pub enum Opened {
     Busy(RunId),
     /// Another run has this id: open it again with a new one.
     IdTaken,
+    /// What is written beside it does not fit any more.
+    Refused(BesideRefused),
+}
+
+/// What came of giving a caller the run that is active already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deduplicated {
+    /// The run, and it is recorded that the caller was given it; none when it has vanished meanwhile.
+    Done(Option<Box<OperationRun>>),
+    /// What is written beside it does not fit any more.
+    Refused(BesideRefused),
 }
 
 /// The places of the items in the opening transaction.
 const SLOT: usize = 0;
 const RUN: usize = 1;
 const AUDIT: usize = 2;
+const BESIDE: usize = 3;
 
 /// New ids for the audit event before giving up: two ids of the same millisecond collide once in 4,096 times.
 const AUDIT_IDS: usize = 4;
 
 impl Store {
-    /// Loads what the decision over a start needs, in two calls side by side.
+    /// Loads what the decision over a start needs, in two calls side by side. `caller` is the caller's own name for the request, if
+    /// it carries an idempotency key.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
@@ -63,10 +80,13 @@ impl Store {
         workspace: WorkspaceId,
         tenant: TenantId,
         user: &UserId,
+        caller: Option<&str>,
+        now: Timestamp,
     ) -> Result<StartData, StoreError> {
         let rights = RightsKeys::of(workspace, Some(tenant), user);
         let tenant_key = key::tenant(tenant);
-        let keys = rights.all().chain([tenant_key.clone()]).collect();
+        let remembered_key = caller.map(|caller| key::idempotency(tenant, caller));
+        let keys = rights.all().chain([tenant_key.clone()]).chain(remembered_key.clone()).collect();
         let items = self.query(key::slots_and_connections(tenant));
         let (mut found, items) = tokio::try_join!(self.batch_get(keys), items)?;
         let (slots, connections): (Vec<Item>, Vec<Item>) =
@@ -76,10 +96,24 @@ impl Store {
             tenant: found.take(&tenant_key).map(directory::to_tenant).transpose()?,
             connections: connections.into_iter().map(connection::to_connection).collect::<Result<_, _>>()?,
             slots: slots.into_iter().map(slot::to_slot).collect::<Result<_, _>>()?,
+            remembered: remembered_key
+                .and_then(|key| found.take(&key))
+                .and_then(|item| item::live(item, now))
+                .map(idempotency::to_remembered)
+                .transpose()?,
         })
     }
 
-    /// Opens a queued run: the run, its connection's slot and the audit event, all or nothing.
+    /// Makes the calls of [`Store::load_start`] for a tenant that does not exist.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_nobodys_start(&self, user: &UserId) -> Result<(), StoreError> {
+        let items = self.query(key::nobodys_slots_and_connections());
+        tokio::try_join!(self.batch_get(vec![key::nobodys_membership(user)]), items).map(drop)
+    }
+
+    /// Opens a queued run: the run, its connection's slot, the audit event and what is written beside them, all or nothing.
     ///
     /// # Errors
     /// [`StoreError::Foreign`] when the rights are for another scope; others when the table does not answer.
@@ -88,9 +122,10 @@ impl Store {
         entitled: &Entitled,
         run: &OperationRun,
         audit: &AuditEvent,
+        beside: &Beside,
     ) -> Result<Opened, StoreError> {
         let header = &run.header;
-        require(*entitled, Scope { workspace_id: header.workspace_id, tenant_id: header.tenant_id }, audit)?;
+        require(*entitled, Scope::of_run(header), audit)?;
         let unfit = |problem| StoreError::Unfit { run_id: header.id, problem };
         if run.state != RunState::Queued {
             return Err(unfit("is not queued, so it cannot be opened"));
@@ -103,16 +138,17 @@ impl Store {
             let token = transaction::token();
             let run_item = run::of_run(run, self.settings.run_retention, &token);
             let slot_item = slot::of_run(header, tenant, connection, &token);
-            let items = [
+            let mut items = vec![
                 self.put_if(slot_item, &Expression::absent()),
                 self.put_if(run_item, &Expression::absent()),
                 self.put_if(audit::of_event(&audit, self.settings.audit_retention), &Expression::absent()),
             ];
+            items.extend(beside.items(self, (tenant, header.id, StartResult::Accepted), header.created_at, &token));
             let refusals = match self.transact(&items, &token).await? {
                 Answer::Committed => return Ok(Opened::New),
                 Answer::Refused(refusals) => refusals,
             };
-            if let Some(opened) = judge(&refusals, &header.identity_hash, &token)? {
+            if let Some(opened) = judge(&refusals, &header.identity_hash, beside, &token)? {
                 return Ok(opened);
             }
             if refusals.at(AUDIT).is_none() {
@@ -123,8 +159,7 @@ impl Store {
         Err(StoreError::Contended)
     }
 
-    /// Reads the active run that a start met, and records beside it that the caller was given that one. None when the run has
-    /// vanished meanwhile.
+    /// Reads the active run that a start met, and records at the same time that the caller was given that one.
     ///
     /// # Errors
     /// [`StoreError::Foreign`] when the rights are for another scope; others when the table does not answer.
@@ -133,14 +168,18 @@ impl Store {
         entitled: &Entitled,
         active: RunId,
         audit: &AuditEvent,
-    ) -> Result<Option<OperationRun>, StoreError> {
+        beside: &Beside,
+    ) -> Result<Deduplicated, StoreError> {
         require(*entitled, entitled.scope(), audit)?;
-        let (run, ()) = tokio::try_join!(self.load_run(active), self.record(audit))?;
-        if let Some(run) = &run {
-            let scope = Scope { workspace_id: run.header.workspace_id, tenant_id: run.header.tenant_id };
-            require(*entitled, scope, audit)?;
+        let tenant = entitled.scope().tenant_id.ok_or(StoreError::Foreign)?;
+        let (run, refused) = tokio::try_join!(self.load_run(active), self.record(audit, beside, (tenant, active)))?;
+        if let Some(refused) = refused {
+            return Ok(Deduplicated::Refused(refused));
         }
-        Ok(run)
+        if let Some(run) = &run {
+            require(*entitled, Scope::of_run(&run.header), audit)?;
+        }
+        Ok(Deduplicated::Done(run.map(Box::new)))
     }
 
     /// Reads a run.
@@ -165,38 +204,61 @@ impl Store {
         stored.and_then(|item| item::live(item, now)).map(latest::to_latest).transpose()
     }
 
-    /// Writes an audit event by itself.
-    async fn record(&self, audit: &AuditEvent) -> Result<(), StoreError> {
+    /// Records that a caller was given this run, with what is written beside that.
+    async fn record(
+        &self,
+        audit: &AuditEvent,
+        beside: &Beside,
+        (tenant, active): (TenantId, RunId),
+    ) -> Result<Option<BesideRefused>, StoreError> {
         let mut audit = audit.clone();
         for _ in 0..AUDIT_IDS {
+            let token = transaction::token();
             let event = audit::of_event(&audit, self.settings.audit_retention);
-            let items = [self.put_if(event.clone(), &Expression::absent())];
-            match self.transact(&items, &transaction::token()).await? {
-                Answer::Committed => return Ok(()),
-                // The answer was lost, and the event is there.
-                Answer::Refused(refusals) if refusals.at(0) == Some(&event) => return Ok(()),
-                Answer::Refused(_) => audit.id = EventId::new(audit.at, fastrand::u16(..)),
+            let mut items = vec![self.put_if(event.clone(), &Expression::absent())];
+            items.extend(beside.items(self, (tenant, active, StartResult::Deduplicated), audit.at, &token));
+            let refusals = match self.transact(&items, &token).await? {
+                Answer::Committed => return Ok(None),
+                Answer::Refused(refusals) => refusals,
+            };
+            // The answer was lost, and the event is there.
+            if refusals.at(0) == Some(&event) {
+                return Ok(None);
+            }
+            match beside.judge(&refusals, 1, &token)? {
+                beside::Judged::Mine => return Ok(None),
+                beside::Judged::Refused(refused) => return Ok(Some(refused)),
+                beside::Judged::Held => audit.id = EventId::new(audit.at, fastrand::u16(..)),
             }
         }
         Err(StoreError::Contended)
     }
 }
 
-/// What the refused conditions of the slot and the run mean, in this order; none when neither was refused. Where the stored item
-/// carries this call's own token, the commit went through and its answer was lost.
-fn judge(refusals: &Refusals, identity: &RunIdentityHash, token: &str) -> Result<Option<Opened>, StoreError> {
+/// What the refused conditions mean: first what is written beside the run, then the slot, then the run's id; none when none of
+/// them was refused. Where a stored item carries this call's own token, the commit went through and its answer was lost.
+fn judge(
+    refusals: &Refusals,
+    identity: &RunIdentityHash,
+    beside: &Beside,
+    token: &str,
+) -> Result<Option<Opened>, StoreError> {
     let mine = |item: &Item| item::attribute(item, run::WRITTEN_BY) == token;
-    match (refusals.at(SLOT), refusals.at(RUN)) {
-        (Some(slot), _) if mine(slot) => Ok(Some(Opened::New)),
-        (Some(slot), _) => {
-            let slot = slot::to_slot(slot.clone())?;
-            let same = slot.identity_hash == *identity;
-            Ok(Some(if same { Opened::Active(slot.run_id) } else { Opened::Busy(slot.run_id) }))
-        }
-        (None, Some(run)) if mine(run) => Ok(Some(Opened::New)),
-        (None, Some(_)) => Ok(Some(Opened::IdTaken)),
-        (None, None) => Ok(None),
+    let (slot, run) = (refusals.at(SLOT), refusals.at(RUN));
+    if slot.into_iter().chain(run).any(mine) {
+        return Ok(Some(Opened::New));
     }
+    match beside.judge(refusals, BESIDE, token)? {
+        beside::Judged::Mine => return Ok(Some(Opened::New)),
+        beside::Judged::Refused(refused) => return Ok(Some(Opened::Refused(refused))),
+        beside::Judged::Held => {}
+    }
+    if let Some(slot) = slot {
+        let slot = slot::to_slot(slot.clone())?;
+        let same = slot.identity_hash == *identity;
+        return Ok(Some(if same { Opened::Active(slot.run_id) } else { Opened::Busy(slot.run_id) }));
+    }
+    Ok(run.map(|_| Opened::IdTaken))
 }
 
 /// Holds that the rights are for starting in this scope, and that the audit event tells of it.

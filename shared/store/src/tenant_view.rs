@@ -9,6 +9,7 @@ use domain::time::Timestamp;
 use crate::Store;
 use crate::batch_get::RightsKeys;
 use crate::error::StoreError;
+use crate::item::acknowledgement::{self, AcknowledgedCauses};
 use crate::item::latest::{self, Latest};
 use crate::item::slot::{self, Slot};
 use crate::item::{self, Entity, connection, directory, health};
@@ -29,6 +30,8 @@ pub struct TenantView {
     pub slots: Vec<Slot>,
     /// The latest completed run of each identity that has one.
     pub latest: Vec<Latest>,
+    /// What was acknowledged in runs of each identity.
+    pub acknowledged: Vec<AcknowledgedCauses>,
 }
 
 impl Store {
@@ -46,7 +49,7 @@ impl Store {
         let rights = RightsKeys::of(workspace, Some(tenant), user);
         let tenant_key = key::tenant(tenant);
         let keys = rights.all().chain([tenant_key.clone()]).collect();
-        let items = self.query(key::slots_to_latest(tenant));
+        let items = self.query(key::acknowledged_to_latest(tenant));
         let (mut found, items) = tokio::try_join!(self.batch_get(keys), items)?;
         let mut view = TenantView {
             rights: rights.read(&mut found)?,
@@ -55,12 +58,16 @@ impl Store {
             health: Vec::new(),
             slots: Vec::new(),
             latest: Vec::new(),
+            acknowledged: Vec::new(),
         };
         for item in items.into_iter().filter_map(|item| item::live(item, now)) {
             match item::attribute(&item, "entity") {
                 entity if entity == Entity::Slot.as_str() => view.slots.push(slot::to_slot(item)?),
                 entity if entity == Entity::Health.as_str() => view.health.push(health::to_health(item)?),
                 entity if entity == Entity::Latest.as_str() => view.latest.push(latest::to_latest(item)?),
+                entity if entity == Entity::AcknowledgedCauses.as_str() => {
+                    view.acknowledged.push(acknowledgement::to_causes(item, now)?);
+                }
                 // Nothing else has a sort key in this stretch; what is none says so when it is read.
                 _ => view.connections.push(connection::to_connection(item)?),
             }

@@ -6,15 +6,17 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    Update,
 };
+use domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::Store;
 use crate::backoff::Backoff;
 use crate::cancellation::{self, Cancelled, Refusals};
 use crate::error::StoreError;
-use crate::item::Item;
+use crate::item::{self, Item};
 use crate::key::Key;
 
 /// The answer to a transaction.
@@ -35,31 +37,54 @@ pub(crate) enum Updated {
     Refused(Item),
 }
 
-/// A condition with the values it names, or an update with both.
+/// A condition, or an update, with what it names.
 #[derive(Debug, Clone)]
 pub(crate) struct Expression {
-    /// The text.
-    pub(crate) text: &'static str,
-    /// What its `#names` stand for.
-    pub(crate) names: Vec<(&'static str, &'static str)>,
-    /// What its `:values` stand for.
-    pub(crate) values: Vec<(&'static str, AttributeValue)>,
+    text: &'static str,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
 }
 
 impl Expression {
+    /// The text, before it is said what its `#names` and `:values` stand for.
+    pub(crate) fn new(text: &'static str) -> Self {
+        Self { text, names: HashMap::new(), values: HashMap::new() }
+    }
+
     /// The item must not exist.
     pub(crate) fn absent() -> Self {
-        Self { text: "attribute_not_exists(pk)", names: Vec::new(), values: Vec::new() }
+        Self::new("attribute_not_exists(pk)")
     }
 
-    fn names(&self) -> Option<HashMap<String, String>> {
-        let names = self.names.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        (!self.names.is_empty()).then(|| names.collect())
+    /// The item must not exist, or its time must have passed.
+    pub(crate) fn absent_or_expired(now: Timestamp) -> Self {
+        let text = "attribute_not_exists(pk) OR #ttl <= :now";
+        Self::new(text).name("#ttl", "ttl").value(":now", item::number(now.as_seconds()))
     }
 
-    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
-        let values = self.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        (!self.values.is_empty()).then(|| values.collect())
+    /// What one of its `#names` stands for.
+    pub(crate) fn name(mut self, name: &str, attribute: impl Into<String>) -> Self {
+        self.names.insert(name.to_owned(), attribute.into());
+        self
+    }
+
+    /// What one of its `:values` stands for.
+    pub(crate) fn value(mut self, name: &str, value: AttributeValue) -> Self {
+        self.values.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The text.
+    pub(crate) fn text(&self) -> &'static str {
+        self.text
+    }
+
+    pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
+        (!self.names.is_empty()).then(|| self.names.clone())
+    }
+
+    pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        (!self.values.is_empty()).then(|| self.values.clone())
     }
 }
 
@@ -101,6 +126,31 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
         TransactWriteItem::builder().delete(delete.expect("table and key are set")).build()
+    }
+
+    /// An item updated on a condition of the same expression's names and values, or on none, as part of a transaction.
+    pub(crate) fn update(&self, key: Key, update: &Expression, condition: Option<&str>) -> TransactWriteItem {
+        let update = Update::builder()
+            .table_name(&self.settings.table)
+            .set_key(Some(key.attributes()))
+            .update_expression(update.text)
+            .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_names(update.names())
+            .set_expression_attribute_values(update.values())
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        TransactWriteItem::builder().update(update.build().expect("table, key and update are set")).build()
+    }
+
+    /// An item that is not written but must be as the condition says, as part of a transaction.
+    pub(crate) fn require(&self, key: Key, condition: &Expression) -> TransactWriteItem {
+        let check = ConditionCheck::builder()
+            .table_name(&self.settings.table)
+            .set_key(Some(key.attributes()))
+            .condition_expression(condition.text)
+            .set_expression_attribute_names(condition.names())
+            .set_expression_attribute_values(condition.values())
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        TransactWriteItem::builder().condition_check(check.build().expect("table, key and condition are set")).build()
     }
 
     /// Writes all of these items or none.

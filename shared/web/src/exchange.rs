@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use headers::HeaderMapExt;
 use lambda_http::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
@@ -11,8 +12,9 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
 use tracing::Instrument;
 
+use crate::conditional;
 use crate::problem::{Problem, run_path};
-use crate::reply::Reply;
+use crate::reply::{Reply, Success};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -25,7 +27,7 @@ pub async fn exchange(request: &Request, work: impl Future<Output = Result<Reply
     let (request_id, route) = identify(request);
     let span = tracing::info_span!("request", request.id = request_id, request.route = route);
     let answered = work.instrument(span.clone()).await;
-    let response = respond(request.method(), request_id, answered);
+    let response = respond(request, request_id, answered);
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
     span.in_scope(|| tracing::info!(response.status = status, duration_ms, "answered a request"));
@@ -44,28 +46,46 @@ fn identify(request: &Request) -> (&str, &str) {
     (request_id.unwrap_or_default(), route.unwrap_or_default())
 }
 
-fn respond(method: &Method, request_id: &str, answered: Result<Reply, Problem>) -> Response<Body> {
+fn respond(request: &Request, request_id: &str, answered: Result<Reply, Problem>) -> Response<Body> {
     let mut response = match answered {
-        Ok(reply) => succeed(reply),
+        Ok(reply) => succeed(request, reply),
         Err(problem) => refuse(&problem, request_id),
     };
     let headers = response.headers_mut();
     // An id with characters that no header may carry is not the gateway's.
     headers.insert(X_REQUEST_ID, HeaderValue::from_str(request_id).unwrap_or(HeaderValue::from_static("unknown")));
-    if method == Method::GET {
+    if request.method() == Method::GET {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         headers.insert(VARY, HeaderValue::from_static("Authorization"));
     }
     response
 }
 
-fn succeed(reply: Reply) -> Response<Body> {
-    let mut response = Response::new(Body::Text(reply.body));
-    *response.status_mut() = if reply.started.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
+fn succeed(request: &Request, reply: Reply) -> Response<Body> {
+    let etag = reply.etag.as_deref().map(conditional::entity_tag);
+    let mut response = if etag.as_ref().is_some_and(|etag| conditional::has_it(request, etag)) {
+        let mut response = Response::new(Body::Empty);
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        let mut response = Response::new(Body::Text(reply.body));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *response.status_mut() = match reply.success {
+            Success::Ok => StatusCode::OK,
+            Success::Created => StatusCode::CREATED,
+            Success::Accepted(_) => StatusCode::ACCEPTED,
+        };
+        response
+    };
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(run_id) = reply.started {
-        headers.insert(LOCATION, HeaderValue::from_str(&run_path(run_id)).expect("digits and slashes"));
+    if let Some(etag) = etag {
+        headers.typed_insert(etag);
+    }
+    match reply.success {
+        Success::Ok | Success::Created => {}
+        Success::Accepted(run_id) => {
+            headers.insert(LOCATION, HeaderValue::from_str(&run_path(run_id)).expect("digits and slashes"));
+        }
     }
     if let Some(seconds) = reply.retry_after {
         headers.insert(RETRY_AFTER, seconds.into());
@@ -96,7 +116,13 @@ fn refuse(problem: &Problem, request_id: &str) -> Response<Body> {
         | Problem::MalformedJson(_)
         | Problem::InvalidInput { .. }
         | Problem::ScopeBusy(_)
+        | Problem::IdempotencyKeyReused
+        | Problem::SessionNotReady(_)
+        | Problem::SessionChanged
         | Problem::ReportNotAvailable(_)
+        | Problem::RunNotCompleted(_)
+        | Problem::NothingToAcknowledge
+        | Problem::AlreadyAcknowledged
         | Problem::Internal => {}
     }
     response
@@ -108,6 +134,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::problem::SessionHalt;
     use crate::testing;
 
     fn print(response: &Response<Body>) -> String {
@@ -134,25 +161,56 @@ mod tests {
             Problem::MalformedJson("expected value at line 1 column 1".to_owned()),
             Problem::InvalidInput { field, reason: "an id is from 1 to 9007199254740991".to_owned() },
             Problem::ScopeBusy(run_id),
+            Problem::IdempotencyKeyReused,
+            Problem::SessionNotReady(SessionHalt::WithoutTenant),
+            Problem::SessionNotReady(SessionHalt::Completed),
+            Problem::SessionNotReady(SessionHalt::Cancelled),
+            Problem::SessionChanged,
             Problem::ReportNotAvailable(run_id),
+            Problem::RunNotCompleted(run_id),
+            Problem::NothingToAcknowledge,
+            Problem::AlreadyAcknowledged,
             Problem::Unavailable,
             Problem::Internal,
         ];
+        let post = testing::with_body("application/json", "{}");
         let answers: Vec<_> =
-            problems.into_iter().map(|problem| print(&respond(&Method::POST, "request-1", Err(problem)))).collect();
+            problems.into_iter().map(|problem| print(&respond(&post, "request-1", Err(problem)))).collect();
         insta::assert_snapshot!("problems", answers.join("\n\n"));
     }
 
     #[test]
     fn what_is_not_found_looks_the_same_whoever_asks() {
-        let body = |method: &Method, request_id| respond(method, request_id, Err(Problem::NotFound)).into_body();
-        assert_eq!(body(&Method::GET, "a"), body(&Method::POST, "b"));
+        let body = |method, request_id| {
+            let request = testing::request(method, "/runs/1", json!({}));
+            respond(&request, request_id, Err(Problem::NotFound)).into_body()
+        };
+        assert_eq!(body("GET", "a"), body("POST", "b"));
     }
 
     #[test]
     fn a_get_may_be_kept_by_its_caller_alone() {
+        let get = testing::request("GET", "/runs/1", json!({}));
         let reply = Reply::document("{}".to_owned());
-        insta::assert_snapshot!("answer_to_a_get", print(&respond(&Method::GET, "request-1", Ok(reply))));
+        insta::assert_snapshot!("answer_to_a_get", print(&respond(&get, "request-1", Ok(reply))));
+    }
+
+    #[test]
+    fn who_has_the_answer_is_not_sent_it_again() {
+        let reply = || Reply::document("{}".to_owned()).tagged();
+        let first = respond(&testing::request("GET", "/runs/1", json!({})), "request-1", Ok(reply()));
+        // printf '{}' | sha256sum
+        let tag = "\"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\"";
+        assert_eq!((first.status(), &first.headers()["etag"]), (StatusCode::OK, &HeaderValue::from_static(tag)));
+        let again = respond(&testing::with_header("if-none-match", tag), "request-1", Ok(reply()));
+        assert_eq!(
+            (again.status(), &again.headers()["etag"]),
+            (StatusCode::NOT_MODIFIED, &HeaderValue::from_static(tag))
+        );
+        assert!(again.body().is_empty() && !again.headers().contains_key("content-type"));
+        assert_eq!(again.headers()["cache-control"], "private, no-cache");
+        let refused = respond(&testing::with_header("if-none-match", "*"), "request-1", Err(Problem::NotFound));
+        assert_eq!(refused.status(), StatusCode::NOT_FOUND);
     }
 
     #[test]

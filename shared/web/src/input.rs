@@ -34,7 +34,7 @@ pub fn json<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     })
 }
 
-fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     text.chars().take(MAX_REPEATED).collect()
 }
 

@@ -1,16 +1,20 @@
 //! The HTTP edge that the functions behind the API share: who calls, what they ask for, and how answers and refusals look on the
 //! wire. It knows neither the table nor Microsoft, and decides nothing.
 
+pub mod acknowledgement;
 pub mod caller;
+mod conditional;
 mod exchange;
+pub mod idempotency;
 pub mod input;
 mod problem;
 mod reply;
 pub mod route;
 pub mod run;
+pub mod run_list;
 #[cfg(test)]
 mod testing;
 
 pub use exchange::exchange;
-pub use problem::Problem;
+pub use problem::{Problem, SessionHalt};
 pub use reply::Reply;

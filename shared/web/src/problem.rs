@@ -34,12 +34,35 @@ pub enum Problem {
     },
     /// Another operation holds the connection: this run.
     ScopeBusy(RunId),
+    /// The idempotency key has been used for another request.
+    IdempotencyKeyReused,
+    /// Nothing can be started from the session: why.
+    SessionNotReady(SessionHalt),
+    /// The session was changed by somebody else, again and again.
+    SessionChanged,
     /// The run is there and has no report.
     ReportNotAvailable(RunId),
+    /// The run has no report yet that could be acknowledged.
+    RunNotCompleted(RunId),
+    /// The check passed or was skipped.
+    NothingToAcknowledge,
+    /// The check is acknowledged already, by somebody else or in other words.
+    AlreadyAcknowledged,
     /// The table or the queue did not answer; trying again helps.
     Unavailable,
     /// A fault of this program. Nothing of it is told.
     Internal,
+}
+
+/// Why nothing can be started from an onboarding session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionHalt {
+    /// Its tenant is not identified yet.
+    WithoutTenant,
+    /// It is completed.
+    Completed,
+    /// It is cancelled.
+    Cancelled,
 }
 
 struct Kind {
@@ -87,7 +110,13 @@ impl Problem {
             Problem::MalformedJson(_) => (400, "malformed-json", "Malformed JSON"),
             Problem::InvalidInput { .. } => (422, "invalid-input", "Invalid input"),
             Problem::ScopeBusy(_) => (409, "scope-busy", "Connection is busy"),
+            Problem::IdempotencyKeyReused => (422, "idempotency-key-reused", "Idempotency key reused"),
+            Problem::SessionNotReady(_) => (409, "session-not-ready", "Session is not ready"),
+            Problem::SessionChanged => (409, "session-changed", "Session changed"),
             Problem::ReportNotAvailable(_) => (404, "report-not-available", "No report"),
+            Problem::RunNotCompleted(_) => (409, "run-not-completed", "Run not completed"),
+            Problem::NothingToAcknowledge => (409, "nothing-to-acknowledge", "Nothing to acknowledge"),
+            Problem::AlreadyAcknowledged => (409, "already-acknowledged", "Already acknowledged"),
             Problem::Unavailable => (503, "unavailable", "Temporarily unavailable"),
             Problem::Internal => (500, "internal", "Internal error"),
         };
@@ -118,7 +147,21 @@ impl Problem {
             Problem::ScopeBusy(run_id) => {
                 return format!("Another operation is active on this connection: run {run_id}.").into();
             }
+            Problem::IdempotencyKeyReused => {
+                "This Idempotency-Key was used for another request. Send a new key, or the same request again."
+            }
+            Problem::SessionNotReady(SessionHalt::WithoutTenant) => {
+                "The session's tenant is not identified yet. Identify it first."
+            }
+            Problem::SessionNotReady(SessionHalt::Completed) => "The session is completed. Verify its tenant directly.",
+            Problem::SessionNotReady(SessionHalt::Cancelled) => "The session is cancelled.",
+            Problem::SessionChanged => "The session is being changed by somebody else. Read it and try again.",
             Problem::ReportNotAvailable(_) => "This run has no report.",
+            Problem::RunNotCompleted(_) => "The run has no report yet. Acknowledge its findings once it is completed.",
+            Problem::NothingToAcknowledge => "The check passed or was skipped: there is nothing to acknowledge.",
+            Problem::AlreadyAcknowledged => {
+                "The check is acknowledged already, by somebody else or in other words, and stays so."
+            }
             Problem::Unavailable => "The request could not be handled at the moment. Try again in a few seconds.",
             Problem::Internal => "Something went wrong on our side. The request id finds it in the log.",
         })
@@ -128,6 +171,9 @@ impl Problem {
         match self {
             Problem::Forbidden(_) => Some(Reason::MissingCapability.code()),
             Problem::ScopeBusy(_) => Some("scope_busy"),
+            Problem::SessionNotReady(SessionHalt::WithoutTenant) => Some("session_without_tenant"),
+            Problem::SessionNotReady(SessionHalt::Completed) => Some("session_completed"),
+            Problem::SessionNotReady(SessionHalt::Cancelled) => Some("session_cancelled"),
             Problem::ReportNotAvailable(_) => Some("report_not_available"),
             Problem::Unauthenticated
             | Problem::NotFound
@@ -136,6 +182,11 @@ impl Problem {
             | Problem::UnsupportedMediaType
             | Problem::MalformedJson(_)
             | Problem::InvalidInput { .. }
+            | Problem::IdempotencyKeyReused
+            | Problem::SessionChanged
+            | Problem::RunNotCompleted(_)
+            | Problem::NothingToAcknowledge
+            | Problem::AlreadyAcknowledged
             | Problem::Unavailable
             | Problem::Internal => None,
         }
@@ -147,6 +198,7 @@ impl Problem {
         let instance = match self {
             Problem::Unavailable | Problem::Internal => Some(format!("urn:tenantcheck:request:{request_id}")),
             Problem::ReportNotAvailable(run_id) => Some(format!("{}/report", run_path(*run_id))),
+            Problem::RunNotCompleted(run_id) => Some(run_path(*run_id)),
             Problem::Unauthenticated
             | Problem::NotFound
             | Problem::Forbidden(_)
@@ -155,6 +207,11 @@ impl Problem {
             | Problem::UnsupportedMediaType
             | Problem::MalformedJson(_)
             | Problem::InvalidInput { .. }
+            | Problem::IdempotencyKeyReused
+            | Problem::SessionNotReady(_)
+            | Problem::SessionChanged
+            | Problem::NothingToAcknowledge
+            | Problem::AlreadyAcknowledged
             | Problem::ScopeBusy(_) => None,
         };
         let active_run = if let Problem::ScopeBusy(run_id) = self {

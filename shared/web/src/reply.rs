@@ -1,5 +1,6 @@
 //! Answers that are no refusals, before they become HTTP.
 
+use domain::fingerprint::sha256_hex;
 use domain::id::RunId;
 use domain::operation_run::{OperationRun, RunState};
 use serde::Serialize;
@@ -13,10 +14,22 @@ const WAITING_SECONDS: u32 = 30;
 /// What a request is answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The run that was started or found, for a start.
-    pub(crate) started: Option<RunId>,
+    pub(crate) success: Success,
     pub(crate) retry_after: Option<u32>,
+    /// What tells this body from any other of the same path, without its quotes.
+    pub(crate) etag: Option<String>,
     pub(crate) body: String,
+}
+
+/// How a request succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Success {
+    /// Something is shown.
+    Ok,
+    /// Something was made.
+    Created,
+    /// This run was started or found.
+    Accepted(RunId),
 }
 
 impl Reply {
@@ -26,13 +39,19 @@ impl Reply {
     /// Never for the wire structs of this crate: their keys are texts.
     #[must_use]
     pub fn started(run: &OperationRun, body: &impl Serialize) -> Self {
-        Self { started: Some(run.header.id), ..Self::about(run, body) }
+        Self { success: Success::Accepted(run.header.id), ..Self::about(run, body) }
     }
 
     /// What is stored of a run: 200.
     #[must_use]
     pub fn about(run: &OperationRun, body: &impl Serialize) -> Self {
         Self { retry_after: retry_after(run), ..Self::shown(body) }
+    }
+
+    /// What was made: 201.
+    #[must_use]
+    pub fn created(body: &impl Serialize) -> Self {
+        Self { success: Success::Created, ..Self::shown(body) }
     }
 
     /// What is stored: 200.
@@ -44,7 +63,20 @@ impl Reply {
     /// A JSON document as it is stored: 200.
     #[must_use]
     pub fn document(body: String) -> Self {
-        Self { started: None, retry_after: None, body }
+        Self { success: Success::Ok, retry_after: None, etag: None, body }
+    }
+
+    /// The same, to be asked for again by the digest of its body.
+    #[must_use]
+    pub fn tagged(self) -> Self {
+        let etag = sha256_hex(self.body.as_bytes());
+        self.tagged_as(etag)
+    }
+
+    /// The same, to be asked for again by this tag: visible ASCII without quotes.
+    #[must_use]
+    pub fn tagged_as(self, etag: String) -> Self {
+        Self { etag: Some(etag), ..self }
     }
 }
 

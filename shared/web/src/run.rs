@@ -6,6 +6,7 @@ use domain::next_step::NextStep;
 use domain::operation_run::{Failure, Operation, OperationRun, Outcome, RunState};
 use domain::reason::ReasonCode;
 use domain::report::Counts;
+use domain::run_status::{RunOutcome, RunStatus};
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -18,8 +19,8 @@ pub struct RunBody<'a> {
     tenant_id: Option<TenantId>,
     #[serde(rename = "type")]
     operation: Operation,
-    status: &'static str,
-    outcome: &'static str,
+    status: RunStatus,
+    outcome: RunOutcome,
     run_identity_hash: &'a str,
     initiator: InitiatorBody<'a>,
     context: ContextBody<'a>,
@@ -74,8 +75,6 @@ impl<'a> From<&'a Failure> for FailureBody<'a> {
 
 /// What the fields of a run's representation are taken from, state by state.
 struct Progress<'a> {
-    status: &'static str,
-    outcome: &'static str,
     attempt: u32,
     started_at: Option<Timestamp>,
     completed_at: Option<Timestamp>,
@@ -84,16 +83,8 @@ struct Progress<'a> {
     blocked: Option<(&'a ReasonCode, &'a [NextStep])>,
 }
 
-const QUEUED: Progress<'static> = Progress {
-    status: "queued",
-    outcome: "pending",
-    attempt: 0,
-    started_at: None,
-    completed_at: None,
-    summary_counts: None,
-    failures: &[],
-    blocked: None,
-};
+const QUEUED: Progress<'static> =
+    Progress { attempt: 0, started_at: None, completed_at: None, summary_counts: None, failures: &[], blocked: None };
 
 impl<'a> Progress<'a> {
     fn of(state: &'a RunState) -> Self {
@@ -101,12 +92,11 @@ impl<'a> Progress<'a> {
             RunState::Queued => return QUEUED,
             RunState::Running(attempt) => {
                 let (attempt, started_at) = (attempt.number, Some(attempt.started_at));
-                return Self { status: "running", attempt, started_at, ..QUEUED };
+                return Self { attempt, started_at, ..QUEUED };
             }
             RunState::Completed(completion) => completion,
         };
         let completed = Self {
-            status: "completed",
             attempt: completion.attempts,
             started_at: completion.started_at,
             completed_at: Some(completion.completed_at),
@@ -114,10 +104,9 @@ impl<'a> Progress<'a> {
             ..QUEUED
         };
         match &completion.outcome {
-            Outcome::Succeeded => Self { outcome: "succeeded", ..completed },
-            Outcome::Failed(failures) => Self { outcome: "failed", failures, ..completed },
+            Outcome::Succeeded => completed,
+            Outcome::Failed(failures) => Self { failures, ..completed },
             Outcome::Blocked { failure, next_steps } => Self {
-                outcome: "blocked",
                 failures: std::slice::from_ref(failure),
                 blocked: Some((&failure.code, next_steps)),
                 ..completed
@@ -132,6 +121,14 @@ impl<'a> RunBody<'a> {
     /// # Errors
     /// A stored report that is not JSON.
     pub fn of(run: &'a OperationRun, report: Option<&'a [u8]>) -> Result<Self, serde_json::Error> {
+        let mut body = Self::without_report(run);
+        body.context.verification_report = report.map(serde_json::from_slice).transpose()?;
+        Ok(body)
+    }
+
+    /// The run alone, as lists show it.
+    #[must_use]
+    pub fn without_report(run: &'a OperationRun) -> Self {
         let (header, target) = (&run.header, &run.header.target);
         let progress = Progress::of(&run.state);
         let context = ContextBody {
@@ -142,17 +139,17 @@ impl<'a> RunBody<'a> {
                 entra_tenant_id: &target.entra_tenant_id,
                 entra_tenant_name: target.entra_tenant_name.as_deref(),
             },
-            verification_report: report.map(serde_json::from_slice).transpose()?,
+            verification_report: None,
             reason_code: progress.blocked.map(|(reason_code, _)| reason_code),
             next_steps: progress.blocked.map(|(_, next_steps)| next_steps),
         };
-        Ok(Self {
+        Self {
             id: header.id,
             workspace_id: header.workspace_id,
             tenant_id: header.tenant_id,
             operation: header.operation,
-            status: progress.status,
-            outcome: progress.outcome,
+            status: run.status(),
+            outcome: run.outcome(),
             run_identity_hash: header.identity_hash.as_str(),
             initiator: InitiatorBody {
                 user_id: header.initiator.user_id.as_ref(),
@@ -166,7 +163,7 @@ impl<'a> RunBody<'a> {
             completed_at: progress.completed_at,
             version: run.version,
             attempt: progress.attempt,
-        })
+        }
     }
 }
 

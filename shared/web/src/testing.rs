@@ -9,16 +9,26 @@ pub(crate) fn authorizer(user: &str) -> Value {
 
 /// A request without body; `extra` goes into its context.
 pub(crate) fn request(method: &str, path: &str, extra: Value) -> Request {
-    event(method, path, extra, &json!({}), None)
+    event(method, path, "", extra, &json!({}), None)
+}
+
+/// A GET with a query.
+pub(crate) fn with_query(path: &str, query: &str) -> Request {
+    event("GET", path, query, json!({}), &json!({}), None)
+}
+
+/// A GET with one header.
+pub(crate) fn with_header(name: &str, value: &str) -> Request {
+    event("GET", "/runs/1", "", json!({}), &json!({ name: value }), None)
 }
 
 /// A request with a body; without a content type when that is empty.
 pub(crate) fn with_body(content_type: &str, body: &str) -> Request {
     let headers = if content_type.is_empty() { json!({}) } else { json!({ "content-type": content_type }) };
-    event("POST", "/workspaces/1/tenants/2/verifications", json!({}), &headers, Some(body))
+    event("POST", "/workspaces/1/tenants/2/verifications", "", json!({}), &headers, Some(body))
 }
 
-fn event(method: &str, path: &str, extra: Value, headers: &Value, body: Option<&str>) -> Request {
+fn event(method: &str, path: &str, query: &str, extra: Value, headers: &Value, body: Option<&str>) -> Request {
     let mut context = json!({
         "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test" },
         "requestId": "request-1",
@@ -33,7 +43,7 @@ fn event(method: &str, path: &str, extra: Value, headers: &Value, body: Option<&
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": query,
         "headers": headers,
         "requestContext": context,
         "body": body,

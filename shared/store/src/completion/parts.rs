@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::id::{ConnectionId, TenantId};
+use domain::idempotency::StartResult;
 use domain::operation_run::{Completion, ReportDigest, RunState};
 use domain::report::PreviousReport;
 use domain::time::Timestamp;
@@ -18,6 +19,8 @@ pub(super) const RUN: usize = 0;
 pub(super) const LATEST: usize = 1;
 pub(super) const AUDIT: usize = 2;
 pub(super) const SLOT: usize = 3;
+/// The first of what is written beside a fresh run, which has no slot.
+pub(super) const BESIDE: usize = 3;
 
 /// Whose the connection's slot is, as far as is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +34,8 @@ pub(super) enum SlotOwner {
 /// A completed run whose parts fit together.
 pub(super) struct Parts<'a> {
     pub(super) tenant: TenantId,
-    pub(super) origin: Origin,
+    pub(super) completed: &'a Completed,
     connection: Option<ConnectionId>,
-    completed: &'a Completed,
     completion: &'a Completion,
     previous: Option<PreviousReport>,
 }
@@ -63,34 +65,25 @@ impl<'a> Parts<'a> {
         if connection.is_none() && (completed.inventory.is_some() || completed.health.is_some()) {
             return unfit("has no connection that it could say something about");
         }
-        Ok(Self { tenant, origin: completed.origin, connection, completed, completion, previous })
+        Ok(Self { tenant, completed, connection, completion, previous })
     }
 
     /// The run is still to be written, or still with this attempt.
     fn run_condition(&self) -> Expression {
-        match self.origin {
-            Origin::Fresh => Expression::absent(),
-            Origin::Claimed { attempt } => Expression {
-                text: "#status = :running AND attempt = :mine",
-                names: vec![("#status", "status")],
-                values: vec![(":running", text("running")), (":mine", item::number(attempt))],
-            },
+        match &self.completed.origin {
+            Origin::Fresh(_) => Expression::absent(),
+            Origin::Claimed { attempt } => Expression::new("#status = :running AND attempt = :mine")
+                .name("#status", "status")
+                .value(":running", text("running"))
+                .value(":mine", item::number(attempt)),
         }
     }
 
     /// The latest run of the identity is still the one that the report follows.
     fn latest_condition(&self, now: Timestamp) -> Expression {
         match &self.previous {
-            None => Expression {
-                text: "attribute_not_exists(pk) OR #ttl <= :now",
-                names: vec![("#ttl", "ttl")],
-                values: vec![(":now", item::number(now.as_seconds()))],
-            },
-            Some(previous) => Expression {
-                text: "run_id = :previous",
-                names: Vec::new(),
-                values: vec![(":previous", item::number(previous.run_id))],
-            },
+            None => Expression::absent_or_expired(now),
+            Some(previous) => Expression::new("run_id = :previous").value(":previous", item::number(previous.run_id)),
         }
     }
 }
@@ -114,22 +107,19 @@ impl Store {
             self.put_if(latest_item, &parts.latest_condition(now)),
             self.put_if(audit_item, &Expression::absent()),
         ];
-        let Some(connection) = parts.connection else {
-            items.push(self.put_always(report::of_report(&completed.report, completion.completed_at, retention)));
-            return items;
-        };
-        match (parts.origin, slot) {
-            (Origin::Claimed { .. }, SlotOwner::ThisRun) => {
-                let mine = Expression {
-                    text: "attribute_not_exists(pk) OR run_id = :mine",
-                    names: Vec::new(),
-                    values: vec![(":mine", item::number(header.id))],
-                };
+        let report_item = report::of_report(&completed.report, completion.completed_at, retention);
+        let what = (tenant, header.id, StartResult::Blocked);
+        match (&completed.origin, parts.connection, slot) {
+            (Origin::Fresh(beside), _, _) => items.extend(beside.items(self, what, now, token)),
+            (Origin::Claimed { .. }, Some(connection), SlotOwner::ThisRun) => {
+                let mine = Expression::new("attribute_not_exists(pk) OR run_id = :mine");
+                let mine = mine.value(":mine", item::number(header.id));
                 items.push(self.delete_if(key::slot(tenant, connection), &mine));
             }
-            (Origin::Claimed { .. }, SlotOwner::AnotherRun) | (Origin::Fresh, _) => {}
+            (Origin::Claimed { .. }, None, _) | (Origin::Claimed { .. }, _, SlotOwner::AnotherRun) => {}
         }
-        items.push(self.put_always(report::of_report(&completed.report, completion.completed_at, retention)));
+        items.push(self.put_always(report_item));
+        let Some(connection) = parts.connection else { return items };
         let inventory = completed.inventory.as_ref();
         let inventory = inventory.map(|it| inventory::of_inventory(tenant, connection, header.id, it));
         let health = completed.health.as_ref().map(|it| health::of_health(tenant, connection, it));

@@ -169,13 +169,12 @@ impl Store {
 
 /// The item is the one that was read.
 fn still(version: u64) -> Expression {
-    let names = vec![("#version", VERSION)];
-    Expression { text: "#version = :version", names, values: vec![(":version", item::number(version))] }
+    Expression::new("#version = :version").name("#version", VERSION).value(":version", item::number(version))
 }
 
 /// Nobody else has the claim.
 fn mine(tenant: TenantId) -> Expression {
-    Expression { text: FREE_OR_MINE, names: Vec::new(), values: vec![(":mine", item::number(tenant))] }
+    Expression::new(FREE_OR_MINE).value(":mine", item::number(tenant))
 }
 
 /// Distributes units over as few transactions as possible, in the order of their turns. `first` places of the first transaction and

@@ -25,6 +25,8 @@ pub struct Latest {
     pub overall: Overall,
     /// When it ended.
     pub completed_at: Timestamp,
+    /// The report before its own, if there is one.
+    pub previous_report_id: Option<RunId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -34,6 +36,8 @@ struct LatestItem {
     fingerprint: Fingerprint,
     overall: Overall,
     completed_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_report_id: Option<RunId>,
 }
 
 /// The item that makes a completed run the latest of its identity.
@@ -44,6 +48,7 @@ pub(crate) fn of_run(run: &RunHeader, tenant: TenantId, completion: &Completion,
         fingerprint: completion.report.fingerprint.clone(),
         overall: completion.report.overall,
         completed_at: completion.completed_at,
+        previous_report_id: completion.report.previous.as_ref().map(|previous| previous.run_id),
     };
     let mut item = item::build(Entity::Latest, &key::latest(tenant, &run.identity_hash), &body);
     item::expire(&mut item, completion.completed_at, retention);
@@ -58,5 +63,6 @@ pub(crate) fn to_latest(item: Item) -> Result<Latest, StoreError> {
         previous: PreviousReport { run_id: stored.run_id, fingerprint: stored.fingerprint },
         overall: stored.overall,
         completed_at: stored.completed_at,
+        previous_report_id: stored.previous_report_id,
     })
 }

@@ -11,6 +11,7 @@ use domain::operation_run::{
     Attempt, Completion, Initiator, Operation, OperationRun, Outcome, ReportDigest, RunHeader, RunState, RunTarget,
 };
 use domain::report::{Overall, PreviousReport};
+use domain::run_status::{RunOutcome, RunStatus};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,25 +22,6 @@ use crate::key;
 
 /// The attribute that tells this call's own write from another's: the token of the call that wrote the run last.
 pub(crate) const WRITTEN_BY: &str = "written_by";
-
-/// The word of a run's status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Queued,
-    Running,
-    Completed,
-}
-
-/// The word of a run's outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum OutcomeWord {
-    Pending,
-    Succeeded,
-    Failed,
-    Blocked,
-}
 
 #[derive(Serialize, Deserialize)]
 struct RunItem {
@@ -64,8 +46,8 @@ struct RunItem {
     entra_tenant_name: Option<String>,
     created_at: Timestamp,
     version: u64,
-    status: Status,
-    outcome: OutcomeWord,
+    status: RunStatus,
+    outcome: RunOutcome,
     /// 0 until a worker takes the run.
     attempt: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,8 +115,8 @@ impl RunItem {
             entra_tenant_name: header.target.entra_tenant_name,
             created_at: header.created_at,
             version: run.version,
-            status: Status::Queued,
-            outcome: OutcomeWord::Pending,
+            status: RunStatus::Queued,
+            outcome: RunOutcome::Pending,
             attempt: 0,
             started_at: None,
             lease_until: None,
@@ -151,7 +133,7 @@ impl RunItem {
         match &run.state {
             RunState::Queued => queued,
             RunState::Running(attempt) => Self {
-                status: Status::Running,
+                status: RunStatus::Running,
                 attempt: attempt.number,
                 started_at: Some(attempt.started_at),
                 lease_until: Some(attempt.lease_until),
@@ -164,15 +146,15 @@ impl RunItem {
 
     fn completed(self, completion: &Completion) -> Self {
         let (outcome, failures, next_steps) = match &completion.outcome {
-            Outcome::Succeeded => (OutcomeWord::Succeeded, &[][..], &[][..]),
-            Outcome::Failed(failures) => (OutcomeWord::Failed, failures.as_slice(), &[][..]),
+            Outcome::Succeeded => (RunOutcome::Succeeded, &[][..], &[][..]),
+            Outcome::Failed(failures) => (RunOutcome::Failed, failures.as_slice(), &[][..]),
             Outcome::Blocked { failure, next_steps } => {
-                (OutcomeWord::Blocked, std::slice::from_ref(failure), next_steps.as_slice())
+                (RunOutcome::Blocked, std::slice::from_ref(failure), next_steps.as_slice())
             }
         };
         let report = &completion.report;
         Self {
-            status: Status::Completed,
+            status: RunStatus::Completed,
             outcome,
             attempt: completion.attempts,
             started_at: completion.started_at,
@@ -207,14 +189,14 @@ impl RunItem {
         };
         let version = self.version;
         let state = match self.status {
-            Status::Queued => RunState::Queued,
-            Status::Running => RunState::Running(Attempt {
+            RunStatus::Queued => RunState::Queued,
+            RunStatus::Running => RunState::Running(Attempt {
                 number: self.attempt,
                 started_at: needed(self.started_at, "started_at")?,
                 lease_until: needed(self.lease_until, "lease_until")?,
                 retry_at: self.retry_at,
             }),
-            Status::Completed => RunState::Completed(self.into_completion()?),
+            RunStatus::Completed => RunState::Completed(self.into_completion()?),
         };
         Ok(OperationRun { header, version, state })
     }
@@ -222,10 +204,10 @@ impl RunItem {
     fn into_completion(self) -> Result<Completion, Unreadable> {
         let mut failures = self.failure_summary.into_iter().map(Into::into);
         let outcome = match self.outcome {
-            OutcomeWord::Pending => return Err(Unreadable::Missing("outcome")),
-            OutcomeWord::Succeeded => Outcome::Succeeded,
-            OutcomeWord::Failed => Outcome::Failed(failures.collect()),
-            OutcomeWord::Blocked => {
+            RunOutcome::Pending => return Err(Unreadable::Missing("outcome")),
+            RunOutcome::Succeeded => Outcome::Succeeded,
+            RunOutcome::Failed => Outcome::Failed(failures.collect()),
+            RunOutcome::Blocked => {
                 Outcome::Blocked { failure: needed(failures.next(), "failure_summary")?, next_steps: self.next_steps }
             }
         };

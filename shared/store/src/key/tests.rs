@@ -30,7 +30,10 @@ fn every_key_is_spelled_in_one_way() {
         ("health", health(t, c)),
         ("latest", latest(t, identity)),
         ("inventory", inventory(t, c)),
+        ("acknowledged causes", acknowledged_causes(t, identity)),
+        ("idempotency", idempotency(t, &"0123456789abcdef".repeat(4))),
         ("run", run(header.id)),
+        ("acknowledgement", acknowledgement(header.id, &CheckKey::INTUNE_APPS)),
         ("report", report(header.id)),
         ("session", session(id("7"))),
         ("audit", audit(&event)),
@@ -62,24 +65,41 @@ fn keys_sort_as_their_ids_and_stretches_hold_exactly_their_kinds() {
     let latest_key = latest(t, &header().identity_hash);
     let within = |range: &Range, key: &Key| range.pk == key.pk && range.from <= key.sk && key.sk <= range.to;
     for c in [least, most] {
-        for (key, of_start, of_view) in [
-            (slot(t, c), true, true),
-            (connection(t, c), true, true),
-            (health(t, c), false, true),
-            (latest_key.clone(), false, true),
-            (inventory(t, c), false, false),
-            (tenant(t), false, false),
+        // Which of the stretches hold it: that of a start, of a session, of the embedded view, of the permissions.
+        for (key, held) in [
+            (acknowledged_causes(t, &header().identity_hash), [false, true, true, false]),
+            (slot(t, c), [true, true, true, false]),
+            (connection(t, c), [true, true, true, true]),
+            (health(t, c), [false, false, true, true]),
+            (latest_key.clone(), [false, false, true, true]),
+            (inventory(t, c), [false, false, false, true]),
+            (tenant(t), [false; 4]),
+            (idempotency(t, "f"), [false; 4]),
         ] {
-            assert_eq!(within(&slots_and_connections(t), &key), of_start, "{key}");
-            assert_eq!(within(&slots_to_latest(t), &key), of_view, "{key}");
+            let stretches = [
+                slots_and_connections(t),
+                acknowledged_to_connections(t),
+                acknowledged_to_latest(t),
+                connections_to_permissions(t),
+            ];
+            assert_eq!(stretches.map(|stretch| within(&stretch, &key)), held, "{key}");
         }
     }
+    for key in [run(id("41")), report(id("41")), acknowledgement(id("41"), &CheckKey::INTUNE_APPS)] {
+        assert!(within(&whole_run(id("41")), &key), "{key}");
+    }
+    let ada = user("ada");
+    let entitlements = ["1", "9007199254740991"].map(|tenant| entitlement(id("1"), &ada, id(tenant)));
+    for key in entitlements.into_iter().chain([membership(id("1"), &ada)]) {
+        assert!(within(&rights(id("1"), &ada), &key), "{key}");
+    }
+    assert_eq!(run_of(&run(id("41")).pk), Some(id("41")));
+    assert_eq!(run_of(&session(id("41")).pk), None);
     assert_eq!(session(id("9007199254740991")).pk, "SESSION#9007199254740991");
     assert!(
         run_of_tenant(t, id("9007199254740991")).key.sk < session_of_tenant(t, id("1")).key.sk,
         "no session among runs"
     );
-    assert!(within(&whole_run(id("41")), &run(id("41"))) && within(&whole_run(id("41")), &report(id("41"))));
 }
 
 #[test]

@@ -1,0 +1,14 @@
+//! Wires the function: what it does is in the library.
+
+use std::convert::Infallible;
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let serve = async |environment| {
+        let app = acknowledge::App::wire(&environment).await?;
+        let answer = async |request| Ok::<_, Infallible>(acknowledge::handle(&app, request).await);
+        lambda_http::run(lambda_http::service_fn(answer)).await
+    };
+    runtime::run(serve).await
+}

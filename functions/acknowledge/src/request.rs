@@ -1,0 +1,138 @@
+//! The order of a request: who calls, whether they may see the run, whether its report has the check, whether they may acknowledge,
+//! what the body says, and only then the work.
+
+use domain::access::{Capability, Entitled, Scope, decide};
+use domain::acknowledgement::{self, AckReason, AcknowledgedCause, Judged, Person, Refusal};
+use domain::audit::{AuditAction, AuditEvent};
+use domain::check::CheckKey;
+use domain::finding::{Finding, Findings};
+use domain::id::EventId;
+use domain::operation_run::OperationRun;
+use domain::time::Timestamp;
+use lambda_http::{Request, RequestExt};
+use runtime::clock;
+use serde::Deserialize;
+use store::{Acknowledged, StoredRun};
+use web::acknowledgement::AcknowledgementBody;
+use web::route::{self, Route, Routed};
+use web::{Problem, Reply, caller, input};
+
+use crate::App;
+use crate::failure::storage;
+
+/// What the caller says: `schemas/acknowledge-check.request.schema.json`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AcknowledgeRequest {
+    ack_reason: AckReason,
+    expires_at: Option<Timestamp>,
+}
+
+impl From<AcknowledgeRequest> for acknowledgement::Request {
+    fn from(body: AcknowledgeRequest) -> Self {
+        Self { reason: body.ack_reason, expires_at: body.expires_at }
+    }
+}
+
+pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let user = caller::user_id(request, &app.claims.user_id)?;
+    let (run_id, check_key) = match route::parse(request.method(), request.raw_http_path()) {
+        Routed::To(Route::Acknowledge(run_id, check_key)) => (run_id, check_key),
+        Routed::WrongMethod { allow } => return Err(Problem::MethodNotAllowed(allow)),
+        // Other functions answer these.
+        Routed::To(
+            Route::StartVerification(..)
+            | Route::StartFromSession(_)
+            | Route::Run(_)
+            | Route::Report(_)
+            | Route::LatestVerification(..)
+            | Route::Connections(..)
+            | Route::Permissions(..)
+            | Route::TenantRuns(..)
+            | Route::WorkspaceRuns(_)
+            | Route::Session(_),
+        )
+        | Routed::MalformedId
+        | Routed::Unknown => return Err(Problem::NotFound),
+    };
+    let now = clock::now();
+    let view = app.store.load_run_to_acknowledge(run_id, &user, now).await.map_err(|error| storage(&error))?;
+    let stored = view.stored.ok_or(Problem::NotFound)?;
+    let scope = Scope::of_run(&stored.run.header);
+    caller::permit(decide(scope, view.rights, Capability::ViewVerification))?;
+    let finding = finding(&stored, &check_key)?;
+    let entitled = caller::permit(decide(scope, view.rights, Capability::AcknowledgeVerification))?;
+    let body: AcknowledgeRequest = input::json(request)?;
+
+    let claim = |name: &str| caller::claim(request, name);
+    let person = Person::new(user, claim(&app.claims.user_name), claim(&app.claims.user_email));
+    let finding = finding.ok_or(Problem::RunNotCompleted(run_id))?;
+    Acknowledging { app, entitled, stored: &stored, now }.acknowledge((check_key, &finding), person, body.into()).await
+}
+
+/// What the run's report says of a check; none while there is no report.
+fn finding(stored: &StoredRun, check_key: &CheckKey) -> Result<Option<Finding>, Problem> {
+    let Some(report) = &stored.report else { return Ok(None) };
+    let mut findings = Findings::read(report).map_err(|error| {
+        tracing::error!(run.id = stored.run.header.id.get(), %error, "a stored report cannot be read");
+        Problem::Internal
+    })?;
+    findings.checks.remove(check_key.as_str()).map(Some).ok_or(Problem::NotFound)
+}
+
+/// Everything that is known about a request before its check is looked at.
+struct Acknowledging<'a> {
+    app: &'a App,
+    entitled: Entitled,
+    stored: &'a StoredRun,
+    now: Timestamp,
+}
+
+impl Acknowledging<'_> {
+    async fn acknowledge(
+        &self,
+        (check_key, finding): (CheckKey, &Finding),
+        person: Person,
+        request: acknowledgement::Request,
+    ) -> Result<Reply, Problem> {
+        let (run_id, asked) = (self.stored.run.header.id, (person.id.clone(), request.clone()));
+        let existing = self.stored.acknowledgements.iter().find(|it| it.check_key == check_key);
+        let cause = match acknowledgement::judge((run_id, check_key, finding), existing, person, request, self.now) {
+            Judged::New(cause) => cause,
+            Judged::Repeated(existing) => return Ok(Reply::shown(&AcknowledgementBody::from(&existing))),
+            Judged::Refused(refusal) => return Err(problem(refusal)),
+        };
+        let audit = self.audit(&self.stored.run, &cause);
+        let saved = self.app.store.acknowledge(self.entitled, &self.stored.run, &cause, &audit).await;
+        match saved.map_err(|error| storage(&error))? {
+            Acknowledged::New => Ok(Reply::created(&AcknowledgementBody::from(&cause.acknowledgement))),
+            // Somebody was faster: judged like one that was there before.
+            Acknowledged::Already(existing) if existing.says(&asked.0, &asked.1) => {
+                Ok(Reply::shown(&AcknowledgementBody::from(&*existing)))
+            }
+            Acknowledged::Already(_) => Err(Problem::AlreadyAcknowledged),
+            Acknowledged::Gone => Err(Problem::NotFound),
+        }
+    }
+
+    fn audit(&self, run: &OperationRun, cause: &AcknowledgedCause) -> AuditEvent {
+        let action = AuditAction::VerificationCheckAcknowledged;
+        let id = EventId::new(self.now, clock::random());
+        let acknowledgement = &cause.acknowledgement;
+        AuditEvent {
+            actor: Some(acknowledgement.acknowledged_by.id.clone()),
+            check_key: Some(acknowledgement.check_key.clone()),
+            ..AuditEvent::of_run(id, self.now, action, &run.header)
+        }
+    }
+}
+
+fn problem(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::NothingToAcknowledge => Problem::NothingToAcknowledge,
+        Refusal::AlreadyAcknowledged => Problem::AlreadyAcknowledged,
+        Refusal::Expired => {
+            Problem::InvalidInput { field: "expires_at".to_owned(), reason: "it is in the past".to_owned() }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The transaction that stores an acknowledgement: itself, what it was about for later runs of the same identity, and the audit
+//! event, while the run is completed.
+
+use domain::access::{Capability, Entitled, Scope};
+use domain::acknowledgement::{AcknowledgedCause, Acknowledgement};
+use domain::audit::AuditEvent;
+use domain::id::EventId;
+use domain::operation_run::{OperationRun, RunState};
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::item::{self, Entity, VERSION, acknowledgement, audit, run, text};
+use crate::key;
+use crate::transaction::{self, Answer, Expression};
+
+/// What came of storing an acknowledgement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Acknowledged {
+    /// It is stored.
+    New,
+    /// The check has this one already, and nothing changed.
+    Already(Box<Acknowledgement>),
+    /// The run has vanished meanwhile.
+    Gone,
+}
+
+/// The places of the items in the transaction whose conditions say something; the audit event stands between them.
+const ACKNOWLEDGEMENT: usize = 0;
+const RUN: usize = 2;
+
+/// New ids for the audit event before giving up: two ids of the same millisecond collide once in 4,096 times.
+const AUDIT_IDS: usize = 4;
+
+/// Keeps one cause among those of an identity. The item lives as long as the youngest of them could: each carries its own end.
+const KEEP_CAUSE: &str =
+    "SET #cause = :cause, #ttl = :ttl, #entity = :entity, run_identity_hash = :identity ADD #version :one";
+
+impl Store {
+    /// Stores an acknowledgement of a completed run.
+    ///
+    /// # Errors
+    /// [`StoreError::Foreign`] when the rights are for something else; [`StoreError::Unfit`] for a run that is not completed or is
+    /// another's; others when the table does not answer.
+    pub async fn acknowledge(
+        &self,
+        entitled: Entitled,
+        of: &OperationRun,
+        cause: &AcknowledgedCause,
+        audit: &AuditEvent,
+    ) -> Result<Acknowledged, StoreError> {
+        let header = &of.header;
+        if entitled.capability() != Capability::AcknowledgeVerification || entitled.scope() != Scope::of_run(header) {
+            return Err(StoreError::Foreign);
+        }
+        let unfit = |problem| StoreError::Unfit { run_id: header.id, problem };
+        let RunState::Completed(completion) = &of.state else {
+            return Err(unfit("is not completed, so nothing of it can be acknowledged"));
+        };
+        let new = &cause.acknowledgement;
+        if new.run_id != header.id {
+            return Err(unfit("is not the one that the acknowledgement is about"));
+        }
+        let retention = self.settings.run_retention;
+        let completed = Expression::new("#status = :completed").name("#status", "status");
+        let completed = self.require(key::run(header.id), &completed.value(":completed", text("completed")));
+        let mut others = vec![completed];
+        if let Some(tenant) = header.tenant_id {
+            let (name, value) = acknowledgement::of_cause(cause, completion.completed_at, retention);
+            let update = Expression::new(KEEP_CAUSE)
+                .name("#cause", name)
+                .name("#ttl", "ttl")
+                .name("#entity", "entity")
+                .name("#version", VERSION)
+                .value(":cause", value)
+                .value(":ttl", item::number((new.acknowledged_at + retention).as_seconds()))
+                .value(":entity", text(Entity::AcknowledgedCauses.as_str()))
+                .value(":identity", text(header.identity_hash.as_str()))
+                .value(":one", item::number(1));
+            others.push(self.update(key::acknowledged_causes(tenant, &header.identity_hash), &update, None));
+        }
+        let mut audit = audit.clone();
+        for _ in 0..AUDIT_IDS {
+            let token = transaction::token();
+            let item = acknowledgement::of_acknowledgement(new, completion.completed_at, retention, &token);
+            let event = audit::of_event(&audit, self.settings.audit_retention);
+            let mut items = vec![self.put_if(item, &Expression::absent()), self.put_if(event, &Expression::absent())];
+            items.extend(others.iter().cloned());
+            let refusals = match self.transact(&items, &token).await? {
+                Answer::Committed => return Ok(Acknowledged::New),
+                Answer::Refused(refusals) => refusals,
+            };
+            if let Some(stored) = refusals.at(ACKNOWLEDGEMENT) {
+                // The commit went through, and its answer was lost.
+                let mine = item::attribute(stored, run::WRITTEN_BY) == token;
+                let stored = acknowledgement::to_acknowledgement(stored.clone())?;
+                return Ok(if mine { Acknowledged::New } else { Acknowledged::Already(Box::new(stored)) });
+            }
+            if refusals.at(RUN).is_some() {
+                return Ok(Acknowledged::Gone);
+            }
+            audit.id = EventId::new(audit.at, fastrand::u16(..));
+        }
+        Err(StoreError::Contended)
+    }
+}

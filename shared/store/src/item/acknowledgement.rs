@@ -1,0 +1,135 @@
+//! Acknowledgements as they are stored: each beside its run, and what it was about among the acknowledged causes of the run's
+//! identity, where later runs find it.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::acknowledgement::{AckReason, AcknowledgedCause, Acknowledgement, Person};
+use domain::check::CheckKey;
+use domain::finding::Finding;
+use domain::id::RunId;
+use domain::identity::RunIdentityHash;
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::item::run::WRITTEN_BY;
+use crate::item::{self, Entity, Item};
+use crate::key;
+
+#[derive(Serialize, Deserialize)]
+struct AcknowledgementItem {
+    run_id: RunId,
+    check_key: CheckKey,
+    ack_reason: AckReason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    acknowledged_at: Timestamp,
+    acknowledged_by: Person,
+}
+
+impl From<&Acknowledgement> for AcknowledgementItem {
+    fn from(acknowledgement: &Acknowledgement) -> Self {
+        let it = acknowledgement.clone();
+        Self {
+            run_id: it.run_id,
+            check_key: it.check_key,
+            ack_reason: it.reason,
+            expires_at: it.expires_at,
+            acknowledged_at: it.acknowledged_at,
+            acknowledged_by: it.acknowledged_by,
+        }
+    }
+}
+
+impl From<AcknowledgementItem> for Acknowledgement {
+    fn from(stored: AcknowledgementItem) -> Self {
+        Self {
+            run_id: stored.run_id,
+            check_key: stored.check_key,
+            reason: stored.ack_reason,
+            expires_at: stored.expires_at,
+            acknowledged_at: stored.acknowledged_at,
+            acknowledged_by: stored.acknowledged_by,
+        }
+    }
+}
+
+/// The item of an acknowledgement of a run that was completed at this time, as the call with this token writes it. It vanishes with
+/// its run.
+pub(crate) fn of_acknowledgement(
+    acknowledgement: &Acknowledgement,
+    completed_at: Timestamp,
+    retention: Duration,
+    token: &str,
+) -> Item {
+    let key = key::acknowledgement(acknowledgement.run_id, &acknowledgement.check_key);
+    let mut item = item::build(Entity::Acknowledgement, &key, &AcknowledgementItem::from(acknowledgement));
+    item.insert(WRITTEN_BY.to_owned(), item::text(token));
+    item::expire(&mut item, completed_at, retention);
+    item
+}
+
+/// Reads an acknowledgement.
+pub(crate) fn to_acknowledgement(item: Item) -> Result<Acknowledgement, StoreError> {
+    let stored: AcknowledgementItem = item::read(Entity::Acknowledgement, item)?;
+    Ok(stored.into())
+}
+
+#[derive(Serialize, Deserialize)]
+struct CauseMap {
+    finding: Finding,
+    acknowledgement: AcknowledgementItem,
+    /// When the run of the acknowledgement vanishes, and with it what was said there.
+    ttl: i64,
+}
+
+/// Attributes that hold a cause start with this. Each cause has an attribute of its own, so that two people who acknowledge
+/// different ones at once do not undo each other's.
+const CAUSE: &str = "cause ";
+
+/// The attribute of a cause and its value: check and finding make it the same cause, and the last acknowledgement of it stays.
+pub(crate) fn of_cause(
+    cause: &AcknowledgedCause,
+    completed_at: Timestamp,
+    retention: Duration,
+) -> (String, AttributeValue) {
+    let Finding { status, severity, blocking, reason_code } = &cause.finding;
+    let name = format!("{CAUSE}{} {status} {severity} {blocking} {reason_code}", cause.acknowledgement.check_key);
+    let map = CauseMap {
+        finding: cause.finding.clone(),
+        acknowledgement: (&cause.acknowledgement).into(),
+        ttl: (completed_at + retention).as_seconds(),
+    };
+    (name, serde_dynamo::to_attribute_value(map).expect("wire structs hold texts, numbers, lists and maps by text"))
+}
+
+/// Acknowledged causes with the identity that they belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcknowledgedCauses {
+    /// What the runs have in common.
+    pub identity_hash: RunIdentityHash,
+    /// The causes.
+    pub causes: Vec<AcknowledgedCause>,
+}
+
+#[derive(Deserialize)]
+struct CausesItem {
+    run_identity_hash: RunIdentityHash,
+}
+
+/// Reads the acknowledged causes of an identity, but those whose run has vanished.
+pub(crate) fn to_causes(item: Item, now: Timestamp) -> Result<AcknowledgedCauses, StoreError> {
+    let key = item::key_of(&item);
+    let (causes, rest): (Item, Item) = item.into_iter().partition(|(name, _)| name.starts_with(CAUSE));
+    let CausesItem { run_identity_hash } = item::read(Entity::AcknowledgedCauses, rest)?;
+    let read = |value| serde_dynamo::from_attribute_value::<AttributeValue, CauseMap>(value);
+    let causes: Result<Vec<CauseMap>, _> = causes.into_values().map(read).collect();
+    let causes = causes.map_err(|source| item::corrupt(Entity::AcknowledgedCauses, &key, source.into()))?;
+    let live = causes.into_iter().filter(|cause| cause.ttl > now.as_seconds());
+    let causes = live.map(|CauseMap { finding, acknowledgement, .. }| AcknowledgedCause {
+        finding,
+        acknowledgement: acknowledgement.into(),
+    });
+    Ok(AcknowledgedCauses { identity_hash: run_identity_hash, causes: causes.collect() })
+}

@@ -1,0 +1,71 @@
+//! Stretches of one partition: what is read with one query, in the table or in an index.
+
+use domain::id::{RunId, TenantId, UserId, WorkspaceId};
+
+use super::{member_partition, run_partition, tenant_partition, workspace_partition};
+
+/// A stretch of one partition, both ends included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Range {
+    /// The partition.
+    pub(crate) pk: String,
+    /// The first sort key.
+    pub(crate) from: String,
+    /// The last sort key.
+    pub(crate) to: String,
+}
+
+/// Everything of a run: its acknowledgements, its report and the run itself.
+pub(crate) fn whole_run(run: RunId) -> Range {
+    Range { pk: run_partition(run), from: "ACK#".to_owned(), to: "RUN".to_owned() }
+}
+
+/// A user's membership in a workspace and entitlements to its tenants.
+pub(crate) fn rights(workspace: WorkspaceId, user: &UserId) -> Range {
+    Range { pk: member_partition(workspace, user), from: "TENANT#".to_owned(), to: "WORKSPACE".to_owned() }
+}
+
+/// A tenant's slots and connections. `~` sorts after every digit.
+pub(crate) fn slots_and_connections(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "ACTIVE#".to_owned(), to: "CONNECTION#~".to_owned() }
+}
+
+/// The same of a tenant that nobody has: tenant ids start at 1.
+pub(crate) fn nobodys_slots_and_connections() -> Range {
+    Range { pk: format!("TENANT#{:016}", 0), from: "ACTIVE#".to_owned(), to: "CONNECTION#~".to_owned() }
+}
+
+/// A tenant's acknowledged causes, slots, connections, health and latest runs. `~` sorts after every hexadecimal digit.
+pub(crate) fn acknowledged_to_latest(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "ACKED#".to_owned(), to: "LATEST#~".to_owned() }
+}
+
+/// A tenant's acknowledged causes, slots and connections.
+pub(crate) fn acknowledged_to_connections(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "ACKED#".to_owned(), to: "CONNECTION#~".to_owned() }
+}
+
+/// A tenant's connections, their health, latest runs and permission inventories.
+pub(crate) fn connections_to_permissions(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "CONNECTION#".to_owned(), to: "PERMISSIONS#~".to_owned() }
+}
+
+/// A tenant's connections.
+pub(crate) fn connections(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "CONNECTION#".to_owned(), to: "CONNECTION#~".to_owned() }
+}
+
+/// The runs of a tenant from one id to another, in its index.
+pub(crate) fn runs_of_tenant(tenant: TenantId, (first, last): (RunId, RunId)) -> Range {
+    Range { pk: tenant_partition(tenant), from: run_partition(first), to: run_partition(last) }
+}
+
+/// The runs of a workspace from one id to another, in its index.
+pub(crate) fn runs_of_workspace(workspace: WorkspaceId, (first, last): (RunId, RunId)) -> Range {
+    Range { pk: workspace_partition(workspace), from: run_partition(first), to: run_partition(last) }
+}
+
+/// The whole directory of a workspace in its index.
+pub(crate) fn directory(workspace: WorkspaceId) -> Range {
+    Range { pk: workspace_partition(workspace), from: "DIRECTORY#".to_owned(), to: "DIRECTORY#~".to_owned() }
+}

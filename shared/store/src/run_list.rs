@@ -1,0 +1,178 @@
+//! Lists of runs. Who may see which tenants' runs is read from the base table; the runs themselves come from the indexes, which may
+//! lag by a moment.
+
+use std::collections::BTreeSet;
+
+use domain::access::{Capability, Entitled, Rights, Role};
+use domain::id::{RunId, TenantId, UserId, WorkspaceId};
+use domain::operation_run::OperationRun;
+use domain::run_list::{RunFilter, RunPage, Stretch};
+use domain::run_status::{RunOutcome, RunStatus};
+use domain::tenant::Tenant;
+use domain::time::Timestamp;
+use futures_util::future::try_join_all;
+
+use crate::Store;
+use crate::batch_get::RightsKeys;
+use crate::error::StoreError;
+use crate::item::{self, Entity, directory, run, text};
+use crate::key::{self, Index, Range};
+use crate::query::{IndexPage, IndexQuery};
+use crate::transaction::Expression;
+
+/// Up to this many tenants are read one by one, side by side, and merged: exact and cheap. For more, the workspace's index is read
+/// and filtered.
+const SIDE_BY_SIDE: usize = 25;
+
+/// The most pages of the workspace's index in one call: a caller who sees little of a workspace is given what they are worth.
+const INDEX_PAGES: usize = 4;
+
+/// How many items are looked at where only some of them count. About half a megabyte, or 64 read units.
+const LOOKED_AT: usize = 500;
+
+/// What a list asks for, its time as a stretch of ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunQuery {
+    /// The first and the last id.
+    pub ids: (RunId, RunId),
+    /// Which of these runs.
+    pub filter: RunFilter,
+    /// The most runs of a page.
+    pub page_size: usize,
+}
+
+/// A tenant before its runs are listed, and what the caller may do with it.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// What the caller holds in the workspace and on the tenant.
+    pub rights: Rights,
+    /// The tenant, whichever workspace it belongs to.
+    pub tenant: Option<Tenant>,
+}
+
+/// What a user holds in a workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Member {
+    /// The role in the workspace; none for somebody who is not a member.
+    pub membership: Option<Role>,
+    /// The roles on its tenants.
+    pub entitlements: Vec<(TenantId, Role)>,
+}
+
+impl Store {
+    /// Loads a tenant and a user's rights on it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_head(&self, workspace: WorkspaceId, tenant: TenantId, user: &UserId) -> Result<Head, StoreError> {
+        let rights = RightsKeys::of(workspace, Some(tenant), user);
+        let tenant_key = key::tenant(tenant);
+        let mut found = self.batch_get(rights.all().chain([tenant_key.clone()]).collect()).await?;
+        let tenant = found.take(&tenant_key).map(directory::to_tenant).transpose()?;
+        Ok(Head { rights: rights.read(&mut found)?, tenant })
+    }
+
+    /// Loads what a user holds in a workspace.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_member(&self, workspace: WorkspaceId, user: &UserId) -> Result<Member, StoreError> {
+        let mut member = Member::default();
+        for item in self.query(key::rights(workspace, user)).await? {
+            if item::attribute(&item, "entity") == Entity::Membership.as_str() {
+                member.membership = Some(directory::to_membership(item)?.role);
+            } else {
+                let entitlement = directory::to_entitlement(item)?;
+                member.entitlements.push((entitlement.tenant_id, entitlement.role));
+            }
+        }
+        Ok(member)
+    }
+
+    /// A page of the runs of these tenants of a workspace.
+    ///
+    /// # Errors
+    /// [`StoreError::Foreign`] when the rights are for something else; others when the table cannot be read.
+    pub async fn list_runs(
+        &self,
+        workspace: WorkspaceId,
+        entitled: &[Entitled],
+        query: &RunQuery,
+        now: Timestamp,
+    ) -> Result<RunPage, StoreError> {
+        let tenants = entitled.iter().map(|entitled| {
+            let (scope, capability) = (entitled.scope(), entitled.capability());
+            let fits = scope.workspace_id == workspace && capability == Capability::ViewVerification;
+            scope.tenant_id.filter(|_| fits).ok_or(StoreError::Foreign)
+        });
+        let tenants: BTreeSet<TenantId> = tenants.collect::<Result<_, _>>()?;
+        if tenants.len() > SIDE_BY_SIDE {
+            return self.list_filtered(workspace, &tenants, query, now).await;
+        }
+        let stretches = tenants.iter().map(async |tenant| {
+            let looked_at = if query.filter.is_selective() { LOOKED_AT } else { query.page_size + 1 };
+            let range = key::runs_of_tenant(*tenant, query.ids);
+            self.stretch(Index::Tenant, range, query, looked_at, now).await
+        });
+        Ok(RunPage::merge(try_join_all(stretches).await?, query.page_size))
+    }
+
+    /// The same from the workspace's index, without the runs of other tenants.
+    async fn list_filtered(
+        &self,
+        workspace: WorkspaceId,
+        tenants: &BTreeSet<TenantId>,
+        query: &RunQuery,
+        now: Timestamp,
+    ) -> Result<RunPage, StoreError> {
+        let mut all = Stretch::default();
+        let (first, mut last) = query.ids;
+        for page in 0..INDEX_PAGES {
+            // Most callers of so many tenants see nearly all of them: then the first page is enough.
+            let looked_at = if page == 0 && !query.filter.is_selective() { query.page_size + 1 } else { LOOKED_AT };
+            let range = key::runs_of_workspace(workspace, (first, last));
+            let stretch = self.stretch(Index::Workspace, range, query, looked_at, now).await?;
+            let seen = |run: &OperationRun| run.header.tenant_id.is_some_and(|tenant| tenants.contains(&tenant));
+            all.runs.extend(stretch.runs.into_iter().filter(seen));
+            all.looked_to = stretch.looked_to;
+            match stretch.looked_to.and_then(|id| RunId::try_from(id.get() - 1).ok()) {
+                Some(next) if next >= first && all.runs.len() <= query.page_size => last = next,
+                Some(_) | None => break,
+            }
+        }
+        Ok(RunPage::merge(vec![all], query.page_size))
+    }
+
+    /// The newest runs of a stretch of an index, of which at most so many are looked at.
+    async fn stretch(
+        &self,
+        index: Index,
+        range: Range,
+        query: &RunQuery,
+        looked_at: usize,
+        now: Timestamp,
+    ) -> Result<Stretch, StoreError> {
+        let query = IndexQuery { index, range, filter: condition(&query.filter), looked_at };
+        let IndexPage { items, looked_to } = self.query_index(query).await?;
+        let runs = items.into_iter().filter_map(|item| item::live(item, now)).map(run::to_run);
+        Ok(Stretch { runs: runs.collect::<Result<_, _>>()?, looked_to: looked_to.and_then(|key| key::run_of(&key.pk)) })
+    }
+}
+
+/// The condition of a list's items, besides their time.
+fn condition(filter: &RunFilter) -> Option<Expression> {
+    let text_of = match (filter.status, filter.outcome) {
+        (None, None) => return None,
+        (Some(_), None) => "#status = :status",
+        (None, Some(_)) => "#outcome = :outcome",
+        (Some(_), Some(_)) => "#status = :status AND #outcome = :outcome",
+    };
+    let words = [
+        ("#status", "status", ":status", filter.status.map(RunStatus::as_str)),
+        ("#outcome", "outcome", ":outcome", filter.outcome.map(RunOutcome::as_str)),
+    ];
+    let named = words.into_iter().filter_map(|(name, attribute, value, word)| Some((name, attribute, value, word?)));
+    Some(named.fold(Expression::new(text_of), |expression, (name, attribute, value, word)| {
+        expression.name(name, attribute).value(value, text(word))
+    }))
+}
