@@ -8,6 +8,8 @@ use crate::microsoft::TenantFixture;
 
 /// May do everything in the workspace and on the tenant.
 pub const OWNER: &str = "ada";
+/// May do everything but own.
+pub const MANAGER: &str = "maria";
 /// May start a verification.
 pub const OPERATOR: &str = "grace";
 /// May only look.
@@ -64,6 +66,7 @@ impl Customer {
             "status": "active",
             "entitlements": [
                 { "user_id": OWNER, "role": "owner" },
+                { "user_id": MANAGER, "role": "manager" },
                 { "user_id": OPERATOR, "role": "operator" },
                 { "user_id": READER, "role": "readonly" },
             ],
@@ -95,6 +98,7 @@ pub fn directory(workspace: u64, tenants: &[Value]) -> Value {
             "name": format!("Workspace {workspace}"),
             "memberships": [
                 member(OWNER, "owner"),
+                member(MANAGER, "manager"),
                 member(OPERATOR, "operator"),
                 member(READER, "readonly"),
                 member(UNENTITLED, "operator"),

@@ -1,6 +1,7 @@
 //! The functions behind the API, called in process with the events that the gateway would send. For tests that need a table of
 //! their own; what the gateway itself does is tested through the deployed template.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_types::SdkConfig;
@@ -14,6 +15,7 @@ use crate::scene::{Scene, rules, store};
 /// The functions that answer HTTP, wired to a table and a queue.
 #[derive(Debug)]
 pub struct Edge {
+    acknowledge: acknowledge::App,
     start: start::App,
     viewer: viewer::App,
 }
@@ -23,8 +25,9 @@ pub struct Edge {
 pub struct Call<'a> {
     method: &'a str,
     path: &'a str,
+    query: &'a str,
     claims: Option<Value>,
-    content_type: Option<&'a str>,
+    headers: Vec<(&'a str, &'a str)>,
     body: Option<&'a str>,
 }
 
@@ -43,7 +46,8 @@ impl<'a> Call<'a> {
     /// A request without a token and a body.
     #[must_use]
     pub fn new(method: &'a str, path: &'a str) -> Self {
-        Self { method, path, claims: None, content_type: None, body: None }
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        Self { method, path, query, claims: None, headers: Vec::new(), body: None }
     }
 
     /// The same with a token of this user.
@@ -67,7 +71,14 @@ impl<'a> Call<'a> {
     /// The same with a body of this type.
     #[must_use]
     pub fn with_body(self, content_type: &'a str, body: &'a str) -> Self {
-        Self { content_type: Some(content_type), body: Some(body), ..self }
+        Self { body: Some(body), ..self }.with_header("content-type", content_type)
+    }
+
+    /// The same with a header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'a str, value: &'a str) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     fn event(&self) -> Request {
@@ -87,15 +98,12 @@ impl<'a> Call<'a> {
         if let Some(claims) = &self.claims {
             context["authorizer"] = json!({ "jwt": { "claims": claims, "scopes": null } });
         }
-        let mut headers = json!({});
-        if let Some(content_type) = self.content_type {
-            headers["content-type"] = json!(content_type);
-        }
+        let headers: BTreeMap<&str, &str> = self.headers.iter().copied().collect();
         let event = json!({
             "version": "2.0",
             "routeKey": "$default",
             "rawPath": self.path,
-            "rawQueryString": "",
+            "rawQueryString": self.query,
             "headers": headers,
             "requestContext": context,
             "body": self.body,
@@ -154,9 +162,18 @@ impl Edge {
     pub fn on(aws: &SdkConfig, table: &str, queue_url: &str) -> Self {
         let claims = start::ClaimNames { user_id: "sub".to_owned(), user_name: "name".to_owned() };
         let queue = start::Queue::new(aws_sdk_sqs::Client::new(aws), queue_url.to_owned());
+        let acknowledge = acknowledge::App {
+            store: store(aws, table),
+            claims: acknowledge::ClaimNames {
+                user_id: "sub".to_owned(),
+                user_name: "name".to_owned(),
+                user_email: "email".to_owned(),
+            },
+        };
         let start = start::App { store: store(aws, table), queue, rules: rules(), claims };
         let bounds = Bounds { visibility: Duration::from_mins(6), run_deadline: Duration::from_hours(6) };
-        Self { start, viewer: viewer::App { store: store(aws, table), user_id_claim: "sub".to_owned(), bounds } }
+        let viewer = viewer::App { store: store(aws, table), user_id_claim: "sub".to_owned(), bounds };
+        Self { acknowledge, start, viewer }
     }
 
     /// What the function that the gateway picks for the call answers.
@@ -164,6 +181,8 @@ impl Edge {
         let event = call.event();
         if call.method == "POST" && call.path.ends_with("/verifications") {
             Answer::of(start::handle(&self.start, event)).await
+        } else if call.method == "POST" && call.path.ends_with("/acknowledgement") {
+            Answer::of(acknowledge::handle(&self.acknowledge, event)).await
         } else {
             Answer::of(viewer::handle(&self.viewer, event)).await
         }

@@ -22,10 +22,10 @@ use domain::operation_run::{Initiator, Operation, OperationRun, RunHeader, RunTa
 use domain::preflight::Rules;
 use domain::tenant::{Tenant, TenantStatus};
 use domain::time::Timestamp;
-use store::{Opened, Store};
+use store::{Beside, Opened, Store};
 use tokio::sync::OnceCell;
 
-pub use crate::customer::{OPERATOR, READER, UNENTITLED as COLLEAGUE};
+pub use crate::customer::{MANAGER, OPERATOR, OWNER, READER, UNENTITLED as COLLEAGUE};
 use crate::emulator::sdk_config;
 use crate::microsoft::{Scenario, StandIn, TenantFixture};
 use crate::shared::Sandbox;
@@ -100,11 +100,13 @@ impl Scene {
         let store = store(&sandbox.aws, &sandbox.table);
         let seeded = async {
             store.put_workspace(&workspace).await?;
-            for (name, role) in [(OPERATOR, Role::Operator), (READER, Role::Readonly), (COLLEAGUE, Role::Owner)] {
+            let entitled =
+                [(OWNER, Role::Owner), (MANAGER, Role::Manager), (OPERATOR, Role::Operator), (READER, Role::Readonly)];
+            for (name, role) in entitled.into_iter().chain([(COLLEAGUE, Role::Owner)]) {
                 let membership = Membership { workspace_id: workspace.id, user_id: user(name), role };
                 store.put_membership(&membership).await?;
             }
-            for (name, role) in [(OPERATOR, Role::Operator), (READER, Role::Readonly)] {
+            for (name, role) in entitled {
                 let entitlement =
                     Entitlement { workspace_id: workspace.id, tenant_id: tenant.id, user_id: user(name), role };
                 store.put_entitlement(&entitlement).await?;
@@ -197,7 +199,8 @@ impl Scene {
             AuditAction::VerificationStarted,
             &run.header,
         );
-        let opened = self.store.open(&self.entitled(), &run, &audit).await.expect("the table takes the run");
+        let opened =
+            self.store.open(&self.entitled(), &run, &audit, &Beside::default()).await.expect("the table takes the run");
         assert_eq!(opened, Opened::New);
         run
     }

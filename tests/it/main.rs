@@ -6,13 +6,16 @@
     reason = "a test that cannot go on says so by panicking; also outside the test functions themselves"
 )]
 
+mod acknowledge;
 mod apply;
 mod architecture;
 mod aws_calls;
 mod deployed;
 mod microsoft;
 mod mistakes;
+mod onboarding;
 mod start;
 mod store;
+mod table;
 mod viewer;
 mod worker;

@@ -107,6 +107,8 @@ async fn a_blocked_start_is_stored_as_it_was_answered() {
     let shown_fields = shown.as_object_mut().unwrap();
     assert_eq!(shown_fields.remove("freshness"), Some(json!("terminal_normal")));
     assert_eq!(shown_fields.remove("change_indicator"), Some(json!({ "state": "none" })));
+    assert_eq!(shown_fields.remove("acknowledgements"), Some(json!([])));
+    assert_eq!(shown_fields.remove("previously_acknowledged"), Some(json!([])));
     assert_eq!(shown, answered);
 }
 

@@ -7,7 +7,7 @@ use domain::check::CheckStatus;
 use domain::operation_run::{OperationRun, RunState};
 use domain::report::PreviousReport;
 use harness::fault_proxy::Fault;
-use store::{CompleteError, Opened, Saved, StoreError};
+use store::{Beside, CompleteError, Opened, Saved, StoreError};
 
 use super::bench::{Bench, RUN_RETENTION, text, with};
 use super::on_both_emulators;
@@ -200,5 +200,5 @@ async fn a_taken_audit_id_is_replaced(bench: &Bench) {
     assert!(matches!(completed.run.state, RunState::Completed(_)));
     let run = OperationRun::queue(header_of(43, Some(id(4))));
     let audit = event(AuditAction::VerificationStarted, &run.header);
-    assert_eq!(bench.store.open(&starter(), &run, &audit).await.unwrap(), Opened::New);
+    assert_eq!(bench.store.open(&starter(), &run, &audit, &Beside::default()).await.unwrap(), Opened::New);
 }

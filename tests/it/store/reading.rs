@@ -27,7 +27,7 @@ async fn a_start_reads_rights_tenant_connections_and_slots_in_two_calls(bench: &
     complete(bench, 40, now()).await;
     open(bench, 41).await;
     drop(bench.proxy.calls());
-    let data = bench.store.load_start(id(1), id(2), &user("ada")).await.unwrap();
+    let data = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
     assert_eq!(data.rights, Rights { membership: Some(Role::Owner), entitlement: Some(Role::Manager) });
     assert_eq!(data.tenant, Some(tenant()));
     assert_eq!(data.connections, [connection(3)]);
@@ -55,7 +55,7 @@ async fn a_start_reads_rights_tenant_connections_and_slots_in_two_calls(bench: &
 async fn a_stranger_has_no_rights(bench: &Bench) {
     seed(bench).await;
     for (workspace, tenant, name) in [(1, 2, "eve"), (9, 2, "ada"), (1, 9, "ada"), (1, 2, "ADA")] {
-        let data = bench.store.load_start(id(workspace), id(tenant), &user(name)).await.unwrap();
+        let data = bench.store.load_start(id(workspace), id(tenant), &user(name), None, now()).await.unwrap();
         assert_eq!(data.rights.entitlement, None, "{workspace} {tenant} {name}");
         assert_eq!(data.rights.membership.is_some(), (workspace, name) == (1, "ada"));
     }
@@ -68,7 +68,7 @@ async fn every_page_of_a_tenants_connections_is_read(bench: &Bench) {
     for connection in &connections {
         bench.store.put_tenant(&tenant(), std::slice::from_ref(connection)).await.unwrap();
     }
-    let data = bench.store.load_start(id(1), id(2), &user("ada")).await.unwrap();
+    let data = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
     assert_eq!(data.connections, connections);
 }
 

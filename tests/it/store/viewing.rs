@@ -34,6 +34,7 @@ async fn a_run_is_seen_with_its_report_and_the_one_before_it(bench: &Bench) {
     assert_eq!(stored.run, second.run);
     assert_eq!(stored.report.as_deref(), Some(second.report.json()));
     assert_eq!(stored.previous_report.as_deref(), Some(first.report.json()));
+    let acknowledged = format!("TENANT#0000000000000002/ACKED#{}", header(42).identity_hash);
     let expected = |operation: &str, keys: &[&str]| Call {
         operation: operation.to_owned(),
         keys: keys.iter().map(|key| (*key).to_owned()).collect(),
@@ -41,13 +42,14 @@ async fn a_run_is_seen_with_its_report_and_the_one_before_it(bench: &Bench) {
     assert_eq!(
         bench.proxy.calls(),
         [
-            expected("Query", &["RUN#0000000000000042 REPORT RUN"]),
+            expected("Query", &["RUN#0000000000000042 ACK# RUN"]),
             expected(
                 "BatchGetItem",
                 &[
                     "MEMBER#0000000000000001#ada/TENANT#0000000000000002",
                     "MEMBER#0000000000000001#ada/WORKSPACE",
                     "RUN#0000000000000041/REPORT",
+                    &acknowledged,
                 ]
             ),
         ]
@@ -114,7 +116,7 @@ async fn a_stored_item_that_cannot_be_read_is_an_error(bench: &Bench) {
     seed(bench).await;
     let broken = with(bench.item("CONNECTION#").await, "consent_status", AttributeValue::S("maybe".to_owned()));
     bench.put(broken).await;
-    let error = bench.store.load_start(id(1), id(2), &user("ada")).await.unwrap_err();
+    let error = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap_err();
     let StoreError::Corrupt { entity, key, .. } = &error else { panic!("{error}") };
     assert_eq!((*entity, key.as_str()), ("connection", "TENANT#0000000000000002/CONNECTION#0000000000000003"));
     assert!(!error.is_retryable());
@@ -136,5 +138,5 @@ async fn a_tenant_is_seen_with_what_is_active_and_what_completed_last(bench: &Be
     let mut calls = bench.proxy.calls();
     calls.sort_by(|one, other| one.operation.cmp(&other.operation));
     assert_eq!(calls.iter().map(|call| call.operation.as_str()).collect::<Vec<_>>(), ["BatchGetItem", "Query"]);
-    assert_eq!(calls[1].keys, ["TENANT#0000000000000002 ACTIVE# LATEST#~"]);
+    assert_eq!(calls[1].keys, ["TENANT#0000000000000002 ACKED# LATEST#~"]);
 }

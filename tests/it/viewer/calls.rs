@@ -22,9 +22,15 @@ async fn the_viewer_makes_the_calls_of_the_design() {
     edge.get(OPERATOR, &run).await;
     insta::assert_snapshot!("calls_of_a_run", steps(&proxy.calls(), &[1, 1]));
     edge.get(OPERATOR, "/workspaces/1/tenants/2/verification").await;
-    insta::assert_snapshot!("calls_of_the_embedded_view", steps(&proxy.calls(), &[2, 1]));
+    insta::assert_snapshot!("calls_of_the_embedded_view", steps(&proxy.calls(), &[2, 2]));
     edge.get(OPERATOR, "/workspaces/1/tenants/2/connections").await;
     insta::assert_snapshot!("calls_of_connections", steps(&proxy.calls(), &[2]));
+    edge.get(OPERATOR, "/workspaces/1/tenants/2/permissions").await;
+    insta::assert_snapshot!("calls_of_permissions", steps(&proxy.calls(), &[2]));
+    edge.get(OPERATOR, "/workspaces/1/tenants/2/runs").await;
+    insta::assert_snapshot!("calls_of_a_tenants_runs", steps(&proxy.calls(), &[1, 1]));
+    edge.get(OPERATOR, "/workspaces/1/runs").await;
+    insta::assert_snapshot!("calls_of_a_workspaces_runs", steps(&proxy.calls(), &[1, 1]));
 }
 
 #[tokio::test]

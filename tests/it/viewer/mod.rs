@@ -1,7 +1,10 @@
 //! What is stored, as the viewer shows it, called in process over a table of each test's own.
 
 mod calls;
+mod conditional;
 mod connections;
 mod embedded;
+mod lists;
+mod permissions;
 mod routes;
 mod runs;

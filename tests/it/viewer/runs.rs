@@ -10,7 +10,7 @@ use harness::edge::Edge;
 use harness::microsoft::Scenario;
 use harness::scene::{COLLEAGUE, OPERATOR, OUTSIDER, READER, Scene, now};
 use serde_json::{Value, json};
-use store::{Claim, Opened};
+use store::{Beside, Claim, Opened};
 
 fn path(run: &OperationRun) -> String {
     format!("/runs/{}", run.header.id)
@@ -109,6 +109,6 @@ async fn a_run_whose_message_was_lost_is_likely_stale() {
     let run = OperationRun::queue(header);
     let id = EventId::new(now(), 1);
     let audit = AuditEvent::of_run(id, now(), AuditAction::VerificationStarted, &run.header);
-    assert_eq!(scene.store.open(&scene.entitled(), &run, &audit).await.unwrap(), Opened::New);
+    assert_eq!(scene.store.open(&scene.entitled(), &run, &audit, &Beside::default()).await.unwrap(), Opened::New);
     assert_eq!(edge.get(READER, &path(&run)).await.json()["freshness"], "likely_stale");
 }
