@@ -86,6 +86,8 @@ struct State {
     faults: Mutex<VecDeque<Fault>>,
     forgets_tokens: Mutex<bool>,
     calls: Mutex<Vec<Call>>,
+    /// What DynamoDB's calls have cost; none while nobody wants to know.
+    capacity: Mutex<Option<f64>>,
 }
 
 impl FaultProxy {
@@ -103,6 +105,7 @@ impl FaultProxy {
             faults: Mutex::default(),
             forgets_tokens: Mutex::default(),
             calls: Mutex::default(),
+            capacity: Mutex::default(),
         });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot find a free port")?;
         let url = format!("http://{}", listener.local_addr().context("a bound socket has no address")?);
@@ -131,6 +134,20 @@ impl FaultProxy {
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         std::mem::take(&mut *lock(&self.state.calls))
+    }
+
+    /// From now on DynamoDB is asked what each call costs; counting begins at 0.
+    pub fn count_capacity(&self) {
+        *lock(&self.state.capacity) = Some(0.0);
+    }
+
+    /// The capacity units that the calls have cost since then.
+    ///
+    /// # Panics
+    /// When nobody asked to count them.
+    #[must_use]
+    pub fn capacity(&self) -> f64 {
+        lock(&self.state.capacity).expect("capacity is counted")
     }
 
     /// How many injected faults have met no call yet.
@@ -180,7 +197,19 @@ impl State {
         let request = Forward { method: head.method, path: head.uri.to_string(), headers: head.headers };
         match self.next_fault(&operation) {
             None if sent.is_null() => self.forward(request, body).await,
-            None => self.forward(request, sent.to_string().into()).await,
+            None => {
+                let counted = lock(&self.capacity).is_some();
+                if counted {
+                    wire::ask_for_capacity(&mut sent);
+                }
+                let answer = self.forward(request, sent.to_string().into()).await?;
+                if !counted {
+                    return Ok(answer);
+                }
+                let (answer, units) = wire::capacity(answer).await?;
+                *lock(&self.capacity).get_or_insert(0.0) += units;
+                Ok(answer)
+            }
             Some(Fault::LostAnswer { .. }) => {
                 let answer = self.forward(request, sent.to_string().into()).await?;
                 bail!("the answer {} is lost", answer.status());

@@ -136,3 +136,20 @@ fn respond(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
     response
 }
+
+/// Asks DynamoDB to say what the call costs.
+pub(super) fn ask_for_capacity(request: &mut Value) {
+    if let Some(members) = request.as_object_mut() {
+        members.insert("ReturnConsumedCapacity".to_owned(), json!("TOTAL"));
+    }
+}
+
+/// The answer and the capacity units that it says the call has cost.
+pub(super) async fn capacity(answer: Response<Full<Bytes>>) -> Result<(Response<Full<Bytes>>, f64)> {
+    let status = answer.status();
+    let body = body(answer).await?;
+    let consumed = &body["ConsumedCapacity"];
+    let units = |consumed: &Value| consumed["CapacityUnits"].as_f64().unwrap_or_default();
+    let units = consumed.as_array().map_or_else(|| units(consumed), |tables| tables.iter().map(units).sum());
+    Ok((respond(status, &body), units))
+}

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use dynoxide::Database;
 use harness::emulator::sdk_config;
 use harness::fault_proxy::FaultProxy;
@@ -75,6 +75,20 @@ impl Bench {
     /// Puts an item past the proxy.
     pub(super) async fn put(&self, item: Item) {
         self.direct.put_item().table_name(&self.table).set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// Puts many items past the proxy.
+    pub(super) async fn put_all(&self, items: Vec<Item>) {
+        let put = |item: &Item| {
+            let put = PutRequest::builder().set_item(Some(item.clone())).build().unwrap();
+            WriteRequest::builder().put_request(put).build()
+        };
+        // DynamoDB takes 25 at once.
+        for items in items.chunks(25) {
+            let requests = items.iter().map(put).collect();
+            let written = self.direct.batch_write_item().request_items(&self.table, requests).send().await.unwrap();
+            assert!(written.unprocessed_items.is_none_or(|left| left.is_empty()));
+        }
     }
 
     /// Deletes an item past the proxy.

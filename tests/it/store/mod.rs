@@ -4,6 +4,7 @@ mod bench;
 mod claiming;
 mod completing;
 mod late_writers;
+mod listing;
 mod opening;
 mod racing;
 mod reading;
