@@ -8,7 +8,7 @@ mod steps;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::connection::ProviderConnection;
 use domain::directory::{Entitlement, Membership, Workspace};
-use domain::id::EntraTenantId;
+use domain::id::{EntraTenantId, TenantId};
 use domain::tenant::{Tenant, TenantStatus};
 
 use crate::Store;
@@ -20,7 +20,9 @@ use crate::transaction::{self, Answer, Expression};
 pub use apply::{DirectoryCause, DirectoryError, DirectorySubject};
 
 /// A claim may be written by the tenant that has it, or by anybody when nobody has.
-const FREE_OR_MINE: &str = "attribute_not_exists(pk) OR tenant_id = :mine";
+pub(crate) fn free_or_mine(tenant: TenantId) -> Expression {
+    Expression::new("attribute_not_exists(pk) OR tenant_id = :mine").value(":mine", item::number(tenant))
+}
 
 impl Store {
     /// Puts a workspace.
@@ -71,7 +73,7 @@ impl Store {
     /// The claim on the tenant's Entra tenant: put, or deleted when the tenant is archived.
     pub(crate) fn write_claim(&self, tenant: &Tenant) -> Result<TransactWriteItem, StoreError> {
         let entra_tenant: EntraTenantId = tenant.entra_tenant_id.parse().map_err(ClaimError::Malformed)?;
-        let condition = Expression::new(FREE_OR_MINE).value(":mine", item::number(tenant.id));
+        let condition = free_or_mine(tenant.id);
         Ok(match tenant.status {
             TenantStatus::Pending | TenantStatus::Active => {
                 self.put_if(directory::of_entra_claim(&entra_tenant, tenant.id), &condition)

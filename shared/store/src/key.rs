@@ -208,10 +208,14 @@ pub(crate) fn session(session: SessionId) -> Key {
     key(session_partition(session), "SESSION")
 }
 
+fn audit_partition(workspace: WorkspaceId, day: &str, shard: u64) -> String {
+    format!("AUDIT#{:016}#{day}#{shard}", workspace.get())
+}
+
 /// An audit event.
 pub(crate) fn audit(event: &AuditEvent) -> Key {
-    let (workspace, shard) = (event.workspace_id.get(), event.id.get() % SHARDS);
-    key(format!("AUDIT#{workspace:016}#{}#{shard}", event.at.day()), format!("{:016}", event.id.get()))
+    let partition = audit_partition(event.workspace_id, &event.at.day(), event.id.get() % SHARDS);
+    key(partition, format!("{:016}", event.id.get()))
 }
 
 /// The run among those of its tenant.
@@ -263,6 +267,11 @@ pub(crate) fn directory_entitlement(workspace: WorkspaceId, user: &UserId, tenan
 /// A tenant in the workspace's directory.
 pub(crate) fn directory_tenant(workspace: WorkspaceId, tenant: TenantId) -> IndexEntry {
     directory_entry(workspace, format!("DIRECTORY#{}", tenant_partition(tenant)))
+}
+
+/// Whether a key is that of an entitlement to the tenant: such keys end with the tenant.
+pub(crate) fn is_entitlement_to(key: &Key, tenant: TenantId) -> bool {
+    key.pk.starts_with("MEMBER#") && key.sk == tenant_partition(tenant)
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 //! Reads of the base table are strongly consistent and follow every page; keys that stay unprocessed are asked for again.
 
 mod acknowledge;
+mod audit_trail;
 mod backoff;
+mod batch_delete;
 mod batch_get;
 mod beside;
 mod cancellation;
@@ -13,6 +15,7 @@ mod completion;
 mod directory;
 mod error;
 mod execution;
+mod forget;
 mod item;
 mod key;
 mod permission_view;
@@ -38,6 +41,7 @@ pub use completion::{CompleteError, Completed, Origin, Saved};
 pub use directory::{DirectoryCause, DirectoryError, DirectorySubject};
 pub use error::{AwsError, ClaimError, StoreError, Unreadable};
 pub use execution::ExecutionData;
+pub use forget::{Archived, Forgettable, Forgotten, Removed};
 pub use item::acknowledgement::AcknowledgedCauses;
 pub use item::inventory::StoredInventory;
 pub use item::latest::Latest;
@@ -75,6 +79,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(50);
 
 /// The SDK's longest wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// Reads at once: enough to hide their latency, few enough for the connection pool.
+const SIDE_BY_SIDE: usize = 16;
 
 impl Store {
     /// The table that `settings` name, through `client`'s connections but with the retries that fit it.

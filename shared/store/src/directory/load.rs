@@ -9,16 +9,13 @@ use domain::directory::{Entitlement, StoredDirectory, StoredTenant, Versioned, W
 use domain::id::{ConnectionId, EntraTenantId, WorkspaceId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::Store;
 use crate::error::{StoreError, Unreadable};
-use crate::item::{self, Entity, Item, VERSION, attribute, connection, directory, key_of, session, text};
+use crate::item::{self, Entity, Item, VERSION, attribute, connection, directory, key_of, session};
 use crate::key::{self, Index, Key};
+use crate::{SIDE_BY_SIDE, Store};
 
 /// Keys in one request (the limit of `BatchGetItem`).
 const BATCH: usize = 100;
-
-/// Queries at once: enough to hide their latency, few enough for the connection pool.
-const SIDE_BY_SIDE: usize = 16;
 
 impl Store {
     /// What is stored of the workspaces that a file names.
@@ -82,23 +79,8 @@ impl Store {
 
     /// The keys of a workspace's entries, as its index knows them.
     async fn directory_keys(&self, workspace: WorkspaceId) -> Result<Vec<Key>, StoreError> {
-        let range = key::directory(workspace);
-        let (pk, sk) = Index::Workspace.attributes();
-        let request = self
-            .client
-            .query()
-            .table_name(&self.settings.table)
-            .index_name(Index::Workspace.name())
-            .projection_expression("pk, sk")
-            .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
-            .expression_attribute_names("#pk", pk)
-            .expression_attribute_names("#sk", sk)
-            .expression_attribute_values(":pk", text(range.pk))
-            .expression_attribute_values(":from", text(range.from))
-            .expression_attribute_values(":to", text(range.to));
-        let items: Result<Vec<Item>, _> = request.into_paginator().items().send().try_collect().await;
-        let items = items.map_err(|error| StoreError::of("Query", error))?;
-        Ok(items.iter().map(key_of).collect())
+        let entries = self.entries(Index::Workspace, key::directory(workspace)).await?;
+        Ok(entries.into_iter().map(|entry| entry.key).collect())
     }
 
     async fn read_all(&self, keys: HashSet<Key>) -> Result<HashMap<Key, Item>, StoreError> {

@@ -6,10 +6,10 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::connection::ProviderConnection;
 use domain::directory::{Edit, Entitlement, Membership, TenantEdits, WorkspaceEdits};
-use domain::id::{SessionId, TenantId};
+use domain::id::SessionId;
 use domain::onboarding::OnboardingSession;
 
-use super::FREE_OR_MINE;
+use super::free_or_mine;
 use crate::Store;
 use crate::item::{self, Item, VERSION, connection, directory, session};
 use crate::key::{self, Key};
@@ -60,7 +60,7 @@ impl Store {
     pub(super) fn tenant_steps(&self, edits: &TenantEdits) -> Vec<Vec<TransactWriteItem>> {
         let tenant = edits.tenant.after().expect("tenants are never removed");
         let version = edits.tenant.before().map(|before| before.version);
-        let mine = mine(tenant.id);
+        let mine = free_or_mine(tenant.id);
         let mut claims = Vec::new();
         if let Some(frees) = &edits.entra.frees {
             claims.push(self.delete_if(key::entra_claim(frees), &mine));
@@ -121,8 +121,8 @@ impl Store {
     fn connection(&self, edit: &Edit<ProviderConnection>) -> Option<Unit> {
         match edit {
             Edit::Create(after) => {
-                let claim =
-                    self.put_if(directory::of_connection_claim(after.id, after.tenant_id), &mine(after.tenant_id));
+                let claim = self
+                    .put_if(directory::of_connection_claim(after.id, after.tenant_id), &free_or_mine(after.tenant_id));
                 let turn = if after.is_default { Turn::Give } else { Turn::Move };
                 Some(Unit { turn, items: vec![self.first(connection::of_connection(after)), claim] })
             }
@@ -137,7 +137,7 @@ impl Store {
             }
             Edit::Remove(before) => {
                 let (id, tenant) = (before.value.id, before.value.tenant_id);
-                let claim = self.delete_if(key::connection_claim(id), &mine(tenant));
+                let claim = self.delete_if(key::connection_claim(id), &free_or_mine(tenant));
                 Some(Unit {
                     turn: Turn::Take,
                     items: vec![self.remove(key::connection(tenant, id), before.version), claim],
@@ -170,11 +170,6 @@ impl Store {
 /// The item is the one that was read.
 fn still(version: u64) -> Expression {
     Expression::new("#version = :version").name("#version", VERSION).value(":version", item::number(version))
-}
-
-/// Nobody else has the claim.
-fn mine(tenant: TenantId) -> Expression {
-    Expression::new(FREE_OR_MINE).value(":mine", item::number(tenant))
 }
 
 /// Distributes units over as few transactions as possible, in the order of their turns. `first` places of the first transaction and

@@ -1,4 +1,4 @@
-//! Audit events as they are stored. Written once, and read by nobody but auditors.
+//! Audit events as they are stored. Written once, and read by nobody but auditors and operators.
 
 use std::time::Duration;
 
@@ -7,19 +7,20 @@ use domain::check::CheckKey;
 use domain::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
 use domain::reason::ReasonCode;
 use domain::time::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::error::StoreError;
 use crate::item::{self, Entity, Item};
 use crate::key;
 
-#[derive(Serialize)]
-struct AuditItem<'a> {
+#[derive(Serialize, Deserialize)]
+struct AuditItem {
     id: EventId,
     at: Timestamp,
     action: AuditAction,
     workspace_id: WorkspaceId,
     #[serde(skip_serializing_if = "Option::is_none")]
-    actor: Option<&'a UserId>,
+    actor: Option<UserId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tenant_id: Option<TenantId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,9 +28,9 @@ struct AuditItem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     run_id: Option<RunId>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    check_key: Option<&'a CheckKey>,
+    check_key: Option<CheckKey>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason_code: Option<&'a ReasonCode>,
+    reason_code: Option<ReasonCode>,
 }
 
 /// The item of an audit event.
@@ -39,14 +40,21 @@ pub(crate) fn of_event(event: &AuditEvent, retention: Duration) -> Item {
         at: event.at,
         action: event.action,
         workspace_id: event.workspace_id,
-        actor: event.actor.as_ref(),
+        actor: event.actor.clone(),
         tenant_id: event.tenant_id,
         connection_id: event.connection_id,
         run_id: event.run_id,
-        check_key: event.check_key.as_ref(),
-        reason_code: event.reason_code.as_ref(),
+        check_key: event.check_key.clone(),
+        reason_code: event.reason_code.clone(),
     };
     let mut item = item::build(Entity::Audit, &key::audit(event), &body);
     item::expire(&mut item, event.at, retention);
     item
+}
+
+/// Reads an audit event.
+pub(crate) fn to_event(item: Item) -> Result<AuditEvent, StoreError> {
+    let AuditItem { id, at, action, workspace_id, actor, tenant_id, connection_id, run_id, check_key, reason_code } =
+        item::read(Entity::Audit, item)?;
+    Ok(AuditEvent { id, at, action, workspace_id, actor, tenant_id, connection_id, run_id, check_key, reason_code })
 }

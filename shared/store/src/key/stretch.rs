@@ -2,7 +2,7 @@
 
 use domain::id::{RunId, TenantId, UserId, WorkspaceId};
 
-use super::{member_partition, run_partition, tenant_partition, workspace_partition};
+use super::{Key, SHARDS, audit_partition, member_partition, run_partition, tenant_partition, workspace_partition};
 
 /// A stretch of one partition, both ends included.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,4 +68,37 @@ pub(crate) fn runs_of_workspace(workspace: WorkspaceId, (first, last): (RunId, R
 /// The whole directory of a workspace in its index.
 pub(crate) fn directory(workspace: WorkspaceId) -> Range {
     Range { pk: workspace_partition(workspace), from: "DIRECTORY#".to_owned(), to: "DIRECTORY#~".to_owned() }
+}
+
+/// The audit events of a workspace on a day (`yyyy-mm-dd`), shard by shard. `~` sorts after every digit.
+pub(crate) fn audit_day(workspace: WorkspaceId, day: &str) -> impl Iterator<Item = Range> {
+    let range = |pk| Range { pk, from: "0".to_owned(), to: "~".to_owned() };
+    (0..SHARDS).map(move |shard| audit_partition(workspace, day, shard)).map(range)
+}
+
+/// The entitlements in a workspace's directory, by user.
+pub(crate) fn directory_entitlements(workspace: WorkspaceId) -> Range {
+    let prefix = "DIRECTORY#ENTITLEMENT#";
+    Range { pk: workspace_partition(workspace), from: prefix.to_owned(), to: format!("{prefix}~") }
+}
+
+/// Everything in a tenant's partition. `!` sorts before every letter, and no key starts with two `~`.
+pub(crate) fn whole_tenant(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "!".to_owned(), to: "~~".to_owned() }
+}
+
+/// Everything that is entered under a tenant in its index.
+pub(crate) fn entered_under(tenant: TenantId) -> Range {
+    whole_tenant(tenant)
+}
+
+/// Everything in the partition of a run, if this is the key of one.
+pub(crate) fn whole_partition_of_run(run: &Key) -> Option<Range> {
+    let is_run = run.pk.starts_with("RUN#") && run.sk == "RUN";
+    is_run.then(|| Range { pk: run.pk.clone(), from: "!".to_owned(), to: "~~".to_owned() })
+}
+
+/// A tenant's slots.
+pub(crate) fn slots(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "ACTIVE#".to_owned(), to: "ACTIVE#~".to_owned() }
 }

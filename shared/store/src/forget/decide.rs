@@ -1,0 +1,82 @@
+//! Whether a tenant may be forgotten, and the transaction that holds it to that.
+
+use domain::audit::{AuditAction, AuditEvent};
+use domain::id::{EventId, RunId, TenantId};
+use domain::tenant::{Tenant, TenantStatus};
+use domain::time::Timestamp;
+
+use super::{Archived, Forgettable};
+use crate::Store;
+use crate::error::{StoreError, Unreadable};
+use crate::item::{self, Entity, VERSION, audit, directory, slot};
+use crate::key;
+use crate::transaction::{self, Answer, Expression};
+
+/// New ids for the audit event before giving up: two ids of the same millisecond collide once in 4,096 times.
+const EVENT_IDS: u32 = 5;
+
+impl Store {
+    /// Looks at a tenant that somebody wants to forget.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn forgettable(&self, tenant: TenantId) -> Result<Forgettable, StoreError> {
+        let Some(item) = self.get(key::tenant(tenant)).await? else { return Ok(Forgettable::Unknown) };
+        let version = item.get(VERSION).and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
+        let missing = || item::corrupt(Entity::Tenant, &key::tenant(tenant), Unreadable::Missing(VERSION));
+        let version = version.ok_or_else(missing)?;
+        let tenant = directory::to_tenant(item)?;
+        match tenant.status {
+            TenantStatus::Pending | TenantStatus::Active => Ok(Forgettable::InUse(tenant)),
+            TenantStatus::Archived => match self.active_run(tenant.id).await? {
+                Some(run) => Ok(Forgettable::Busy(tenant, run)),
+                None => Ok(Forgettable::Yes(Archived { tenant, version })),
+            },
+        }
+    }
+
+    /// One of the tenant's active runs.
+    pub(super) async fn active_run(&self, tenant: TenantId) -> Result<Option<RunId>, StoreError> {
+        let first = self.query(key::slots(tenant)).await?.into_iter().next();
+        Ok(first.map(slot::to_slot).transpose()?.map(|slot| slot.run_id))
+    }
+
+    /// Records that the tenant is forgotten, if it is still the archived one that was looked at.
+    pub(super) async fn record_forgotten(&self, archived: &Archived, now: Timestamp) -> Result<bool, StoreError> {
+        let unchanged = self.require(key::tenant(archived.tenant.id), &unchanged(archived.version));
+        for _ in 0..EVENT_IDS {
+            let event = audit::of_event(&forgotten(&archived.tenant, now), self.settings.audit_retention);
+            let items = [unchanged.clone(), self.put_if(event, &Expression::absent())];
+            match self.transact(&items, &transaction::token()).await? {
+                Answer::Committed => return Ok(true),
+                Answer::Refused(refusals) if refusals.at(0).is_some() => return Ok(false),
+                Answer::Refused(_) => {}
+            }
+        }
+        Err(StoreError::Contended)
+    }
+}
+
+/// The status stands beside the version, so that no fault in counting versions ever removes what belongs to a live tenant.
+fn unchanged(version: u64) -> Expression {
+    Expression::new("#status = :archived AND #version = :version")
+        .name("#status", "status")
+        .name("#version", VERSION)
+        .value(":archived", item::text(TenantStatus::Archived.as_str()))
+        .value(":version", item::number(version))
+}
+
+fn forgotten(tenant: &Tenant, now: Timestamp) -> AuditEvent {
+    AuditEvent {
+        id: EventId::new(now, fastrand::u16(..)),
+        at: now,
+        action: AuditAction::TenantForgotten,
+        workspace_id: tenant.workspace_id,
+        actor: None,
+        tenant_id: Some(tenant.id),
+        connection_id: None,
+        run_id: None,
+        check_key: None,
+        reason_code: None,
+    }
+}
