@@ -9,6 +9,8 @@ use domain::manifest::Manifest;
 use domain::time::Timestamp;
 use store::{DirectoryCause, DirectoryError, Store, StoreError};
 
+use crate::chain::Chain;
+use crate::exit::Exit;
 use crate::file::{self, InvalidFile, Problem};
 use crate::places::Places;
 use crate::summary::Summary;
@@ -48,19 +50,13 @@ pub enum ApplyError {
     Write(DirectoryError),
 }
 
-/// The exit code of what AWS or the network did.
-const FAILED: u8 = 1;
-
-/// The exit code of what the operator has to correct; clap's own for wrong arguments.
-const REFUSED: u8 = 2;
-
 impl ApplyError {
     /// The program's exit code.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit(&self) -> Exit {
         match self {
-            ApplyError::Invalid(_) | ApplyError::Refused(_) => REFUSED,
-            ApplyError::Load(_) | ApplyError::Write(_) => FAILED,
+            ApplyError::Invalid(_) | ApplyError::Refused(_) => Exit::Usage,
+            ApplyError::Load(_) | ApplyError::Write(_) => Exit::Failed,
         }
     }
 }
@@ -98,27 +94,6 @@ impl fmt::Display for ApplyError {
 }
 
 impl std::error::Error for ApplyError {}
-
-/// An error with everything that caused it, on one line.
-struct Chain<'a>(&'a dyn std::error::Error);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = self.0.to_string();
-        f.write_str(&text)?;
-        let mut next = self.0.source();
-        while let Some(cause) = next {
-            // The SDK's layers often say the same once more.
-            let said = cause.to_string();
-            if !text.contains(&said) {
-                write!(f, ": {said}")?;
-            }
-            text = said;
-            next = cause.source();
-        }
-        Ok(())
-    }
-}
 
 /// Applies the text of a directory file and says what changed.
 ///

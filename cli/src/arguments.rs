@@ -1,25 +1,27 @@
 //! The command line and its environment variables.
 
-use std::borrow::Cow;
-use std::path::PathBuf;
-use std::time::Duration;
+mod api;
+mod apply;
+mod moment;
+mod table;
 
-use anyhow::{Context, Result};
-use clap::{Args, Parser, Subcommand};
-use domain::credential::Stage;
-use domain::directory::Removals;
-use domain::manifest::Manifest;
-use store::Settings;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::apply::{Options, Writing};
+pub use api::{ApiOptions, Connections, Runs, Show, Verify};
+pub use apply::Apply;
+pub use moment::{InvalidMoment, Moment};
+pub use table::{Audit, Forget, TableOptions};
 
 /// What every AWS tool has, and nobody needs an option for.
 const AWS: &str =
     "Region, credentials and endpoint are those of the environment (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, ...).";
 
+/// How the API learns who asks.
+const TOKEN: &str = "The token comes from the variable TENANTCHECK_TOKEN, or from what --token-command prints.";
+
 /// Operates tenantcheck, which verifies Microsoft 365 provider connections and keeps the evidence
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = AWS)]
+#[command(version, about)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -29,6 +31,21 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Verifies a connection and prints the report
+    ///
+    /// Exit codes: 0 ready; 10 needs attention; 20 blocked; 1 no report (refused, failed, or not within the timeout); 2 wrong
+    /// arguments.
+    #[command(after_help = TOKEN)]
+    Verify(Verify),
+    /// Shows a run with its report
+    #[command(after_help = TOKEN)]
+    Show(Show),
+    /// Lists runs, newest first
+    #[command(after_help = TOKEN)]
+    Runs(Runs),
+    /// Lists the connections of a tenant with their health
+    #[command(after_help = TOKEN)]
+    Connections(Connections),
     /// Makes the directory equal to a file: workspaces, memberships, tenants, entitlements, connections, onboarding sessions
     ///
     /// The file is the whole truth of each workspace that it names: memberships, entitlements and connections that are not in it are
@@ -39,70 +56,39 @@ pub enum Command {
     /// (nothing was written).
     #[command(after_help = AWS)]
     Apply(Apply),
-}
-
-/// Arguments of `apply`.
-#[derive(Debug, Args)]
-pub struct Apply {
-    /// The directory file; - reads standard input
-    pub file: PathBuf,
-    /// The DynamoDB table (an output of the stack)
-    #[arg(long, env = "TABLE_NAME", value_name = "NAME")]
-    pub table: String,
-    /// The stack's stage; credentials are below /tenantcheck/STAGE/
-    #[arg(long, env = "STAGE")]
-    pub stage: Stage,
-    /// The file that extends the permission manifest, if the deployment has one: it may define modules
-    #[arg(long, env = "PERMISSION_MANIFEST_FILE", value_name = "FILE")]
-    pub permission_manifest: Option<PathBuf>,
-    /// Shows what would change and writes nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Permits a file that removes more than 20 % of a workspace's memberships, entitlements and connections
-    #[arg(long)]
-    pub allow_removals: bool,
-    /// Prints errors alone
-    #[arg(long, short)]
-    pub quiet: bool,
-    /// How long the audit event of this change is kept
-    #[arg(long, env = "AUDIT_RETENTION_DAYS", value_name = "DAYS", default_value_t = 400)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-    pub audit_retention_days: u32,
-}
-
-/// Seconds of a day.
-const DAY: u64 = 24 * 60 * 60;
-
-impl Apply {
-    /// How the file is to be applied.
+    /// Lists the audit trail of a workspace, newest first
     ///
-    /// # Errors
-    /// When the file that extends the permission manifest cannot be read or does not extend it.
-    pub fn options(&self) -> Result<Options> {
-        Ok(Options {
-            stage: self.stage.clone(),
-            manifest: self.manifest()?,
-            removals: if self.allow_removals { Removals::Allowed } else { Removals::Limited },
-            writing: if self.dry_run { Writing::Dry } else { Writing::Real },
-        })
-    }
+    /// Exit codes: 0 listed; 1 AWS failed; 2 wrong arguments, or more than 400 days.
+    #[command(after_help = AWS)]
+    Audit(Audit),
+    /// Removes what is kept of an archived tenant, for good
+    ///
+    /// Connections, entitlements, runs, reports, acknowledgements, inventories and onboarding sessions are removed. The archived tenant
+    /// itself and the audit events stay. It asks first. Interrupted, the same command again removes the rest.
+    ///
+    /// Exit codes: 0 everything is removed; 1 AWS failed (not everything is); 2 wrong arguments, or a tenant that is not archived or
+    /// has an active run (nothing was removed).
+    #[command(after_help = AWS)]
+    Forget(Forget),
+    /// Prints a completion script for a shell
+    Completion(Completion),
+}
 
-    fn manifest(&self) -> Result<Cow<'static, Manifest>> {
-        let Some(path) = &self.permission_manifest else { return Ok(Cow::Borrowed(Manifest::built_in())) };
-        let unusable = || format!("cannot use {} as a permission manifest", path.display());
-        let file = std::fs::read(path).with_context(unusable)?;
-        Ok(Cow::Owned(Manifest::built_in().extended(&file).with_context(unusable)?))
-    }
+/// Arguments of `completion`.
+#[derive(Debug, Args)]
+pub struct Completion {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
 
-    /// The table to apply it to.
-    #[must_use]
-    pub fn settings(&self) -> Settings {
-        let audit_retention = Duration::from_secs(u64::from(self.audit_retention_days) * DAY);
-        Settings {
-            table: self.table.clone(),
-            audit_retention,
-            // Runs are not written from here, so this never counts.
-            run_retention: audit_retention,
-        }
-    }
+/// What a command prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people
+    #[default]
+    Table,
+    /// For programs: the documents of the API
+    Json,
+    /// Of lists the ids, one a line; of anything else errors alone
+    Quiet,
 }

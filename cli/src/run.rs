@@ -1,4 +1,4 @@
-//! From the command line to an exit code: reads the file, does the work, prints.
+//! From the command line to an exit code: does the work, prints, and tells what went wrong.
 
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -6,49 +6,78 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
-use store::Store;
+use clap::CommandFactory;
+use domain::time::Timestamp;
+use store::{Settings, Store};
 
-use crate::apply::{ApplyError, apply};
-use crate::arguments::{Apply, Arguments, Command};
-use crate::aws;
-
-/// The exit code of a file that cannot be read: like a wrong argument.
-const USAGE: u8 = 2;
+use crate::api::{Api, TokenSource};
+use crate::apply::apply;
+use crate::arguments::{ApiOptions, Apply, Arguments, Audit, Command, Completion, TableOptions};
+use crate::exit::{CommandError, Exit};
+use crate::print::print;
+use crate::{audit, aws, connections, forget, runs, show, verify};
 
 /// Does what the command line says.
 ///
 /// # Errors
-/// When nothing can be printed.
+/// When not even an error can be printed.
 pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
-    match &arguments.command {
+    let error = match execute(&arguments.command).await {
+        Ok(exit) => return Ok(exit.into()),
+        Err(error) => error,
+    };
+    if !error.is_nobodys() {
+        writeln!(io::stderr(), "tenantcheck: {error}").context("cannot print the error")?;
+    }
+    Ok(error.exit().into())
+}
+
+async fn execute(command: &Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Verify(arguments) => verify::verify(&mut api(&arguments.api)?, arguments).await,
+        Command::Show(arguments) => show::show(&mut api(&arguments.api)?, arguments).await,
+        Command::Runs(arguments) => runs::runs(&mut api(&arguments.api)?, arguments, now()).await,
+        Command::Connections(arguments) => connections::connections(&mut api(&arguments.api)?, arguments).await,
         Command::Apply(arguments) => run_apply(arguments).await,
+        Command::Audit(arguments) => run_audit(arguments).await,
+        Command::Forget(arguments) => forget::forget(&store(arguments.table.settings()).await, arguments, now).await,
+        Command::Completion(arguments) => complete(arguments),
     }
 }
 
-async fn run_apply(arguments: &Apply) -> Result<ExitCode> {
-    let text = match read(&arguments.file) {
-        Ok(text) => text,
-        Err(error) => return fail(USAGE, &format!("{error:#}")),
-    };
-    let options = match arguments.options() {
-        Ok(options) => options,
-        Err(error) => return fail(USAGE, &format!("{error:#}")),
-    };
-    let store = Store::new(aws::client().await, arguments.settings());
-    match apply(&store, &text, &options, SystemTime::now().into()).await {
-        Ok(summary) => {
-            if !arguments.quiet {
-                write!(io::stdout(), "{summary}").context("cannot print the summary")?;
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(error) => fail(ApplyError::exit_code(&error), &error.to_string()),
-    }
+fn api(options: &ApiOptions) -> Result<Api, CommandError> {
+    let source = TokenSource::find(options.token_command.as_deref()).map_err(crate::api::ApiError::from)?;
+    Ok(Api::new(options.api.clone(), source)?)
 }
 
-fn fail(code: u8, text: &str) -> Result<ExitCode> {
-    writeln!(io::stderr(), "tenantcheck: {text}").context("cannot print the error")?;
-    Ok(ExitCode::from(code))
+async fn store(settings: Settings) -> Store {
+    Store::new(aws::client().await, settings)
+}
+
+fn now() -> Timestamp {
+    SystemTime::now().into()
+}
+
+async fn run_audit(arguments: &Audit) -> Result<Exit, CommandError> {
+    audit::audit(&store(TableOptions::read_only(&arguments.table)).await, arguments, now()).await
+}
+
+async fn run_apply(arguments: &Apply) -> Result<Exit, CommandError> {
+    let text = read(&arguments.file).map_err(CommandError::File)?;
+    let options = arguments.options().map_err(CommandError::File)?;
+    let store = store(arguments.table.settings()).await;
+    let summary = apply(&store, &text, &options, now()).await?;
+    if !arguments.quiet {
+        print(&summary.to_string())?;
+    }
+    Ok(Exit::Done)
+}
+
+fn complete(arguments: &Completion) -> Result<Exit, CommandError> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Arguments::command(), "tenantcheck", &mut script);
+    print(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Done)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {

@@ -1,7 +1,6 @@
 //! `cargo dev`: the whole product on this machine, in one command. It deploys the template to a local AWS emulator,
 //! verifies one tenant of a stand-in for Microsoft through the API, prints the report, and keeps serving.
 
-mod report;
 mod session;
 
 use std::process::ExitCode;

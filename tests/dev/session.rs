@@ -11,8 +11,7 @@ use harness::progress::say;
 use harness::stack::{Ports, Stack};
 use harness::workspace::Workspace;
 use serde_json::{Value, json};
-
-use crate::report::Report;
+use tenantcheck::report::Report;
 
 /// The example directory has one workspace, with a tenant for each scenario.
 const WORKSPACE: u64 = 1;

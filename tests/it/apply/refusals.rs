@@ -15,7 +15,7 @@ async fn an_invalid_file_writes_nothing_and_names_every_problem(directory: Direc
     file["workspaces"][0]["tenants"][0]["connections"][1]["is_default"] = json!(true);
     file["workspaces"][0]["tenants"][1]["verification_status"] = json!("healthy");
     let error = directory.apply(&file).await.expect_err("invalid");
-    assert_eq!(error.exit_code(), 2);
+    assert_eq!(error.exit().code(), 2);
     insta::assert_snapshot!("invalid_file", error.to_string());
     assert!(directory.items().await.is_empty());
 }

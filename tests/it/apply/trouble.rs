@@ -30,7 +30,7 @@ async fn a_refused_write_is_code_1_and_the_same_file_does_the_rest(directory: Di
     proxy.inject(Fault::Error { operation: "TransactWriteItems", code: "AccessDeniedException" });
     let file = example_with(&format!("{CONNECTION}/is_enabled"), json!(false));
     let error = directory.apply(&file).await.expect_err("denied");
-    assert_eq!(error.exit_code(), 1);
+    assert_eq!(error.exit().code(), 1);
     let text = error.to_string();
     assert!(text.starts_with("workspace 1 was not written, nor anything after it; 0 of 2 transactions were"), "{text}");
     assert!(text.ends_with("apply the file again to write the rest"), "{text}");

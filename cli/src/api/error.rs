@@ -1,0 +1,106 @@
+//! Why the API gave nothing, in words that help the person who reads them.
+
+use std::fmt;
+
+use super::problem::{Link, Problem};
+use super::token::TokenError;
+use crate::chain::Chain;
+use crate::text::Text;
+
+/// Why there is no answer to work with.
+#[derive(Debug)]
+pub enum ApiError {
+    /// There is no token.
+    Token(TokenError),
+    /// The HTTP client cannot be made.
+    Client(reqwest::Error),
+    /// Nobody answers, also after the retries.
+    Unreachable {
+        /// The API's address.
+        url: String,
+        /// Why.
+        source: reqwest::Error,
+    },
+    /// The answer is a refusal.
+    Refused {
+        /// Its status.
+        status: u16,
+        /// What it says.
+        problem: Box<Problem>,
+        /// By which its lines in the log are found.
+        request_id: Option<Text>,
+        /// Whether the token comes from a command.
+        renews: bool,
+    },
+    /// The answer is not what this program reads.
+    Unreadable {
+        /// What was asked for.
+        path: Text,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        Self::Token(error)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ApiError::Token(error) => write!(f, "{}", Chain(error)),
+            ApiError::Client(error) => write!(f, "the HTTP client cannot be made: {}", Chain(error)),
+            ApiError::Unreachable { url, source } => {
+                writeln!(f, "{url} does not answer: {}", Chain(source))?;
+                write!(f, "  is this the API's address (--api, TENANTCHECK_API_URL)?")
+            }
+            ApiError::Refused { status, problem, request_id, renews } => {
+                refused(f, *status, problem)?;
+                if let Some(hint) = hint(*status, problem, *renews) {
+                    write!(f, "\n  {hint}")?;
+                }
+                match request_id {
+                    Some(id) if *status >= 500 => write!(f, "\n  the log has more under the request {id}"),
+                    Some(_) | None => Ok(()),
+                }
+            }
+            ApiError::Unreadable { path, source } => {
+                let source = Text::from(source.to_string());
+                write!(f, "the answer to {path} has another form than this version reads: {source}")
+            }
+        }
+    }
+}
+
+fn refused(f: &mut fmt::Formatter<'_>, status: u16, problem: &Problem) -> fmt::Result {
+    let unnamed = Text::from("the API refuses");
+    let title = problem.title.as_ref().or(problem.message.as_ref()).unwrap_or(&unnamed);
+    write!(f, "{title} (status {status}")?;
+    if let Some(reason) = &problem.reason_code {
+        write!(f, ", {reason}")?;
+    }
+    write!(f, ")")?;
+    if let Some(detail) = &problem.detail {
+        write!(f, "\n  {detail}")?;
+    }
+    if let Some(run) = &problem.active_run {
+        write!(f, "\n  in the way is run {0}: tenantcheck show {0}", run.id)?;
+    }
+    problem.next_steps.iter().try_for_each(|Link { label, url }| write!(f, "\n  -> {label}: {url}"))
+}
+
+fn hint(status: u16, problem: &Problem, renews: bool) -> Option<&'static str> {
+    match status {
+        401 if renews => Some("the token that --token-command printed is not valid (any more), nor is the next one"),
+        401 => Some("the token in TENANTCHECK_TOKEN is not valid (any more)"),
+        // The gateway's own refusal is no problem document.
+        403 if problem.title.is_none() => Some("the token lacks the scope that the API asks for"),
+        404 if problem.title.is_none() => Some("is this the API's address (--api, TENANTCHECK_API_URL)?"),
+        404 => Some("it does not exist, or the token's user has no access to it: the API does not tell which"),
+        _ => None,
+    }
+}

@@ -1,0 +1,120 @@
+//! `tenantcheck audit`: who did what in a workspace, newest first.
+
+use std::time::Duration;
+
+use domain::audit::AuditEvent;
+use domain::check::CheckKey;
+use domain::reason::ReasonCode;
+use domain::time::Timestamp;
+use serde_json::{Value, json};
+use store::Store;
+
+use crate::arguments::{Audit, Output};
+use crate::exit::{CommandError, Exit};
+use crate::grid::Grid;
+use crate::print::{print, print_json};
+use crate::text::Text;
+
+/// Events are kept this long unless the deployment says otherwise; a longer range is a slip of the keyboard.
+const LONGEST_DAYS: u64 = 400;
+
+/// Why a range of time cannot be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RangeError {
+    /// It ends before it begins.
+    #[error("--until ({until}) is before --since ({since})")]
+    Reversed {
+        /// The beginning.
+        since: Timestamp,
+        /// The end.
+        until: Timestamp,
+    },
+    /// It is too long.
+    #[error("--since and --until are more than {LONGEST_DAYS} days apart")]
+    TooLong,
+}
+
+/// Lists the audit trail.
+///
+/// # Errors
+/// [`CommandError`] when the range is none, or the table cannot be read.
+pub async fn audit(store: &Store, arguments: &Audit, now: Timestamp) -> Result<Exit, CommandError> {
+    let since = arguments.since.seen_from(now);
+    let until = arguments.until.map_or(now, |until| until.seen_from(now));
+    check(since, until)?;
+    let mut events = store.audit_events(arguments.workspace, since, until, now).await?;
+    events.retain(|event| is_wanted(event, arguments));
+    events.reverse();
+    events.truncate(arguments.limit.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX));
+    match arguments.output {
+        Output::Table => print(&table(&events))?,
+        Output::Json => print_json(&events.iter().map(document).collect())?,
+        Output::Quiet => print(&events.iter().map(|event| format!("{}\n", event.id)).collect::<String>())?,
+    }
+    Ok(Exit::Done)
+}
+
+fn check(since: Timestamp, until: Timestamp) -> Result<(), RangeError> {
+    if until < since {
+        return Err(RangeError::Reversed { since, until });
+    }
+    if until.since(since) > Duration::from_hours(24 * LONGEST_DAYS) {
+        return Err(RangeError::TooLong);
+    }
+    Ok(())
+}
+
+fn is_wanted(event: &AuditEvent, arguments: &Audit) -> bool {
+    (arguments.actions.is_empty() || arguments.actions.contains(&event.action))
+        && arguments.tenant.is_none_or(|tenant| event.tenant_id == Some(tenant))
+        && arguments.run.is_none_or(|run| event.run_id == Some(run))
+        && arguments.actor.as_ref().is_none_or(|actor| event.actor.as_ref() == Some(actor))
+}
+
+fn table(events: &[AuditEvent]) -> String {
+    if events.is_empty() {
+        return "no events\n".to_owned();
+    }
+    let mut grid = Grid::new(["TIME", "ACTION", "ACTOR", "TENANT", "CONNECTION", "RUN", "CHECK", "REASON"]);
+    for event in events {
+        let id = |id: Option<u64>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        let text = |text: Option<&str>| Text::from(text.unwrap_or("-")).to_string();
+        grid.row([
+            event.at.to_string(),
+            event.action.to_string(),
+            event.actor.as_ref().map_or_else(|| "the system".to_owned(), |actor| text(Some(actor.as_str()))),
+            id(event.tenant_id.map(Into::into)),
+            id(event.connection_id.map(Into::into)),
+            id(event.run_id.map(Into::into)),
+            text(event.check_key.as_ref().map(CheckKey::as_str)),
+            text(event.reason_code.as_ref().map(ReasonCode::as_str)),
+        ]);
+    }
+    grid.to_string()
+}
+
+/// An event for programs. Every member is always there.
+fn document(event: &AuditEvent) -> Value {
+    let AuditEvent { id, at, action, workspace_id, actor, tenant_id, connection_id, run_id, check_key, reason_code } =
+        event;
+    json!({
+        "id": id, "at": at, "action": action, "workspace_id": workspace_id, "actor": actor, "tenant_id": tenant_id,
+        "connection_id": connection_id, "run_id": run_id, "check_key": check_key, "reason_code": reason_code,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_has_at_most_400_days() {
+        let time = |text: &str| -> Timestamp { text.parse().expect("a time") };
+        let until = time("2026-11-01T08:00:00Z");
+        let longest = until - Duration::from_hours(24 * 400);
+        assert_eq!(check(longest, until), Ok(()));
+        assert_eq!(check(until, until), Ok(()));
+        assert_eq!(check(longest - Duration::from_millis(1), until), Err(RangeError::TooLong));
+        assert_eq!(check(until, longest), Err(RangeError::Reversed { since: until, until: longest }));
+    }
+}

@@ -1,0 +1,44 @@
+//! Standard output and standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use serde_json::Value;
+
+use crate::arguments::Output;
+use crate::text::escape;
+
+/// Prints text as it is.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Prints a document.
+pub(crate) fn print_json(document: &Value) -> io::Result<()> {
+    print(&escape(&format!("{document:#}\n")))
+}
+
+/// Tells a person that something goes on. Programs that read standard error are not told.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    is_wanted: bool,
+}
+
+impl Progress {
+    /// For a person at a terminal who wants to read something.
+    pub(crate) fn for_output(output: Output) -> Self {
+        let is_wanted = match output {
+            Output::Table | Output::Json => io::stderr().is_terminal(),
+            Output::Quiet => false,
+        };
+        Self { is_wanted }
+    }
+
+    /// One line. A closed stream is no reason to fail.
+    pub(crate) fn say(&self, line: &str) {
+        if self.is_wanted {
+            drop(writeln!(io::stderr(), "{line}"));
+        }
+    }
+}
