@@ -84,7 +84,8 @@ impl Api {
     /// # Errors
     /// When the HTTP client cannot be made, which no input decides.
     pub fn new(base: ApiUrl, source: TokenSource) -> Result<Self, ApiError> {
-        Ok(Self { base, client: client().map_err(ApiError::Client)?, source, token: None })
+        let client = client(&base).map_err(ApiError::Client)?;
+        Ok(Self { base, client, source, token: None })
     }
 
     /// GET.
@@ -197,7 +198,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-fn client() -> Result<Client, reqwest::Error> {
+fn client(base: &ApiUrl) -> Result<Client, reqwest::Error> {
     let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
@@ -205,7 +206,10 @@ fn client() -> Result<Client, reqwest::Error> {
         .expect("ring has every protocol version of rustls")
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Client::builder()
+    let builder = Client::builder();
+    // What is not encrypted must not leave this machine, not even to the proxy that the environment names.
+    let builder = if base.is_encrypted() { builder } else { builder.no_proxy() };
+    builder
         .tls_backend_preconfigured(config)
         // A redirect would carry the token elsewhere.
         .redirect(Policy::none())

@@ -87,7 +87,7 @@ pub enum Output {
     /// For people
     #[default]
     Table,
-    /// For programs: the documents of the API
+    /// For programs: of the API its own documents
     Json,
     /// Of lists the ids, one a line; of anything else errors alone
     Quiet,

@@ -37,13 +37,12 @@ pub(crate) fn print_run(document: &Value, run: &Run, output: Output) -> io::Resu
 fn text(run: &Run) -> String {
     let mut text = facts::facts(run).to_string();
     let notes = notes::notes(run);
-    match &run.context.verification_report {
-        Some(report) => text.push_str(&format!("\n{}", report.with_notes(&notes))),
-        None => {
-            text.push_str("\nThere is no report.\n");
-            let steps = run.context.next_steps.iter();
-            text.extend(steps.map(|Link { label, url }| format!("  -> {label}: {url}\n")));
-        }
+    if let Some(report) = &run.context.verification_report {
+        text.push_str(&format!("\n{}", report.with_notes(&notes)));
+    } else {
+        text.push_str("\nThere is no report.\n");
+        let steps = run.context.next_steps.iter();
+        text.extend(steps.map(|Link { label, url }| format!("  -> {label}: {url}\n")));
     }
     if let Some(changes) = facts::changes(run) {
         text.push_str(&format!("\nChecks that differ from the report before:\n\n{changes}"));

@@ -70,3 +70,27 @@ fn aws_that_does_not_answer_is_code_1() {
     assert!(error.starts_with("tenantcheck: the table cannot be read: the table does not answer"), "{error}");
     assert!(error.ends_with("nothing was written\n"), "{error}");
 }
+
+#[test]
+fn every_command_says_what_it_does() {
+    let mut help = text(&tenantcheck(&["--help"], "").stdout).to_owned();
+    for command in ["verify", "show", "runs", "connections", "apply", "audit", "forget", "completion"] {
+        let output = tenantcheck(&[command, "--help"], "");
+        assert_eq!(output.status.code(), Some(0), "{command}");
+        help += &format!("\n---- {command}\n{}", text(&output.stdout));
+    }
+    insta::assert_snapshot!("help", help);
+}
+
+#[test]
+fn every_shell_has_a_completion_that_knows_the_commands() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = tenantcheck(&["completion", shell], "");
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        let script = text(&output.stdout);
+        for word in ["tenantcheck", "verify", "forget", "token-command", "created-after"] {
+            assert!(script.contains(word), "{shell} does not complete {word}");
+        }
+    }
+    assert_eq!(tenantcheck(&["completion", "tcsh"], "").status.code(), Some(2));
+}

@@ -50,6 +50,11 @@ pub enum Fault {
         /// How many.
         keys: usize,
     },
+    /// A `BatchWriteItem` leaves this many of its writes unprocessed, or all that it has.
+    UnprocessedWrites {
+        /// How many.
+        writes: usize,
+    },
 }
 
 impl Fault {
@@ -58,6 +63,7 @@ impl Fault {
             Fault::LostAnswer { operation } | Fault::Error { operation, .. } => operation,
             Fault::Cancelled { .. } => "TransactWriteItems",
             Fault::Unprocessed { .. } => "BatchGetItem",
+            Fault::UnprocessedWrites { .. } => "BatchWriteItem",
         }
     }
 }
@@ -227,6 +233,14 @@ impl State {
                 }
                 let answer = self.forward(request, sent.to_string().into()).await?;
                 wire::unprocessed(answer, &left).await
+            }
+            Some(Fault::UnprocessedWrites { writes }) => {
+                let left = wire::leave_writes(&mut sent, writes);
+                if wire::writes_nothing(&sent) {
+                    return Ok(wire::nothing_written(&left));
+                }
+                let answer = self.forward(request, sent.to_string().into()).await?;
+                wire::unwritten(answer, &left).await
             }
         }
     }

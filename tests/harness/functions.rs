@@ -19,10 +19,22 @@ pub const COMMAND_LINE: &str = "tenantcheck";
 /// # Errors
 /// When it does not compile.
 pub fn build(workspace: &Workspace) -> Result<()> {
+    build_all(workspace, &[&[COMMAND_LINE][..], &FUNCTIONS].concat())
+}
+
+/// Builds the command line alone, for tests that need nothing else.
+///
+/// # Errors
+/// When it does not compile.
+pub fn build_command_line(workspace: &Workspace) -> Result<()> {
+    build_all(workspace, &[COMMAND_LINE])
+}
+
+fn build_all(workspace: &Workspace, binaries: &[&str]) -> Result<()> {
     let mut command = cargo();
-    command.current_dir(workspace.root()).args(["build", "--bin", COMMAND_LINE]);
-    for function in FUNCTIONS {
-        command.args(["--bin", function]);
+    command.current_dir(workspace.root()).arg("build");
+    for binary in binaries {
+        command.args(["--bin", binary]);
     }
     // A test's own settings of cargo (its package, its manifest) are not for this build.
     for (name, _) in std::env::vars_os() {
@@ -32,7 +44,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     }
     // Its progress and its errors go to the person directly.
     let status = command.stdin(Stdio::null()).status().context("cannot run cargo")?;
-    ensure!(status.success(), "the functions do not compile");
+    ensure!(status.success(), "{} do not compile", binaries.join(", "));
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod acknowledge;
 mod apply;
 mod architecture;
 mod aws_calls;
+mod cli;
 mod deployed;
 mod microsoft;
 mod mistakes;

@@ -73,9 +73,9 @@ impl TokenSource {
 
 async fn printed_by(command: &str) -> Result<SecretString, TokenError> {
     let mut shell = Command::new("sh");
-    // It may ask for a password, and its complaints are for the person.
-    shell.arg("-c").arg(command).stdin(Stdio::inherit()).stderr(Stdio::inherit()).kill_on_drop(true);
-    let output = shell.output().await.map_err(TokenError::Shell)?;
+    // Standard input and error stay the person's: it may ask for a password, and complain.
+    shell.arg("-c").arg(command).stdout(Stdio::piped()).kill_on_drop(true);
+    let output = async { shell.spawn()?.wait_with_output().await }.await.map_err(TokenError::Shell)?;
     let printed = String::from_utf8(output.stdout).map(SecretString::from);
     if !output.status.success() {
         return Err(TokenError::Failed(output.status));

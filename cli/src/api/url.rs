@@ -24,6 +24,11 @@ pub enum InvalidUrl {
 }
 
 impl ApiUrl {
+    /// Whether nobody on the way can read what is sent.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
     /// The address of a path of the API.
     pub(super) fn join(&self, path: &str, query: &[(&str, String)]) -> Url {
         let mut url = self.0.clone();

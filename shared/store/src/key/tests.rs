@@ -103,6 +103,28 @@ fn keys_sort_as_their_ids_and_stretches_hold_exactly_their_kinds() {
 }
 
 #[test]
+fn what_is_removed_with_a_tenant_is_all_of_it_and_nothing_of_another() {
+    let (t, other, w, ada) = (id("2"), id("12"), id("1"), user("ada#2"));
+    let within = |range: &Range, key: &Key| range.pk == key.pk && range.from <= key.sk && key.sk <= range.to;
+    let idempotency = Key { sk: "~IDEMPOTENCY#ff".to_owned(), ..tenant(t) };
+    for key in [tenant(t), slot(t, id("3")), connection(t, id("3")), latest(t, &header().identity_hash), idempotency] {
+        assert!(within(&whole_tenant(t), &key), "{key}");
+        assert!(!within(&whole_tenant(other), &key), "{key}");
+    }
+    assert!(within(&slots(t), &slot(t, id("9007199254740991"))) && !within(&slots(t), &connection(t, id("3"))));
+    assert!(within(&entered_under(t), &run_of_tenant(t, id("41")).key));
+
+    assert!(within(&directory_entitlements(w), &directory_entitlement(w, &ada, t).key));
+    assert!(!within(&directory_entitlements(w), &directory_membership(w, &ada).key));
+    assert!(is_entitlement_to(&entitlement(w, &ada, t), t) && !is_entitlement_to(&entitlement(w, &ada, other), t));
+    assert!(!is_entitlement_to(&membership(w, &ada), t));
+
+    let whole = whole_partition_of_run(&run(id("41"))).expect("a run");
+    assert!(within(&whole, &run(id("41"))) && within(&whole, &report(id("41"))));
+    assert!(whole_partition_of_run(&report(id("41"))).is_none() && whole_partition_of_run(&tenant(t)).is_none());
+}
+
+#[test]
 fn no_user_id_can_reach_another_ones_partition() {
     let w = id("1");
     let names = ["a", "a#TENANT", "a%23TENANT", "A", "a/b", "a b", "ä"];

@@ -1,0 +1,67 @@
+//! `tenantcheck`, the program itself: what an operator types, reads and scripts. Most of it runs against a stand-in of the API that
+//! answers what a test says, over real HTTP; what fits together with the deployed API is in `deployed`.
+
+mod api_errors;
+mod audit;
+mod deployed;
+mod forget;
+mod forget_trouble;
+mod lists;
+mod outputs;
+mod program;
+mod stand_in;
+mod table;
+mod token;
+mod verify;
+
+use serde_json::{Value, json};
+
+/// Makes a test of each scenario on each emulator.
+macro_rules! on_both_emulators {
+    ($($scenario:ident,)+) => {
+        mod ministack {
+            $(#[tokio::test]
+            async fn $scenario() {
+                super::$scenario(crate::cli::table::Table::on_ministack().await).await;
+            })+
+        }
+
+        mod dynoxide {
+            $(#[tokio::test]
+            async fn $scenario() {
+                super::$scenario(crate::cli::table::Table::on_dynoxide().await).await;
+            })+
+        }
+    };
+}
+
+use on_both_emulators;
+
+/// Run 41, of connection 3 of tenant 2 in workspace 1, as the API shows it.
+fn run(status: &str, outcome: &str) -> Value {
+    json!({
+        "id": 41, "workspace_id": 1, "tenant_id": 2, "type": "provider.connection.check", "status": status, "outcome": outcome,
+        "run_identity_hash": "0", "initiator": { "user_id": "ada", "name": "Ada" },
+        "context": {
+            "provider": "microsoft", "module": "intune", "provider_connection_id": 3,
+            "target_scope": { "entra_tenant_id": "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee" },
+        },
+        "failure_summary": [], "summary_counts": null, "created_at": "2026-11-01T08:00:00.000Z", "started_at": null,
+        "completed_at": null, "version": 1, "attempt": 0, "freshness": "fresh_active", "change_indicator": null,
+        "acknowledgements": [], "previously_acknowledged": [],
+    })
+}
+
+/// Run 41, completed with a report.
+fn completed(outcome: &str, report: &str) -> Value {
+    let mut run = run("completed", outcome);
+    run["context"]["verification_report"] = serde_json::from_str(report).unwrap();
+    run["completed_at"] = json!("2026-11-01T08:00:05.000Z");
+    run["freshness"] = json!("terminal_normal");
+    run["change_indicator"] = json!({ "state": "none" });
+    run
+}
+
+const READY: &str = include_str!("../../../schemas/examples/verification-report.ready.json");
+const NEEDS_ATTENTION: &str = include_str!("../../../schemas/examples/verification-report.needs-attention.json");
+const BLOCKED: &str = include_str!("../../../schemas/examples/verification-report.blocked-stub.json");

@@ -1,0 +1,52 @@
+//! The program, run as an operator runs it.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::OnceLock;
+
+use harness::functions;
+use harness::workspace::Workspace;
+use tokio::process::Command;
+
+/// What the program did.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) code: Option<i32>,
+    pub(super) out: String,
+    pub(super) error: String,
+}
+
+/// Runs the program with nothing from this process's environment, without a terminal.
+pub(super) async fn tenantcheck(arguments: &[&str], environment: &[(&str, &str)]) -> Done {
+    let mut command = Command::new(binary());
+    command.args(arguments).env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(environment.iter().copied());
+    let output = command.stdin(Stdio::null()).output().await.unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Done { code: output.status.code(), out: text(output.stdout), error: text(output.stderr) }
+}
+
+fn binary() -> &'static PathBuf {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let workspace = Workspace::locate().unwrap();
+        functions::build_command_line(&workspace).unwrap();
+        workspace.binary(functions::COMMAND_LINE)
+    })
+}
+
+impl Done {
+    /// What it printed, if it ended so.
+    #[track_caller]
+    pub(super) fn printed(self, code: i32) -> String {
+        assert_eq!(self.code, Some(code), "{}{}", self.out, self.error);
+        assert_eq!(self.error, "", "without a terminal nobody is told of progress");
+        self.out
+    }
+
+    /// What it complained of, if it ended so and printed nothing.
+    #[track_caller]
+    pub(super) fn complained(self, code: i32) -> String {
+        assert_eq!((self.code, self.out.as_str()), (Some(code), ""), "{}", self.error);
+        self.error
+    }
+}
