@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::audit::AuditEvent;
 use domain::check::CheckKey;
+use domain::id::UserId;
 use domain::reason::ReasonCode;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
@@ -77,12 +78,13 @@ fn table(events: &[AuditEvent]) -> String {
     }
     let mut grid = Grid::new(["TIME", "ACTION", "ACTOR", "TENANT", "CONNECTION", "RUN", "CHECK", "REASON"]);
     for event in events {
+        // No actor is the system itself, or whoever holds the operators' AWS credentials.
         let id = |id: Option<u64>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
         let text = |text: Option<&str>| Text::from(text.unwrap_or("-")).to_string();
         grid.row([
             event.at.to_string(),
             event.action.to_string(),
-            event.actor.as_ref().map_or_else(|| "the system".to_owned(), |actor| text(Some(actor.as_str()))),
+            text(event.actor.as_ref().map(UserId::as_str)),
             id(event.tenant_id.map(Into::into)),
             id(event.connection_id.map(Into::into)),
             id(event.run_id.map(Into::into)),
