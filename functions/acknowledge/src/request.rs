@@ -50,7 +50,8 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
             | Route::Permissions(..)
             | Route::TenantRuns(..)
             | Route::WorkspaceRuns(_)
-            | Route::Session(_),
+            | Route::Session(_)
+            | Route::OpenApi,
         )
         | Routed::MalformedId
         | Routed::Unknown => return Err(Problem::NotFound),

@@ -59,7 +59,8 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
             | Route::TenantRuns(..)
             | Route::WorkspaceRuns(_)
             | Route::Session(_)
-            | Route::Acknowledge(..),
+            | Route::Acknowledge(..)
+            | Route::OpenApi,
         )
         | Routed::MalformedId
         | Routed::Unknown => Err(Problem::NotFound),

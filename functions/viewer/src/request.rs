@@ -1,5 +1,5 @@
-//! Finds what a request asks for. An unknown path and a wrong method are answered before anybody is asked who they are, because
-//! the gateway's `$default` route checks no token.
+//! Finds what a request asks for. The contract, an unknown path and a wrong method are answered before anybody is asked who they
+//! are, because the gateway checks no token for them.
 
 use lambda_http::{Request, RequestExt};
 use web::caller;
@@ -13,6 +13,8 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
     let route = match route::parse(request.method(), request.raw_http_path()) {
         Routed::Unknown => return Err(Problem::NotFound),
         Routed::WrongMethod { allow } => return Err(Problem::MethodNotAllowed(allow)),
+        // The contract is public: the gateway lets anybody through to it.
+        Routed::To(Route::OpenApi) => return Ok(Reply::document(contract::OPENAPI_JSON.to_owned())),
         Routed::MalformedId => None,
         Routed::To(route) => Some(route),
     };
@@ -38,8 +40,9 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
         }
         Some(Route::Session(session_id)) => session::show(app, session_id, &user, now).await,
         // The gateway sends these to their own functions.
-        Some(Route::StartVerification(..) | Route::StartFromSession(_) | Route::Acknowledge(..)) | None => {
-            Err(Problem::NotFound)
-        }
+        Some(
+            Route::StartVerification(..) | Route::StartFromSession(_) | Route::Acknowledge(..) | Route::OpenApi,
+        )
+        | None => Err(Problem::NotFound),
     }
 }

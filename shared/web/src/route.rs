@@ -32,6 +32,8 @@ pub enum Route {
     Session(SessionId),
     /// `POST /runs/{run_id}/checks/{check_key}/acknowledgement`
     Acknowledge(RunId, CheckKey),
+    /// `GET /openapi.json`
+    OpenApi,
 }
 
 /// What a method and a path come to.
@@ -50,43 +52,106 @@ pub enum Routed {
     Unknown,
 }
 
+/// A path of the API and the one method that it knows.
+struct Path {
+    method: &'static str,
+    /// The path as the contract and the gateway spell it: a name in braces stands for one segment.
+    template: &'static str,
+    /// What the segments in the braces' places come to; none when one of them is malformed.
+    route: fn(&[&str]) -> Option<Route>,
+}
+
+/// Every path. Whether it is called, listed or refused is decided from this table alone.
+const PATHS: [Path; 12] = [
+    Path {
+        method: "POST",
+        template: "/workspaces/{workspace_id}/tenants/{tenant_id}/verifications",
+        route: |segments| both(segments).map(|(workspace, tenant)| Route::StartVerification(workspace, tenant)),
+    },
+    Path {
+        method: "GET",
+        template: "/workspaces/{workspace_id}/tenants/{tenant_id}/verification",
+        route: |segments| both(segments).map(|(workspace, tenant)| Route::LatestVerification(workspace, tenant)),
+    },
+    Path {
+        method: "GET",
+        template: "/workspaces/{workspace_id}/tenants/{tenant_id}/connections",
+        route: |segments| both(segments).map(|(workspace, tenant)| Route::Connections(workspace, tenant)),
+    },
+    Path {
+        method: "GET",
+        template: "/workspaces/{workspace_id}/tenants/{tenant_id}/permissions",
+        route: |segments| both(segments).map(|(workspace, tenant)| Route::Permissions(workspace, tenant)),
+    },
+    Path {
+        method: "GET",
+        template: "/workspaces/{workspace_id}/tenants/{tenant_id}/runs",
+        route: |segments| both(segments).map(|(workspace, tenant)| Route::TenantRuns(workspace, tenant)),
+    },
+    Path {
+        method: "GET",
+        template: "/workspaces/{workspace_id}/runs",
+        route: |segments| id(segments, 0).map(Route::WorkspaceRuns),
+    },
+    Path { method: "GET", template: "/runs/{run_id}", route: |segments| id(segments, 0).map(Route::Run) },
+    Path { method: "GET", template: "/runs/{run_id}/report", route: |segments| id(segments, 0).map(Route::Report) },
+    Path {
+        method: "POST",
+        template: "/runs/{run_id}/checks/{check_key}/acknowledgement",
+        route: |segments| both(segments).map(|(run, check)| Route::Acknowledge(run, check)),
+    },
+    Path {
+        method: "GET",
+        template: "/onboarding-sessions/{session_id}",
+        route: |segments| id(segments, 0).map(Route::Session),
+    },
+    Path {
+        method: "POST",
+        template: "/onboarding-sessions/{session_id}/verifications",
+        route: |segments| id(segments, 0).map(Route::StartFromSession),
+    },
+    Path { method: "GET", template: "/openapi.json", route: |_| Some(Route::OpenApi) },
+];
+
+/// Every method and path template that is known, to be compared with the contract and the gateway's routes.
+pub fn templates() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PATHS.iter().map(|path| (path.method, path.template))
+}
+
 /// Finds the route. The path is taken as it was sent: an id has one spelling, without percent signs and trailing slashes.
 #[must_use]
 pub fn parse(method: &Method, path: &str) -> Routed {
-    let Some(path) = path.strip_prefix('/') else { return Routed::Unknown };
-    let segments: Vec<&str> = path.split('/').collect();
-    let (allow, route) = match segments[..] {
-        ["workspaces", workspace, "runs"] => ("GET", workspace.parse().ok().map(Route::WorkspaceRuns)),
-        ["workspaces", workspace, "tenants", tenant, what] => {
-            let (allow, route): (_, fn(WorkspaceId, TenantId) -> Route) = match what {
-                "verifications" => ("POST", Route::StartVerification),
-                "verification" => ("GET", Route::LatestVerification),
-                "connections" => ("GET", Route::Connections),
-                "permissions" => ("GET", Route::Permissions),
-                "runs" => ("GET", Route::TenantRuns),
-                _ => return Routed::Unknown,
-            };
-            (allow, both(workspace, tenant).map(|(workspace, tenant)| route(workspace, tenant)))
-        }
-        ["runs", run] => ("GET", run.parse().ok().map(Route::Run)),
-        ["runs", run, "report"] => ("GET", run.parse().ok().map(Route::Report)),
-        ["runs", run, "checks", check, "acknowledgement"] => {
-            ("POST", both(run, check).map(|(run, check)| Route::Acknowledge(run, check)))
-        }
-        ["onboarding-sessions", session] => ("GET", session.parse().ok().map(Route::Session)),
-        ["onboarding-sessions", session, "verifications"] => {
-            ("POST", session.parse().ok().map(Route::StartFromSession))
-        }
-        _ => return Routed::Unknown,
-    };
-    if method.as_str() != allow {
-        return Routed::WrongMethod { allow };
+    let found = PATHS.iter().find_map(|known| segments(known.template, path).map(|segments| (known, segments)));
+    let Some((known, segments)) = found else { return Routed::Unknown };
+    if method.as_str() != known.method {
+        return Routed::WrongMethod { allow: known.method };
     }
-    route.map_or(Routed::MalformedId, Routed::To)
+    (known.route)(&segments).map_or(Routed::MalformedId, Routed::To)
 }
 
-fn both<A: FromStr, B: FromStr>(one: &str, other: &str) -> Option<(A, B)> {
-    one.parse().ok().zip(other.parse().ok())
+/// What stands in the places of the template's braces; none when the path is another one.
+fn segments<'a>(template: &str, path: &'a str) -> Option<Vec<&'a str>> {
+    let (expected, found) = (template.split('/'), path.split('/'));
+    if expected.clone().count() != found.clone().count() {
+        return None;
+    }
+    let mut segments = Vec::new();
+    for (expected, found) in expected.zip(found) {
+        if expected.starts_with('{') {
+            segments.push(found);
+        } else if expected != found {
+            return None;
+        }
+    }
+    Some(segments)
+}
+
+fn id<T: FromStr>(segments: &[&str], index: usize) -> Option<T> {
+    segments.get(index)?.parse().ok()
+}
+
+fn both<A: FromStr, B: FromStr>(segments: &[&str]) -> Option<(A, B)> {
+    Some((id(segments, 0)?, id(segments, 1)?))
 }
 
 #[cfg(test)]
@@ -113,6 +178,8 @@ mod tests {
             "POST /runs/3/checks//acknowledgement",
             "POST /workspaces/1/runs",
             "GET /workspaces/1/tenants/2/everything",
+            "GET /openapi.json",
+            "POST /openapi.json",
             "GET /workspaces/1/tenants/2/verifications",
             "DELETE /runs/3",
             "HEAD /runs/3",
@@ -138,5 +205,14 @@ mod tests {
             table += &format!("{line} -> {routed:?}\n");
         }
         insta::assert_snapshot!("routes", table);
+    }
+    #[test]
+    fn every_path_of_the_table_can_be_called() {
+        for (method, template) in templates() {
+            let filled: Vec<_> =
+                template.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
+            let routed = parse(&method.parse().expect("a method"), &filled.join("/"));
+            assert!(matches!(routed, Routed::To(_)), "{method} {template} -> {routed:?}");
+        }
     }
 }
