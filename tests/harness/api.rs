@@ -7,6 +7,8 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
+use crate::contract::Answered;
+
 /// Short against the time that a verification takes, long against that of a GET.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -110,11 +112,18 @@ impl Answer {
     /// Sends a request.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// When there is no answer, or one that the contract does not describe.
     pub async fn of(request: RequestBuilder) -> Result<Self> {
-        let response = request.send().await.context("the API does not answer")?;
+        let (client, request) = request.build_split();
+        let request = request.context("this is no request")?;
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let response = client.execute(request).await.context("the API does not answer")?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.context("the API's answer ends early")?.to_vec();
+        // The emulator's URLs name the API and its stage before the path.
+        let path = url.path().split_once("/$default").map_or(url.path(), |(_, path)| path);
+        let answered = Answered { method: method.as_str(), path, status, headers: &headers, body: &body };
+        answered.check()?;
         Ok(Self { status, headers, body })
     }
 

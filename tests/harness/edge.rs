@@ -10,6 +10,7 @@ use lambda_http::http::{HeaderMap, Response};
 use lambda_http::{Body, Request, request};
 use serde_json::{Value, json};
 
+use crate::contract::Answered;
 use crate::scene::{Scene, rules, store};
 
 /// The functions that answer HTTP, wired to a table and a queue.
@@ -81,6 +82,18 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &'a str {
+        self.method
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &'a str {
+        self.path
+    }
+
     fn event(&self) -> Request {
         let mut context = json!({
             "http": {
@@ -114,10 +127,15 @@ impl<'a> Call<'a> {
 }
 
 impl Answer {
-    async fn of(response: impl Future<Output = Response<Body>>) -> Self {
+    /// The answer, which has to be one that the contract describes.
+    async fn of(call: &Call<'_>, response: impl Future<Output = Response<Body>>) -> Self {
         let (parts, body) = response.await.into_parts();
         let text = String::from_utf8(body.to_vec()).expect("bodies are text");
-        Self { status: parts.status.as_u16(), headers: parts.headers, text }
+        let answer = Self { status: parts.status.as_u16(), headers: parts.headers, text };
+        let (status, headers, body) = (answer.status, &answer.headers, answer.text.as_bytes());
+        let answered = Answered { method: call.method, path: call.path, status, headers, body };
+        answered.check().unwrap_or_else(|error| panic!("{error:#}"));
+        answer
     }
 
     /// The body as JSON.
@@ -177,20 +195,26 @@ impl Edge {
     }
 
     /// What the function that the gateway picks for the call answers.
+    ///
+    /// # Panics
+    /// When the contract does not describe the answer.
     pub async fn send(&self, call: Call<'_>) -> Answer {
         let event = call.event();
         if call.method == "POST" && call.path.ends_with("/verifications") {
-            Answer::of(start::handle(&self.start, event)).await
+            Answer::of(&call, start::handle(&self.start, event)).await
         } else if call.method == "POST" && call.path.ends_with("/acknowledgement") {
-            Answer::of(acknowledge::handle(&self.acknowledge, event)).await
+            Answer::of(&call, acknowledge::handle(&self.acknowledge, event)).await
         } else {
-            Answer::of(viewer::handle(&self.viewer, event)).await
+            Answer::of(&call, viewer::handle(&self.viewer, event)).await
         }
     }
 
     /// What the function `start` answers, whatever the call is.
+    ///
+    /// # Panics
+    /// When the contract does not describe the answer.
     pub async fn send_to_start(&self, call: Call<'_>) -> Answer {
-        Answer::of(start::handle(&self.start, call.event())).await
+        Answer::of(&call, start::handle(&self.start, call.event())).await
     }
 
     /// A start without a body.

@@ -11,6 +11,7 @@ mod apply;
 mod architecture;
 mod aws_calls;
 mod cli;
+mod contract;
 mod deployed;
 mod microsoft;
 mod mistakes;

@@ -93,34 +93,53 @@ struct ActiveRun {
     url: String,
 }
 
+fn type_uri(slug: &str) -> String {
+    format!("urn:tenantcheck:problem:{slug}")
+}
+
 /// The path of a run.
 pub(crate) fn run_path(run_id: RunId) -> String {
     format!("/runs/{run_id}")
 }
 
+/// The table of all kinds: what a problem is, and the list of everything that one can be.
+macro_rules! kinds {
+    ($($problem:pat => ($status:literal, $slug:literal, $title:literal),)+) => {
+        const KINDS: &'static [Kind] = &[$(Kind { status: $status, slug: $slug, title: $title },)+];
+
+        fn kind(&self) -> Kind {
+            match self {
+                $($problem => Kind { status: $status, slug: $slug, title: $title },)+
+            }
+        }
+    };
+}
+
 impl Problem {
-    fn kind(&self) -> Kind {
-        let (status, slug, title) = match self {
-            Problem::Unauthenticated => (401, "unauthenticated", "Authentication required"),
-            Problem::NotFound => (404, "not-found", "Not found"),
-            Problem::Forbidden(_) => (403, "forbidden", "Not allowed"),
-            Problem::MethodNotAllowed(_) => (405, "method-not-allowed", "Method not allowed"),
-            Problem::BodyTooLarge => (413, "body-too-large", "Body too large"),
-            Problem::UnsupportedMediaType => (415, "unsupported-media-type", "Unsupported content type"),
-            Problem::MalformedJson(_) => (400, "malformed-json", "Malformed JSON"),
-            Problem::InvalidInput { .. } => (422, "invalid-input", "Invalid input"),
-            Problem::ScopeBusy(_) => (409, "scope-busy", "Connection is busy"),
-            Problem::IdempotencyKeyReused => (422, "idempotency-key-reused", "Idempotency key reused"),
-            Problem::SessionNotReady(_) => (409, "session-not-ready", "Session is not ready"),
-            Problem::SessionChanged => (409, "session-changed", "Session changed"),
-            Problem::ReportNotAvailable(_) => (404, "report-not-available", "No report"),
-            Problem::RunNotCompleted(_) => (409, "run-not-completed", "Run not completed"),
-            Problem::NothingToAcknowledge => (409, "nothing-to-acknowledge", "Nothing to acknowledge"),
-            Problem::AlreadyAcknowledged => (409, "already-acknowledged", "Already acknowledged"),
-            Problem::Unavailable => (503, "unavailable", "Temporarily unavailable"),
-            Problem::Internal => (500, "internal", "Internal error"),
-        };
-        Kind { status, slug, title }
+    kinds! {
+        Problem::Unauthenticated => (401, "unauthenticated", "Authentication required"),
+        Problem::NotFound => (404, "not-found", "Not found"),
+        Problem::Forbidden(_) => (403, "forbidden", "Not allowed"),
+        Problem::MethodNotAllowed(_) => (405, "method-not-allowed", "Method not allowed"),
+        Problem::BodyTooLarge => (413, "body-too-large", "Body too large"),
+        Problem::UnsupportedMediaType => (415, "unsupported-media-type", "Unsupported content type"),
+        Problem::MalformedJson(_) => (400, "malformed-json", "Malformed JSON"),
+        Problem::InvalidInput { .. } => (422, "invalid-input", "Invalid input"),
+        Problem::ScopeBusy(_) => (409, "scope-busy", "Connection is busy"),
+        Problem::IdempotencyKeyReused => (422, "idempotency-key-reused", "Idempotency key reused"),
+        Problem::SessionNotReady(_) => (409, "session-not-ready", "Session is not ready"),
+        Problem::SessionChanged => (409, "session-changed", "Session changed"),
+        Problem::ReportNotAvailable(_) => (404, "report-not-available", "No report"),
+        Problem::RunNotCompleted(_) => (409, "run-not-completed", "Run not completed"),
+        Problem::NothingToAcknowledge => (409, "nothing-to-acknowledge", "Nothing to acknowledge"),
+        Problem::AlreadyAcknowledged => (409, "already-acknowledged", "Already acknowledged"),
+        Problem::Unavailable => (503, "unavailable", "Temporarily unavailable"),
+        Problem::Internal => (500, "internal", "Internal error"),
+    }
+
+    /// Status, type and title of every problem there is, to be compared with the contract.
+    pub fn all() -> impl Iterator<Item = (u16, String, &'static str)> {
+        Self::KINDS.iter().map(|kind| (kind.status, type_uri(kind.slug), kind.title))
     }
 
     /// The HTTP status.
@@ -219,7 +238,7 @@ impl Problem {
         } else {
             None
         };
-        let type_uri = format!("urn:tenantcheck:problem:{slug}");
+        let type_uri = type_uri(slug);
         let detail = self.detail();
         let reason_code = self.reason_code();
         let document = Document { type_uri, title, status, detail, instance, reason_code, active_run };

@@ -5,7 +5,7 @@ mod blocked;
 mod calls;
 mod idempotency;
 mod refusals;
-mod scope;
+pub(crate) mod scope;
 mod trouble;
 mod wiring;
 

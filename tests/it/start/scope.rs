@@ -8,7 +8,7 @@ use harness::scene::{OPERATOR, Scene};
 use super::{VERIFICATIONS, items, messages, stored};
 
 /// Makes the connection's active run one of another operation, as a newer program would leave it.
-async fn hold_with_another_operation(scene: &Scene) {
+pub(crate) async fn hold_with_another_operation(scene: &Scene) {
     scene.queued_run().await;
     let mut slot = stored(scene, "active_slot").await.pop().expect("the run holds its connection");
     slot.insert("type".to_owned(), AttributeValue::S("permissions.refresh".to_owned()));
