@@ -133,7 +133,8 @@ impl Answer {
         let text = String::from_utf8(body.to_vec()).expect("bodies are text");
         let answer = Self { status: parts.status.as_u16(), headers: parts.headers, text };
         let (status, headers, body) = (answer.status, &answer.headers, answer.text.as_bytes());
-        let answered = Answered { method: call.method, path: call.path, status, headers, body };
+        let path = call.path.split('?').next().unwrap_or_default();
+        let answered = Answered { method: call.method, path, status, headers, body };
         answered.check().unwrap_or_else(|error| panic!("{error:#}"));
         answer
     }

@@ -1,5 +1,5 @@
-//! The private Python environment with the AWS emulator and SAM: made once from hash-checked requirements, reused until
-//! they or the interpreter change. Nothing is installed outside of cargo's target folder.
+//! The private Python environments, one with the AWS emulator and SAM, one with schemathesis: made once from hash-checked
+//! requirements, reused until they or the interpreter change. Nothing is installed outside of cargo's target folder.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,30 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::progress;
 use crate::workspace::Workspace;
 
-const REQUIREMENTS: &str = include_str!("python/requirements.txt");
+/// What an environment is made of.
+struct Recipe {
+    /// Its folder.
+    name: &'static str,
+    /// What it is for.
+    holds: &'static str,
+    /// The file with its packages, beside our scripts.
+    file: &'static str,
+    /// What stands in the file.
+    requirements: &'static str,
+}
+
+const STACK: Recipe = Recipe {
+    name: "python",
+    holds: "the emulator and SAM",
+    file: "requirements.txt",
+    requirements: include_str!("python/requirements.txt"),
+};
+const SCHEMATHESIS: Recipe = Recipe {
+    name: "schemathesis",
+    holds: "schemathesis",
+    file: "schemathesis.txt",
+    requirements: include_str!("python/schemathesis.txt"),
+};
 /// The oldest interpreter that the requirements are resolved for.
 const OLDEST: (u32, u32) = (3, 10);
 /// Prints the version and fails where `venv` or what it needs is not installed (Debian packages both apart).
@@ -24,25 +47,39 @@ pub struct Python {
 }
 
 impl Python {
-    /// Makes the environment, or takes the one that is there. Processes that ask at the same time wait for the first.
+    /// Makes the environment of the local stack, or takes the one that is there. Processes that ask at the same time wait for the
+    /// first.
     ///
     /// # Errors
     /// When Python 3.10 with its `venv` module is missing, or a package cannot be installed; the text says what to do.
     pub fn prepare(workspace: &Workspace) -> Result<Self> {
+        Self::follow(&STACK, workspace)
+    }
+
+    /// The same for the environment with schemathesis.
+    ///
+    /// # Errors
+    /// As `prepare`.
+    pub fn prepare_schemathesis(workspace: &Workspace) -> Result<Self> {
+        Self::follow(&SCHEMATHESIS, workspace)
+    }
+
+    fn follow(recipe: &Recipe, workspace: &Workspace) -> Result<Self> {
+        let Recipe { name, holds, requirements, .. } = recipe;
         let folder = workspace.local_stack();
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        let lock = File::create(folder.join("python.lock")).context("cannot create the lock of the environment")?;
+        let lock = File::create(folder.join(format!("{name}.lock"))).context("cannot create an environment's lock")?;
         lock.lock().context("cannot lock the environment")?;
 
         let version = interpreter()?;
-        let python = Self { home: folder.join("python"), scripts: workspace.root().join("tests/harness/python") };
+        let python = Self { home: folder.join(name), scripts: workspace.root().join("tests/harness/python") };
         let stamp = python.home.join("complete");
-        let wanted = format!("Python {}.{}\n{REQUIREMENTS}", version.0, version.1);
+        let wanted = format!("Python {}.{}\n{requirements}", version.0, version.1);
         if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
             return Ok(python);
         }
-        progress::step("install the emulator and SAM into a private Python environment", || {
-            python.install(&folder.join("python.log"))?;
+        progress::step(&format!("install {holds} into a private Python environment"), || {
+            python.install(recipe, &folder.join(format!("{name}.log")))?;
             fs::write(&stamp, wanted).context("cannot mark the environment as complete")
         })?;
         Ok(python)
@@ -72,7 +109,13 @@ impl Python {
         command
     }
 
-    fn install(&self, log: &Path) -> Result<()> {
+    /// The schemathesis command line.
+    #[must_use]
+    pub fn schemathesis(&self) -> Command {
+        Command::new(self.home.join("bin/schemathesis"))
+    }
+
+    fn install(&self, recipe: &Recipe, log: &Path) -> Result<()> {
         if self.home.exists() {
             fs::remove_dir_all(&self.home).context("cannot remove the outdated environment")?;
         }
@@ -82,7 +125,7 @@ impl Python {
         let mut install = Command::new(self.home.join("bin/python"));
         // Without --no-deps pip would resolve again, and without hashes it would trust whatever it is served.
         install.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-deps"]);
-        install.args(["--require-hashes", "--requirement"]).arg(self.scripts.join("requirements.txt"));
+        install.args(["--require-hashes", "--requirement"]).arg(self.scripts.join(recipe.file));
         run_logged(install, log)
     }
 }

@@ -40,9 +40,7 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
         }
         Some(Route::Session(session_id)) => session::show(app, session_id, &user, now).await,
         // The gateway sends these to their own functions.
-        Some(
-            Route::StartVerification(..) | Route::StartFromSession(_) | Route::Acknowledge(..) | Route::OpenApi,
-        )
+        Some(Route::StartVerification(..) | Route::StartFromSession(_) | Route::Acknowledge(..) | Route::OpenApi)
         | None => Err(Problem::NotFound),
     }
 }

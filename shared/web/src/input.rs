@@ -28,10 +28,25 @@ pub fn json<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     if !value.is_object() {
         return Err(Problem::InvalidInput { field: String::new(), reason: "The body is not a JSON object".to_owned() });
     }
-    serde_path_to_error::deserialize(value).map_err(|error| Problem::InvalidInput {
+    serde_path_to_error::deserialize(whole(value)).map_err(|error| Problem::InvalidInput {
         field: cut(&error.path().to_string()),
         reason: cut(&error.into_inner().to_string()),
     })
+}
+
+/// JSON has one kind of number, so 3.0 is the integer 3, as the contract's schemas have it too.
+fn whole(value: Value) -> Value {
+    match value {
+        Value::Number(number) => {
+            let fraction = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0);
+            // Those that are too large for an integer stay what they are, and are refused.
+            let integer = fraction.and_then(|float| format!("{float:.0}").parse::<i64>().ok());
+            integer.map_or(Value::Number(number), Value::from)
+        }
+        Value::Array(items) => items.into_iter().map(whole).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, member)| (name, whole(member))).collect(),
+        Value::Null | Value::Bool(_) | Value::String(_) => value,
+    }
 }
 
 pub(crate) fn cut(text: &str) -> String {
@@ -72,6 +87,7 @@ mod tests {
         assert_eq!(read("application/json", "{}"), Ok(None));
         assert_eq!(read("application/json", r#"{"provider_connection_id":null}"#), Ok(None));
         assert_eq!(read("Application/JSON; charset=utf-8", r#" {"provider_connection_id":7} "#), Ok(Some(7)));
+        assert_eq!(read("application/json", r#"{"provider_connection_id":7.0}"#), Ok(Some(7)));
         assert_eq!(read("application/json", r#"{"provider_connection_id":9007199254740991}"#), Ok(Some((1 << 53) - 1)));
     }
 
@@ -94,6 +110,7 @@ mod tests {
             ("unknown field", "application/json", r#"{"connection":1}"#),
             ("text", "application/json", r#"{"provider_connection_id":"1"}"#),
             ("fraction", "application/json", r#"{"provider_connection_id":1.5}"#),
+            ("large fraction", "application/json", r#"{"provider_connection_id":1e300}"#),
             ("negative", "application/json", r#"{"provider_connection_id":-1}"#),
             ("0", "application/json", r#"{"provider_connection_id":0}"#),
             ("2^53", "application/json", r#"{"provider_connection_id":9007199254740992}"#),

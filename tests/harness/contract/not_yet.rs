@@ -63,17 +63,21 @@ pub(super) fn without(mut document: Value, not_yet: &NotYet) -> Value {
     document
 }
 
-/// Removes whatever is nothing but a reference to this, and examples that show it.
+/// Removes whatever is nothing but a reference to this.
 fn remove_references(value: &mut Value, reference: &str) {
     let is_other = |member: &Value| member.get("$ref").is_none_or(|found| found != reference);
     match value {
         Value::Object(members) => {
             members.retain(|_, member| is_other(member));
-            members.values_mut().for_each(|member| remove_references(member, reference));
+            for member in members.values_mut() {
+                remove_references(member, reference);
+            }
         }
         Value::Array(items) => {
             items.retain(is_other);
-            items.iter_mut().for_each(|item| remove_references(item, reference));
+            for item in items {
+                remove_references(item, reference);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }

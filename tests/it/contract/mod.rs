@@ -2,6 +2,8 @@
 
 mod document;
 mod examples;
+mod judge;
 mod requests;
+mod schemathesis;
 
 mod story;

@@ -9,7 +9,16 @@ use serde_json::{Value, json};
 /// Each operation with a body, where it can be called in a scene, and bodies that are right and wrong in many ways.
 fn cases() -> Vec<(&'static str, &'static str, Vec<Value>)> {
     let ids = [json!(null), json!(3), json!(9_007_199_254_740_991_u64), json!(0), json!(-1), json!(1.5)];
-    let others = [json!(9_007_199_254_740_992_u64), json!(1e300), json!("3"), json!(true), json!([3]), json!({})];
+    let others = [
+        json!(9_007_199_254_740_992_u64),
+        json!(1e300),
+        json!(3.0),
+        json!(0.0),
+        json!("3"),
+        json!(true),
+        json!([3]),
+        json!({}),
+    ];
     let mut starts: Vec<_> = ids.into_iter().chain(others).map(|id| json!({ "provider_connection_id": id })).collect();
     starts.extend([json!({}), json!([]), json!(null), json!(3), json!("{}"), json!({ "connection": 3 })]);
     starts.push(json!({ "provider_connection_id": 3, "note": "" }));

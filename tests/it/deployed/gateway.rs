@@ -41,3 +41,9 @@ async fn a_token_of_another_audience_issuer_or_time_is_no_token() {
         assert_eq!(api.get("/runs/1").await.unwrap().status, 401, "{claims}");
     }
 }
+
+#[tokio::test]
+async fn anybody_may_read_the_contract() {
+    let answer = shared::stack().await.anonymous_api().get("/openapi.json").await.unwrap();
+    assert_eq!((answer.status, answer.text().as_str()), (200, contract::OPENAPI_JSON));
+}

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Starts a verification of a customer and waits until it is completed.
-async fn verified(api: &Api, customer: &Customer) -> Value {
+pub(crate) async fn verified(api: &Api, customer: &Customer) -> Value {
     let started = api.post(&customer.verifications(), &json!({})).await.unwrap();
     assert_eq!(started.status, 202, "{}", started.text());
     api.completed(started.header("location").unwrap(), PATIENCE).await.unwrap()
