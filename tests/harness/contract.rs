@@ -4,7 +4,7 @@
 mod document;
 mod not_yet;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use lambda_http::http::HeaderMap;
 use serde_json::{Map, Value};
 
@@ -35,9 +35,14 @@ impl Answered<'_> {
     /// # Errors
     /// What the contract does not say of it.
     pub fn check(&self) -> Result<()> {
-        self.violation().with_context(|| {
+        self.violation().map_err(|error| {
             let body = String::from_utf8_lossy(self.body);
-            format!("the contract does not describe {} for {} {}: {body:.2000}", self.status, self.method, self.path)
+            anyhow!(
+                "the contract says otherwise of {} {}, {}: {error:#}\n{body:.2000}",
+                self.method,
+                self.path,
+                self.status
+            )
         })
     }
 

@@ -109,10 +109,14 @@ impl Python {
         command
     }
 
-    /// The schemathesis command line.
+    /// The schemathesis command line, with our hooks.
     #[must_use]
     pub fn schemathesis(&self) -> Command {
-        Command::new(self.home.join("bin/schemathesis"))
+        let mut command = Command::new(self.home.join("bin/schemathesis"));
+        command.env("SCHEMATHESIS_HOOKS", "schemathesis_hooks").env("PYTHONPATH", &self.scripts);
+        // It would leave its bytecode in the checkout.
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command
     }
 
     fn install(&self, recipe: &Recipe, log: &Path) -> Result<()> {
