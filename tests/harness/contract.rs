@@ -2,14 +2,12 @@
 //! fails the test, whatever the test is about.
 
 mod document;
-mod not_yet;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use lambda_http::http::HeaderMap;
 use serde_json::{Map, Value};
 
 pub use document::{Operation, compile, document, find, is_valid, operations, resolve, validate};
-pub use not_yet::{NOT_YET, NotYet};
 
 /// Headers that say something about the answer: where the contract does not name one, it is not sent.
 const MEANINGFUL: [&str; 6] = ["allow", "cache-control", "etag", "location", "retry-after", "vary"];

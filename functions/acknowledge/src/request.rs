@@ -130,7 +130,7 @@ impl Acknowledging<'_> {
 
 fn problem(refusal: Refusal) -> Problem {
     match refusal {
-        Refusal::NothingToAcknowledge => Problem::NothingToAcknowledge,
+        Refusal::NothingToAcknowledge => Problem::CheckNotAcknowledgeable,
         Refusal::AlreadyAcknowledged => Problem::AlreadyAcknowledged,
         Refusal::Expired => {
             Problem::InvalidInput { field: "expires_at".to_owned(), reason: "it is in the past".to_owned() }

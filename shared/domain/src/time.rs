@@ -79,14 +79,26 @@ impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
-        let time: jiff::Timestamp = text.parse().map_err(InvalidTimestamp)?;
-        Ok(Self(time.as_millisecond()))
+        let time = text.parse::<jiff::Timestamp>();
+        time.map(|time| Self(time.as_millisecond())).or_else(|error| at_the_end(text).ok_or(InvalidTimestamp(error)))
     }
+}
+
+/// A time of jiff's in milliseconds, without its fraction of a second: it writes none of its last second.
+fn whole(time: jiff::Timestamp) -> i64 {
+    time.as_second() * 1000
+}
+
+/// What RFC 3339 can write and jiff cannot hold: the last day of its last year. It is cut to the last time that can be written again.
+fn at_the_end(text: &str) -> Option<Timestamp> {
+    let pieces = jiff::fmt::temporal::Pieces::parse(text).ok()?;
+    let complete = pieces.time().is_some() && pieces.to_numeric_offset().is_some();
+    (complete && pieces.date().year() > 0).then_some(Timestamp(whole(jiff::Timestamp::MAX)))
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bounded = self.0.clamp(jiff::Timestamp::MIN.as_millisecond() + 1, jiff::Timestamp::MAX.as_millisecond());
+        let bounded = self.0.clamp(whole(jiff::Timestamp::MIN), whole(jiff::Timestamp::MAX));
         let time = jiff::Timestamp::from_millisecond(bounded).map_err(|_| fmt::Error)?;
         write!(f, "{time:.3}")
     }
@@ -118,6 +130,26 @@ mod tests {
         assert_eq!(time.day(), "2026-11-01");
         assert!("yesterday".parse::<Timestamp>().is_err());
         assert!("2026-11-01".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn every_time_that_can_be_written_can_be_read() {
+        for text in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59+14:00"] {
+            let time: Timestamp = text.parse().expect(text);
+            assert!(time.to_string().starts_with("9999-12-3"), "{text}: {time}");
+            assert_eq!(time.to_string().parse::<Timestamp>().ok(), Some(time), "{text} stays what it is");
+        }
+        for millis in [i64::MIN, i64::MAX] {
+            let text = Timestamp::from_millis(millis).to_string();
+            assert!(text.parse::<Timestamp>().is_ok(), "{text}");
+        }
+        for text in ["0000-01-01T00:00:00Z", "0000-01-01T00:00:00+14:00", "0001-01-01T00:00:00-14:00"] {
+            let time: Timestamp = text.parse().expect(text);
+            assert_eq!(time.to_string().parse::<Timestamp>().ok(), Some(time), "{text} stays what it is");
+        }
+        for text in ["9999-12-31T23:59:59", "9999-12-32T00:00:00Z", "10000-01-01T00:00:00Z", "9999-12-31"] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -121,7 +121,7 @@ fn refuse(problem: &Problem, request_id: &str) -> Response<Body> {
         | Problem::SessionChanged
         | Problem::ReportNotAvailable(_)
         | Problem::RunNotCompleted(_)
-        | Problem::NothingToAcknowledge
+        | Problem::CheckNotAcknowledgeable
         | Problem::AlreadyAcknowledged
         | Problem::Internal => {}
     }
@@ -168,7 +168,7 @@ mod tests {
             Problem::SessionChanged,
             Problem::ReportNotAvailable(run_id),
             Problem::RunNotCompleted(run_id),
-            Problem::NothingToAcknowledge,
+            Problem::CheckNotAcknowledgeable,
             Problem::AlreadyAcknowledged,
             Problem::Unavailable,
             Problem::Internal,

@@ -45,7 +45,7 @@ pub enum Problem {
     /// The run has no report yet that could be acknowledged.
     RunNotCompleted(RunId),
     /// The check passed or was skipped.
-    NothingToAcknowledge,
+    CheckNotAcknowledgeable,
     /// The check is acknowledged already, by somebody else or in other words.
     AlreadyAcknowledged,
     /// The table or the queue did not answer; trying again helps.
@@ -126,12 +126,12 @@ impl Problem {
         Problem::MalformedJson(_) => (400, "malformed-json", "Malformed JSON"),
         Problem::InvalidInput { .. } => (422, "invalid-input", "Invalid input"),
         Problem::ScopeBusy(_) => (409, "scope-busy", "Connection is busy"),
-        Problem::IdempotencyKeyReused => (422, "idempotency-key-reused", "Idempotency key reused"),
+        Problem::IdempotencyKeyReused => (422, "idempotency-key-reused", "Idempotency key was used before"),
         Problem::SessionNotReady(_) => (409, "session-not-ready", "Session is not ready"),
         Problem::SessionChanged => (409, "session-changed", "Session changed"),
         Problem::ReportNotAvailable(_) => (404, "report-not-available", "No report"),
-        Problem::RunNotCompleted(_) => (409, "run-not-completed", "Run not completed"),
-        Problem::NothingToAcknowledge => (409, "nothing-to-acknowledge", "Nothing to acknowledge"),
+        Problem::RunNotCompleted(_) => (409, "run-not-completed", "Run is not completed"),
+        Problem::CheckNotAcknowledgeable => (409, "check-not-acknowledgeable", "Nothing to acknowledge"),
         Problem::AlreadyAcknowledged => (409, "already-acknowledged", "Already acknowledged"),
         Problem::Unavailable => (503, "unavailable", "Temporarily unavailable"),
         Problem::Internal => (500, "internal", "Internal error"),
@@ -177,7 +177,7 @@ impl Problem {
             Problem::SessionChanged => "The session is being changed by somebody else. Read it and try again.",
             Problem::ReportNotAvailable(_) => "This run has no report.",
             Problem::RunNotCompleted(_) => "The run has no report yet. Acknowledge its findings once it is completed.",
-            Problem::NothingToAcknowledge => "The check passed or was skipped: there is nothing to acknowledge.",
+            Problem::CheckNotAcknowledgeable => "The check passed or was skipped: there is nothing to acknowledge.",
             Problem::AlreadyAcknowledged => {
                 "The check is acknowledged already, by somebody else or in other words, and stays so."
             }
@@ -204,7 +204,7 @@ impl Problem {
             | Problem::IdempotencyKeyReused
             | Problem::SessionChanged
             | Problem::RunNotCompleted(_)
-            | Problem::NothingToAcknowledge
+            | Problem::CheckNotAcknowledgeable
             | Problem::AlreadyAcknowledged
             | Problem::Unavailable
             | Problem::Internal => None,
@@ -229,7 +229,7 @@ impl Problem {
             | Problem::IdempotencyKeyReused
             | Problem::SessionNotReady(_)
             | Problem::SessionChanged
-            | Problem::NothingToAcknowledge
+            | Problem::CheckNotAcknowledgeable
             | Problem::AlreadyAcknowledged
             | Problem::ScopeBusy(_) => None,
         };

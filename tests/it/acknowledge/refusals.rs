@@ -73,7 +73,7 @@ async fn what_passed_or_was_skipped_is_not_acknowledged() {
         let refused = acknowledge(&edge, MANAGER, run, check, &json!({ "ack_reason": "known" })).await;
         assert_eq!(
             (refused.status, &refused.json()["type"]),
-            (409, &json!("urn:tenantcheck:problem:nothing-to-acknowledge"))
+            (409, &json!("urn:tenantcheck:problem:check-not-acknowledgeable"))
         );
     }
 }

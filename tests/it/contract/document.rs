@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use harness::contract::{NOT_YET, NotYet, document, operations};
+use harness::contract::{document, operations};
 use harness::template::resource_properties;
 use serde_json::Value;
 
@@ -18,19 +18,10 @@ fn the_contract_has_the_routers_paths_and_no_other() {
 }
 
 #[test]
-fn what_is_there_is_not_listed_as_still_to_come() {
-    for not_yet in NOT_YET {
-        if let NotYet::Path(path) = not_yet {
-            assert!(web::route::templates().all(|(_, template)| template != *path), "delete {path} from NOT_YET");
-        }
-    }
-}
-
-#[test]
 fn the_gateway_has_the_contracts_operations_with_the_same_authorization() {
     let mut routed = BTreeSet::new();
     let mut public = BTreeSet::new();
-    for function in ["StartFunction", "ViewerFunction"] {
+    for function in ["StartFunction", "AcknowledgeFunction", "ViewerFunction"] {
         let properties: Value = resource_properties(function).unwrap();
         for event in properties["Events"].as_object().unwrap().values() {
             let event = &event["Properties"];

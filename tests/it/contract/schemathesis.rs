@@ -25,7 +25,8 @@ const SEED: &str = "1";
 fn settings(ids: &[(&str, Vec<Value>)]) -> String {
     let mut settings = String::from(
         // What only ever met 404 or 401 was not tested.
-        "warnings.fail-on = ['missing_test_data', 'missing_auth']\ncache.enabled = false\n",
+        "warnings.fail-on = ['missing_test_data', 'missing_auth']\ncache.enabled = false\n\
+         phases.stateful.max-steps = 4\nphases.stateful.generation.max-examples = 5\n",
     );
     for (parameter, values) in ids {
         let values = serde_json::to_string(values).unwrap();
@@ -65,12 +66,15 @@ fn run(python: &Python, folder: &Path, url: &str, token: &str) -> Output {
 async fn schemathesis_finds_nothing_that_the_contract_does_not_say() {
     let stack = shared::stack().await;
     let customer = stack.customer(Scenario::MissingScripts).await.unwrap();
+    let session = stack.fresh_id();
+    stack.apply(&customer.directory_with_session(session)).await.unwrap();
     let ada = stack.api(OWNER);
     let run_id = crate::deployed::verified(&ada, &customer).await["id"].clone();
     let ids = [
         ("path.workspace_id", vec![customer.workspace.into()]),
         ("path.tenant_id", vec![customer.tenant.into()]),
         ("path.run_id", vec![run_id]),
+        ("path.session_id", vec![session.into()]),
         ("path.check_key", vec!["permissions.scripts_remediations".into(), "permissions.admin_consent".into()]),
         ("body.provider_connection_id", vec![customer.connection.into()]),
     ];

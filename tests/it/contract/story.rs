@@ -8,14 +8,24 @@ use harness::edge::{Call, Edge};
 use harness::emulator::sdk_config;
 use harness::fault_proxy::{Fault, FaultProxy};
 use harness::microsoft::Scenario;
-use harness::scene::{OPERATOR, OUTSIDER, READER, Scene};
+use harness::scene::{MANAGER, OPERATOR, OUTSIDER, READER, Scene};
 use harness::shared;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::start::scope::hold_with_another_operation;
 
 const START: &str = "/workspaces/1/tenants/2/verifications";
-const SEEN_BY_TENANT: [&str; 2] = ["/workspaces/1/tenants/2/verification", "/workspaces/1/tenants/2/connections"];
+const SESSION_START: &str = "/onboarding-sessions/7/verifications";
+const SESSION: &str = "/onboarding-sessions/7";
+
+/// What is read of a tenant or workspace, and there as soon as these are.
+const READ: [&str; 5] = [
+    "/workspaces/1/tenants/2/verification",
+    "/workspaces/1/tenants/2/connections",
+    "/workspaces/1/tenants/2/permissions",
+    "/workspaces/1/tenants/2/runs",
+    "/workspaces/1/runs",
+];
 
 /// More than any client tries.
 const EVERY_TRY: usize = 40;
@@ -26,8 +36,12 @@ fn cannot_be_provoked(operation: &str, status: &str) -> bool {
     status == "429" || operation == "showContract" && ["500", "503"].contains(&status)
 }
 
-fn post() -> Call<'static> {
-    Call::new("POST", START)
+fn post(path: &str) -> Call<'_> {
+    Call::new("POST", path)
+}
+
+fn acknowledgement(run: &Value) -> String {
+    format!("/runs/{run}/checks/provider.connection.check/acknowledgement")
 }
 
 fn get(path: &str) -> Call<'_> {
@@ -61,8 +75,8 @@ impl Story {
 async fn in_trouble(scene: &Scene, code: &'static str) -> (FaultProxy, Edge) {
     let endpoint = scene.sandbox.aws.endpoint_url().unwrap();
     let proxy = FaultProxy::in_front_of(endpoint).await.unwrap();
-    for _ in 0..EVERY_TRY {
-        proxy.inject(Fault::Error { operation: "Query", code });
+    for operation in ["Query", "GetItem", "BatchGetItem"] {
+        (0..EVERY_TRY).for_each(|_| proxy.inject(Fault::Error { operation, code }));
     }
     let edge = Edge::on(&sdk_config(proxy.url()), &scene.sandbox.table, &scene.sandbox.queues.verifications);
     (proxy, edge)
@@ -71,7 +85,9 @@ async fn in_trouble(scene: &Scene, code: &'static str) -> (FaultProxy, Edge) {
 #[tokio::test]
 async fn every_documented_answer_is_given() {
     let mut story = Story::default();
+    bodies(&mut story).await;
     starts(&mut story).await;
+    acknowledgements(&mut story).await;
     reads(&mut story).await;
     trouble(&mut story).await;
 
@@ -89,61 +105,99 @@ async fn every_documented_answer_is_given() {
     assert!(never.is_empty(), "documented and never seen: {never:?}");
 }
 
+/// What every operation with a body has in common, and those who may not call it.
+async fn bodies(story: &mut Story) {
+    let scene = Scene::new(Scenario::Healthy).await;
+    let edge = &Edge::of(&scene);
+    crate::onboarding::session(&scene, json!({})).await;
+    let acknowledgement = acknowledgement(&json!(blocked(&scene, edge).await));
+    let large = " ".repeat(20_000);
+    for path in [START, SESSION_START, &acknowledgement] {
+        story.tell(edge, post(path), 401).await;
+        story.tell(edge, post(path).by(OUTSIDER), 404).await;
+        story.tell(edge, post(path).by(READER), 403).await;
+        story.tell(edge, post(path).by(MANAGER).with_json("{"), 400).await;
+        story.tell(edge, post(path).by(MANAGER).with_body("application/json", &large), 413).await;
+        story.tell(edge, post(path).by(MANAGER).with_body("text/plain", "{}"), 415).await;
+        story.tell(edge, post(path).by(MANAGER).with_json("[]"), 422).await;
+    }
+}
+
+/// A completed run: the start of a disabled connection.
+async fn blocked(scene: &Scene, edge: &Edge) -> u64 {
+    scene.change_connection(|connection| connection.is_enabled = false).await;
+    edge.start(OPERATOR, START).await.json()["id"].as_u64().unwrap()
+}
+
 async fn starts(story: &mut Story) {
     let scene = Scene::new(Scenario::Healthy).await;
     let edge = &Edge::of(&scene);
-    let large = " ".repeat(20_000);
-    story.tell(edge, post(), 401).await;
-    story.tell(edge, post().by(OUTSIDER), 404).await;
-    story.tell(edge, post().by(READER), 403).await;
-    story.tell(edge, post().by(OPERATOR).with_json("{"), 400).await;
-    story.tell(edge, post().by(OPERATOR).with_body("application/json", &large), 413).await;
-    story.tell(edge, post().by(OPERATOR).with_body("text/plain", "{}"), 415).await;
-    story.tell(edge, post().by(OPERATOR).with_json("[]"), 422).await;
-    story.tell(edge, post().by(OPERATOR), 202).await;
-
+    crate::onboarding::session(&scene, json!({})).await;
+    for path in [START, SESSION_START] {
+        story.tell(edge, post(path).by(MANAGER), 202).await;
+    }
     let busy = Scene::new(Scenario::Healthy).await;
+    crate::onboarding::session(&busy, json!({})).await;
     hold_with_another_operation(&busy).await;
-    story.tell(&Edge::of(&busy), post().by(OPERATOR), 409).await;
+    for path in [START, SESSION_START] {
+        story.tell(&Edge::of(&busy), post(path).by(MANAGER), 409).await;
+    }
+}
+
+async fn acknowledgements(story: &mut Story) {
+    let scene = Scene::new(Scenario::Healthy).await;
+    let edge = &Edge::of(&scene);
+    let path = acknowledgement(&json!(blocked(&scene, edge).await));
+    for (reason, status) in [("known", 201), ("known", 200), ("other", 409)] {
+        let body = json!({ "ack_reason": reason }).to_string();
+        story.tell(edge, post(&path).by(MANAGER).with_json(&body), status).await;
+    }
 }
 
 async fn reads(story: &mut Story) {
     let scene = Scene::new(Scenario::Healthy).await;
     let edge = &Edge::of(&scene);
+    crate::onboarding::session(&scene, json!({})).await;
     let queued = edge.start(OPERATOR, START).await.json()["id"].clone();
-    let run = format!("/runs/{queued}");
-    let report = format!("{run}/report");
+    let (run, report) = (format!("/runs/{queued}"), format!("/runs/{queued}/report"));
     // Whoever asks: nothing is looked at before the gateway has refused.
     let unscoped = shared::stack().await;
     let token = unscoped.issuer().token_with(OPERATOR, json!({ "scope": "openid" }));
     let unscoped = unscoped.anonymous_api().with_token(token);
-    for path in [run.as_str(), report.as_str()].into_iter().chain(SEEN_BY_TENANT) {
+    for path in [run.as_str(), &report, SESSION].into_iter().chain(READ) {
         story.tell(edge, get(path), 401).await;
         story.tell(edge, get(path).by(OUTSIDER), 404).await;
         story.ask(&unscoped, path, 403).await;
     }
-    for path in [run.as_str()].into_iter().chain(SEEN_BY_TENANT) {
-        story.tell(edge, get(path).by(READER), 200).await;
+    for path in [run.as_str(), SESSION].into_iter().chain(READ) {
+        story.tell(edge, get(path).by(MANAGER), 200).await;
+    }
+    for list in ["/workspaces/1/tenants/2/runs?page_size=x", "/workspaces/1/runs?page_size=x"] {
+        story.tell(edge, get(list).by(READER), 422).await;
     }
     story.tell(edge, get(&report).by(READER), 404).await;
     story.tell(edge, get("/openapi.json"), 200).await;
 
     // A blocked run is completed, with its report, without a worker.
     let scene = Scene::new(Scenario::Healthy).await;
-    scene.change_connection(|connection| connection.is_enabled = false).await;
     let edge = &Edge::of(&scene);
-    let blocked = edge.start(OPERATOR, START).await.json()["id"].clone();
-    story.tell(edge, get(&format!("/runs/{blocked}/report")).by(READER), 200).await;
+    let blocked = blocked(&scene, edge).await;
+    for path in [format!("/runs/{blocked}"), format!("/runs/{blocked}/report")] {
+        story.tell(edge, get(&path).by(READER), 200).await;
+        story.tell(edge, get(&path).by(READER).with_header("if-none-match", "*"), 304).await;
+    }
 }
 
 async fn trouble(story: &mut Story) {
     let scene = Scene::new(Scenario::Healthy).await;
     for (code, status) in [("AccessDeniedException", 500), ("ProvisionedThroughputExceededException", 503)] {
-        let (_proxy, edge) = &in_trouble(&scene, code).await;
-        story.tell(edge, post().by(OPERATOR), status).await;
-        for path in ["/runs/1", "/runs/1/report"].into_iter().chain(SEEN_BY_TENANT) {
+        for path in [START, SESSION_START, &acknowledgement(&json!(1))] {
             let (_proxy, edge) = &in_trouble(&scene, code).await;
-            story.tell(edge, get(path).by(OPERATOR), status).await;
+            story.tell(edge, post(path).by(MANAGER), status).await;
+        }
+        for path in ["/runs/1", "/runs/1/report", SESSION].into_iter().chain(READ) {
+            let (_proxy, edge) = &in_trouble(&scene, code).await;
+            story.tell(edge, get(path).by(MANAGER), status).await;
         }
     }
 }

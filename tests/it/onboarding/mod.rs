@@ -16,7 +16,7 @@ const SESSION: &str = "/onboarding-sessions/7";
 const START: &str = "/onboarding-sessions/7/verifications";
 
 /// Stores session 7 of the scene's tenant as `apply` does, with these fields on top.
-async fn session(scene: &Scene, fields: Value) {
+pub(crate) async fn session(scene: &Scene, fields: Value) {
     let mut body = json!({
         "pk": "SESSION#0000000000000007",
         "sk": "SESSION",
