@@ -55,19 +55,31 @@ impl Customer {
         format!("/tenantcheck/{STAGE}/{}/connection-{}", self.workspace, self.connection)
     }
 
-    /// Its workspace with an onboarding session for it, as a directory file.
+    /// Where its runs are listed.
     #[must_use]
-    pub fn directory_with_session(&self, session: u64) -> Value {
-        let mut file = directory(self.workspace, &[self.entry()]);
-        file["workspaces"][0]["onboarding_sessions"] = json!([{
-            "id": session,
+    pub fn runs(&self) -> String {
+        format!("/workspaces/{}/tenants/{}/runs", self.workspace, self.tenant)
+    }
+
+    /// The entry of an onboarding session for it in the directory file.
+    #[must_use]
+    pub fn session(&self, id: u64) -> Value {
+        json!({
+            "id": id,
             "tenant_id": self.tenant,
             "entra_tenant_id": self.fixture.entra_tenant_id.as_str(),
             "current_step": "verify",
             "state": { "provider_connection_id": self.connection },
             "started_by": OWNER,
             "updated_by": OWNER,
-        }]);
+        })
+    }
+
+    /// Its workspace with an onboarding session for it, as a directory file.
+    #[must_use]
+    pub fn directory_with_session(&self, session: u64) -> Value {
+        let mut file = directory(self.workspace, &[self.entry()]);
+        file["workspaces"][0]["onboarding_sessions"] = json!([self.session(session)]);
         file
     }
 
