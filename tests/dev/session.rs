@@ -107,7 +107,15 @@ impl Session {
         say(&format!("  TOKEN='{}'", api.token().unwrap_or_default()));
         say(&format!("  curl -i -X POST -H \"Authorization: Bearer $TOKEN\" {}", url(&customer.verifications())));
         say(&format!("  curl -i -H \"Authorization: Bearer $TOKEN\" {}", url(&customer.verification())));
-        say(&format!("  curl -i -H \"Authorization: Bearer $TOKEN\" {}", url(&customer.connections())));
+        for path in [customer.connections(), customer.permissions(), customer.runs()] {
+            say(&format!("  curl -i -H \"Authorization: Bearer $TOKEN\" {}", url(&path)));
+        }
+        say(&format!("  curl -i {}", url("/openapi.json")));
+        say("\nOr with the operators' command line:\n");
+        say(&format!("  export TENANTCHECK_API_URL={} TENANTCHECK_TOKEN=\"$TOKEN\"", url("")));
+        let of_tenant = format!("--workspace {} --tenant {}", customer.workspace, customer.tenant);
+        say(&format!("  cargo run -q -p tenantcheck -- verify {of_tenant}"));
+        say(&format!("  cargo run -q -p tenantcheck -- runs {of_tenant}"));
         say(&format!(
             "\nOther tenants of workspace {WORKSPACE} (the number in the path is the tenant):\n{}",
             tenants()

@@ -55,6 +55,12 @@ impl Customer {
         format!("/tenantcheck/{STAGE}/{}/connection-{}", self.workspace, self.connection)
     }
 
+    /// Where its permissions are seen.
+    #[must_use]
+    pub fn permissions(&self) -> String {
+        format!("/workspaces/{}/tenants/{}/permissions", self.workspace, self.tenant)
+    }
+
     /// Where its runs are listed.
     #[must_use]
     pub fn runs(&self) -> String {

@@ -30,6 +30,19 @@ const VIEWER: [&str; 8] = [
     "VISIBILITY_TIMEOUT_SECONDS",
 ];
 
+const ACKNOWLEDGE: [&str; 10] = [
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_ENDPOINT_URL",
+    "TABLE_NAME",
+    "USER_ID_CLAIM",
+    "USER_NAME_CLAIM",
+    "USER_EMAIL_CLAIM",
+    "RUN_RETENTION_DAYS",
+    "AUDIT_RETENTION_DAYS",
+];
+
 /// These may be left out.
 const OPTIONAL: [&str; 2] = ["AWS_ENDPOINT_URL", "CONSENT_REDIRECT_URI"];
 
@@ -58,6 +71,11 @@ async fn a_function_starts_with_its_variables_and_names_one_that_is_missing() {
     assert!(viewer::App::wire(&environment(&sandbox, &VIEWER, "")).await.is_ok());
     for name in START.into_iter().filter(|name| !OPTIONAL.contains(name)) {
         let error = start::App::wire(&environment(&sandbox, &START, name)).await.expect_err(name);
+        assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
+    }
+    assert!(acknowledge::App::wire(&environment(&sandbox, &ACKNOWLEDGE, "")).await.is_ok());
+    for name in ACKNOWLEDGE.into_iter().filter(|name| !OPTIONAL.contains(name)) {
+        let error = acknowledge::App::wire(&environment(&sandbox, &ACKNOWLEDGE, name)).await.expect_err(name);
         assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
     }
     for name in VIEWER.into_iter().filter(|name| !OPTIONAL.contains(name)) {
