@@ -2,12 +2,11 @@
 //! what the body says, and only then the work.
 
 use domain::access::{Capability, Entitled, Scope, decide};
-use domain::acknowledgement::{self, AckReason, AcknowledgedCause, Judged, Person, Refusal};
+use domain::acknowledgement::{self, AckReason, Acknowledgement, Judged, Person, Refusal};
 use domain::audit::{AuditAction, AuditEvent};
 use domain::check::CheckKey;
 use domain::finding::{Finding, Findings};
 use domain::id::EventId;
-use domain::operation_run::OperationRun;
 use domain::time::Timestamp;
 use lambda_http::{Request, RequestExt};
 use runtime::clock;
@@ -98,15 +97,15 @@ impl Acknowledging<'_> {
     ) -> Result<Reply, Problem> {
         let (run_id, asked) = (self.stored.run.header.id, (person.id.clone(), request.clone()));
         let existing = self.stored.acknowledgements.iter().find(|it| it.check_key == check_key);
-        let cause = match acknowledgement::judge((run_id, check_key, finding), existing, person, request, self.now) {
-            Judged::New(cause) => cause,
+        let new = match acknowledgement::judge((run_id, check_key, finding), existing, person, request, self.now) {
+            Judged::New(acknowledgement) => acknowledgement,
             Judged::Repeated(existing) => return Ok(Reply::shown(&AcknowledgementBody::from(&existing))),
             Judged::Refused(refusal) => return Err(problem(refusal)),
         };
-        let audit = self.audit(&self.stored.run, &cause);
-        let saved = self.app.store.acknowledge(self.entitled, &self.stored.run, &cause, &audit).await;
+        let audit = self.audit(&new);
+        let saved = self.app.store.acknowledge(self.entitled, self.stored, (finding, &new), &audit).await;
         match saved.map_err(|error| storage(&error))? {
-            Acknowledged::New => Ok(Reply::created(&AcknowledgementBody::from(&cause.acknowledgement))),
+            Acknowledged::New => Ok(Reply::created(&AcknowledgementBody::from(&new))),
             // Somebody was faster: judged like one that was there before.
             Acknowledged::Already(existing) if existing.says(&asked.0, &asked.1) => {
                 Ok(Reply::shown(&AcknowledgementBody::from(&*existing)))
@@ -116,14 +115,12 @@ impl Acknowledging<'_> {
         }
     }
 
-    fn audit(&self, run: &OperationRun, cause: &AcknowledgedCause) -> AuditEvent {
-        let action = AuditAction::VerificationCheckAcknowledged;
-        let id = EventId::new(self.now, clock::random());
-        let acknowledgement = &cause.acknowledgement;
+    fn audit(&self, acknowledgement: &Acknowledgement) -> AuditEvent {
+        let (id, action) = (EventId::new(self.now, clock::random()), AuditAction::VerificationCheckAcknowledged);
         AuditEvent {
             actor: Some(acknowledgement.acknowledged_by.id.clone()),
             check_key: Some(acknowledgement.check_key.clone()),
-            ..AuditEvent::of_run(id, self.now, action, &run.header)
+            ..AuditEvent::of_run(id, self.now, action, &self.stored.run.header)
         }
     }
 }

@@ -104,10 +104,11 @@ impl Call<'_> {
         let entitled = caller::permit(run)?;
         let body: SessionStartRequest = input::json(self.request)?;
         let key = self.key(&body)?;
-        match session.progress {
-            Progress::Open => {}
-            Progress::Completed(_) => return Err(Problem::SessionNotReady(SessionHalt::Completed)),
-            Progress::Cancelled(_) => return Err(Problem::SessionNotReady(SessionHalt::Cancelled)),
+        // What was answered before is answered again, whatever became of the session.
+        match (session.progress, &data.remembered) {
+            (Progress::Open, _) | (_, Some(_)) => {}
+            (Progress::Completed(_), None) => return Err(Problem::SessionNotReady(SessionHalt::Completed)),
+            (Progress::Cancelled(_), None) => return Err(Problem::SessionNotReady(SessionHalt::Cancelled)),
         }
         let beside = Beside { key, session: Some(SessionVersion { id: session.id, version: session.version }) };
         self.start(&data, entitled, Named::by_session(&session), beside).await

@@ -74,7 +74,11 @@ pub(crate) async fn show(
     let scope = Scope::of_tenant(workspace_id, view.tenant.as_ref()).ok_or(Problem::NotFound)?;
     caller::permit(decide(scope, view.rights, Capability::ViewVerification))?;
     let connections = view.connections.iter().map(|connection| {
-        let stored = view.inventories.iter().find(|stored| stored.connection_id == connection.id);
+        // What another module needed says nothing of this one.
+        let stored = view
+            .inventories
+            .iter()
+            .find(|stored| stored.connection_id == connection.id && stored.module.as_ref() == Some(&connection.module));
         ConnectionPermissionsBody::of(connection, stored, now)
     });
     Ok(Reply::shown(&PermissionsBody { connections: connections.collect() }))

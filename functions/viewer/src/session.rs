@@ -47,26 +47,29 @@ struct VerificationBody<'a> {
 
 pub(crate) async fn show(app: &App, session_id: SessionId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
     let view = app.store.load_session_view(session_id, user, now).await.map_err(|error| storage(&error))?;
-    let view = view.ok_or(Problem::NotFound)?;
-    let SessionView { rights, session, connections, stored } = &view;
+    let SessionView { rights, session, connections, mut stored } = view.ok_or(Problem::NotFound)?;
     let workspace = Scope { workspace_id: session.workspace_id, tenant_id: None };
-    let onboard = decide(workspace, *rights, Capability::OnboardTenant);
+    let onboard = decide(workspace, rights, Capability::OnboardTenant);
     if session.tenant_id.is_some() {
         let scope = Scope { tenant_id: session.tenant_id, ..workspace };
         // Whoever may not know of the tenant is not told what they lack in the workspace.
-        if decide(scope, *rights, Capability::ViewVerification) == Decision::Outsider {
+        if decide(scope, rights, Capability::ViewVerification) == Decision::Outsider {
             return Err(Problem::NotFound);
         }
     }
     caller::permit(onboard)?;
+    if let Some(stored) = &mut stored {
+        let previous = app.store.load_previous_report(&stored.run, now).await;
+        stored.previous_report = previous.map_err(|error| storage(&error))?;
+    }
     let run = stored.as_ref().map(|stored| &stored.run);
-    let stale_reason = session.staleness(run, session.selected(connections), now);
+    let stale_reason = session.staleness(run, session.selected(&connections), now);
     let shown = stored.as_ref().map(|stored| {
         let run_id = stored.run.header.id;
         RunViewBody::of(stored, app.bounds, now).map_err(|error| unreadable_report(run_id, &error))
     });
     let verification = VerificationBody { is_stale: stale_reason.is_some(), stale_reason, run: shown.transpose()? };
-    let body = SessionBody::of(session, verification);
+    let body = SessionBody::of(&session, verification);
     Ok(match run {
         Some(run) => Reply::about(run, &body),
         None => Reply::shown(&body),

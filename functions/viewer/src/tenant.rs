@@ -4,7 +4,7 @@ use domain::access::{Capability, Decision, Scope, decide};
 use domain::id::{RunId, TenantId, UserId, WorkspaceId};
 use domain::reason::Reason;
 use domain::time::Timestamp;
-use store::{StoredRun, TenantView};
+use store::{Slot, StoredRun, TenantView};
 use web::{Problem, Reply, caller};
 
 use crate::App;
@@ -81,7 +81,12 @@ async fn visible(
 /// The newest run over all connections, and the report before its own: an active one before completed ones. Run ids sort by the
 /// time they were made.
 fn newest(view: &TenantView) -> Option<(RunId, Option<RunId>)> {
-    let active = view.slots.iter().map(|slot| (slot.run_id, None)).max();
+    let before = |slot: &Slot| {
+        let latest = view.latest.iter().find(|latest| latest.identity_hash == slot.identity_hash);
+        latest.map(|latest| latest.previous.run_id)
+    };
+    // It may have ended since the slot was read: then the latest run is the one before it.
+    let active = view.slots.iter().map(|slot| (slot.run_id, before(slot))).max();
     active.or_else(|| view.latest.iter().map(|latest| (latest.previous.run_id, latest.previous_report_id)).max())
 }
 

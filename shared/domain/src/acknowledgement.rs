@@ -1,6 +1,7 @@
 //! Acknowledgements: somebody has seen a finding and says why it may stand. An acknowledgement is shown beside its check and never
 //! changes the report. Later reports show it too, while they say the same of the check and it has not expired.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -107,13 +108,33 @@ pub struct AcknowledgedCause {
     pub finding: Finding,
     /// What somebody said to that.
     pub acknowledgement: Acknowledgement,
+    /// When the run of the acknowledgement vanishes, and with it what was said there.
+    pub kept_until: Timestamp,
+}
+
+/// The most causes that are kept of an identity, each of at most about three kilobytes: an item of the table holds 400.
+const MOST_CAUSES: usize = 100;
+
+impl AcknowledgedCause {
+    fn is_current(&self, now: Timestamp) -> bool {
+        self.kept_until > now && self.acknowledgement.expires_at.is_none_or(|end| end > now)
+    }
+}
+
+/// The causes that no later report shows any more, and the oldest of those that are too many beside a new one.
+#[must_use]
+pub fn outdated(causes: &[AcknowledgedCause], now: Timestamp) -> Vec<&AcknowledgedCause> {
+    let (mut current, mut outdated): (Vec<_>, Vec<_>) = causes.iter().partition(|cause| cause.is_current(now));
+    current.sort_by_key(|cause| std::cmp::Reverse(cause.acknowledgement.run_id));
+    outdated.extend(current.into_iter().skip(MOST_CAUSES - 1));
+    outdated
 }
 
 /// What becomes of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judged {
-    /// It is new: to be stored with what it is about.
-    New(Box<AcknowledgedCause>),
+    /// It is new: to be stored.
+    New(Acknowledgement),
     /// The same person has said the same before.
     Repeated(Acknowledgement),
     /// It is refused.
@@ -136,10 +157,6 @@ impl Acknowledgement {
     #[must_use]
     pub fn says(&self, person: &UserId, request: &Request) -> bool {
         self.acknowledged_by.id == *person && self.reason == request.reason && self.expires_at == request.expires_at
-    }
-
-    fn is_current(&self, now: Timestamp) -> bool {
-        self.expires_at.is_none_or(|end| end > now)
     }
 }
 
@@ -169,12 +186,18 @@ pub fn judge(
         return Judged::Refused(Refusal::Expired);
     }
     let Request { reason, expires_at } = request;
-    let acknowledgement =
-        Acknowledgement { run_id, check_key, reason, expires_at, acknowledged_at: now, acknowledged_by: person };
-    Judged::New(Box::new(AcknowledgedCause { finding: finding.clone(), acknowledgement }))
+    Judged::New(Acknowledgement {
+        run_id,
+        check_key,
+        reason,
+        expires_at,
+        acknowledged_at: now,
+        acknowledged_by: person,
+    })
 }
 
-/// The causes that were acknowledged in earlier runs and that this report finds again, in the order of their checks.
+/// The causes that were acknowledged in earlier runs and that this report finds again, in the order of their checks: of each check
+/// what was said last and still counts.
 #[must_use]
 pub fn previously<'a>(
     run_id: RunId,
@@ -185,11 +208,16 @@ pub fn previously<'a>(
     let again = |cause: &&AcknowledgedCause| {
         let earlier = &cause.acknowledgement;
         let same = findings.checks.get(earlier.check_key.as_str()) == Some(&cause.finding);
-        same && earlier.run_id < run_id && earlier.is_current(now)
+        same && earlier.run_id < run_id && cause.is_current(now)
     };
-    let mut found: Vec<_> = causes.iter().filter(again).map(|cause| &cause.acknowledgement).collect();
-    found.sort_by(|one, other| one.check_key.cmp(&other.check_key));
-    found
+    let mut last: BTreeMap<&CheckKey, &Acknowledgement> = BTreeMap::new();
+    for earlier in causes.iter().filter(again).map(|cause| &cause.acknowledgement) {
+        let shown = last.entry(&earlier.check_key).or_insert(earlier);
+        if shown.run_id < earlier.run_id {
+            *shown = earlier;
+        }
+    }
+    last.into_values().collect()
 }
 
 #[cfg(test)]

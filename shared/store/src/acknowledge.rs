@@ -2,15 +2,17 @@
 //! event, while the run is completed.
 
 use domain::access::{Capability, Entitled, Scope};
-use domain::acknowledgement::{AcknowledgedCause, Acknowledgement};
+use domain::acknowledgement::{AcknowledgedCause, Acknowledgement, outdated};
 use domain::audit::AuditEvent;
+use domain::finding::Finding;
 use domain::id::EventId;
-use domain::operation_run::{OperationRun, RunState};
+use domain::operation_run::RunState;
 
 use crate::Store;
 use crate::error::StoreError;
 use crate::item::{self, Entity, VERSION, acknowledgement, audit, run, text};
 use crate::key;
+use crate::run_view::StoredRun;
 use crate::transaction::{self, Answer, Expression};
 
 /// What came of storing an acknowledgement.
@@ -44,19 +46,18 @@ impl Store {
     pub async fn acknowledge(
         &self,
         entitled: Entitled,
-        of: &OperationRun,
-        cause: &AcknowledgedCause,
+        stored: &StoredRun,
+        (finding, new): (&Finding, &Acknowledgement),
         audit: &AuditEvent,
     ) -> Result<Acknowledged, StoreError> {
-        let header = &of.header;
+        let header = &stored.run.header;
         if entitled.capability() != Capability::AcknowledgeVerification || entitled.scope() != Scope::of_run(header) {
             return Err(StoreError::Foreign);
         }
         let unfit = |problem| StoreError::Unfit { run_id: header.id, problem };
-        let RunState::Completed(completion) = &of.state else {
+        let RunState::Completed(completion) = &stored.run.state else {
             return Err(unfit("is not completed, so nothing of it can be acknowledged"));
         };
-        let new = &cause.acknowledgement;
         if new.run_id != header.id {
             return Err(unfit("is not the one that the acknowledgement is about"));
         }
@@ -65,17 +66,14 @@ impl Store {
         let completed = self.require(key::run(header.id), &completed.value(":completed", text("completed")));
         let mut others = vec![completed];
         if let Some(tenant) = header.tenant_id {
-            let (name, value) = acknowledgement::of_cause(cause, completion.completed_at, retention);
-            let update = Expression::new(KEEP_CAUSE)
-                .name("#cause", name)
-                .name("#ttl", "ttl")
-                .name("#entity", "entity")
-                .name("#version", VERSION)
-                .value(":cause", value)
+            let cause = AcknowledgedCause {
+                finding: finding.clone(),
+                acknowledgement: new.clone(),
+                kept_until: completion.completed_at + retention,
+            };
+            let update = keep(&cause, &outdated(&stored.acknowledged_causes, new.acknowledged_at))
                 .value(":ttl", item::number((new.acknowledged_at + retention).as_seconds()))
-                .value(":entity", text(Entity::AcknowledgedCauses.as_str()))
-                .value(":identity", text(header.identity_hash.as_str()))
-                .value(":one", item::number(1));
+                .value(":identity", text(header.identity_hash.as_str()));
             others.push(self.update(key::acknowledged_causes(tenant, &header.identity_hash), &update, None));
         }
         let mut audit = audit.clone();
@@ -102,4 +100,21 @@ impl Store {
         }
         Err(StoreError::Contended)
     }
+}
+
+/// Keeps a cause, and makes room for it.
+fn keep(cause: &AcknowledgedCause, outdated: &[&AcknowledgedCause]) -> Expression {
+    let places: Vec<String> = (0..outdated.len()).map(|place| format!("#outdated{place}")).collect();
+    let remove = if places.is_empty() { String::new() } else { format!(" REMOVE {}", places.join(", ")) };
+    let update = Expression::new(format!("{KEEP_CAUSE}{remove}"))
+        .name("#cause", acknowledgement::name_of_cause(&cause.acknowledgement))
+        .name("#ttl", "ttl")
+        .name("#entity", "entity")
+        .name("#version", VERSION)
+        .value(":cause", acknowledgement::of_cause(cause))
+        .value(":entity", text(Entity::AcknowledgedCauses.as_str()))
+        .value(":one", item::number(1));
+    places.iter().zip(outdated).fold(update, |update, (place, cause)| {
+        update.name(place, acknowledgement::name_of_cause(&cause.acknowledgement))
+    })
 }

@@ -27,7 +27,7 @@ const SIDE_BY_SIDE: usize = 25;
 /// The most pages of the workspace's index in one call: a caller who sees little of a workspace is given what they are worth.
 const INDEX_PAGES: usize = 4;
 
-/// How many items are looked at where only some of them count. About half a megabyte, or 64 read units.
+/// How many items are looked at where only some of them count, over all tenants. About half a megabyte, or 64 read units.
 const LOOKED_AT: usize = 500;
 
 /// What a list asks for, its time as a stretch of ids.
@@ -110,7 +110,8 @@ impl Store {
             return self.list_filtered(workspace, &tenants, query, now).await;
         }
         let stretches = tenants.iter().map(async |tenant| {
-            let looked_at = if query.filter.is_selective() { LOOKED_AT } else { query.page_size + 1 };
+            let shared = if query.filter.is_selective() { LOOKED_AT / tenants.len() } else { 0 };
+            let looked_at = shared.max(query.page_size + 1);
             let range = key::runs_of_tenant(*tenant, query.ids);
             self.stretch(Index::Tenant, range, query, looked_at, now).await
         });

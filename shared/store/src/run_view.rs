@@ -1,7 +1,7 @@
 //! What the viewer of a run reads: the run with its report and acknowledgements, the caller's rights, the report before it, and what
 //! was acknowledged in earlier runs.
 
-use domain::access::{Rights, Scope};
+use domain::access::Rights;
 use domain::acknowledgement::{AcknowledgedCause, Acknowledgement};
 use domain::id::{RunId, UserId};
 use domain::operation_run::{OperationRun, RunState};
@@ -66,12 +66,13 @@ impl Store {
         let mut live = |key: Option<_>| key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
         stored.previous_report = live(previous).as_ref().map(report::to_json).transpose()?;
         if let Some(causes) = live(causes) {
-            stored.acknowledged_causes = acknowledgement::to_causes(causes, now)?.causes;
+            stored.acknowledged_causes = acknowledgement::to_causes(causes)?.causes;
         }
         Ok(RunView { rights: rights.read(&mut found)?, stored: Some(stored) })
     }
 
-    /// Loads a run with its report and acknowledgements for a user who wants to add one, in two calls, whether it exists or not.
+    /// Loads a run with its report and acknowledgements for a user who wants to add one, in two calls, whether it exists or not. What
+    /// was acknowledged in other runs comes along, so that it can be tidied up.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
@@ -81,9 +82,15 @@ impl Store {
         user: &UserId,
         now: Timestamp,
     ) -> Result<RunView, StoreError> {
-        let Some(stored) = self.load_run_with_report(run, now).await? else { return self.no_run(user).await };
-        let rights = self.rights(Scope::of_run(&stored.run.header), user).await?;
-        Ok(RunView { rights, stored: Some(stored) })
+        let Some(mut stored) = self.load_run_with_report(run, now).await? else { return self.no_run(user).await };
+        let header = &stored.run.header;
+        let rights = RightsKeys::of(header.workspace_id, header.tenant_id, user);
+        let causes = header.tenant_id.map(|tenant| key::acknowledged_causes(tenant, &header.identity_hash));
+        let mut found = self.batch_get(rights.all().chain(causes.clone()).collect()).await?;
+        if let Some(causes) = causes.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now)) {
+            stored.acknowledged_causes = acknowledgement::to_causes(causes)?.causes;
+        }
+        Ok(RunView { rights: rights.read(&mut found)?, stored: Some(stored) })
     }
 
     /// Makes the second call for a run that does not exist.
@@ -113,6 +120,24 @@ impl Store {
         let before = before.and_then(|item| item::live(item, now));
         stored.previous_report = before.as_ref().map(report::to_json).transpose()?;
         Ok(Some(stored))
+    }
+
+    /// Loads the report before that of a run, where it has one that still exists.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_previous_report(
+        &self,
+        run: &OperationRun,
+        now: Timestamp,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let previous = match &run.state {
+            RunState::Completed(completion) => completion.report.previous.as_ref(),
+            RunState::Queued | RunState::Running(_) => None,
+        };
+        let Some(previous) = previous else { return Ok(None) };
+        let stored = self.get(key::report(previous.run_id)).await?.and_then(|item| item::live(item, now));
+        stored.as_ref().map(report::to_json).transpose()
     }
 
     /// Loads a run with its report and acknowledgements, but not the report before it, unless it has expired.

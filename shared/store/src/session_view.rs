@@ -4,13 +4,12 @@ use domain::access::{Rights, Scope};
 use domain::connection::ProviderConnection;
 use domain::id::{SessionId, UserId};
 use domain::onboarding::OnboardingSession;
-use domain::operation_run::RunState;
 use domain::time::Timestamp;
 
 use crate::Store;
 use crate::error::StoreError;
 use crate::item::acknowledgement;
-use crate::item::{self, Entity, connection, report, session};
+use crate::item::{self, Entity, connection, session};
 use crate::key;
 use crate::run_view::StoredRun;
 
@@ -36,7 +35,7 @@ impl Store {
         self.get(key::session(session)).await?.map(session::to_session).transpose()
     }
 
-    /// Loads a session for a user in two steps, whether it exists or not, and in a third the report before that of its run.
+    /// Loads a session for a user in two steps, whether it exists or not. The report before that of its run is not loaded yet.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
@@ -71,7 +70,7 @@ impl Store {
             match item::attribute(&item, "entity") {
                 entity if entity == Entity::Connection.as_str() => connections.push(connection::to_connection(item)?),
                 entity if entity == Entity::AcknowledgedCauses.as_str() => {
-                    let acknowledged = acknowledgement::to_causes(item, now)?;
+                    let acknowledged = acknowledgement::to_causes(item)?;
                     if let Some(stored) = &mut stored
                         && stored.run.header.identity_hash == acknowledged.identity_hash
                     {
@@ -81,13 +80,6 @@ impl Store {
                 // Active slots stand between the two.
                 _ => {}
             }
-        }
-        if let Some(stored) = &mut stored
-            && let RunState::Completed(completion) = &stored.run.state
-            && let Some(previous) = &completion.report.previous
-        {
-            let previous = self.get(key::report(previous.run_id)).await?.and_then(|item| item::live(item, now));
-            stored.previous_report = previous.as_ref().map(report::to_json).transpose()?;
         }
         Ok(Some(SessionView { rights, session, connections, stored }))
     }

@@ -66,7 +66,7 @@ impl Store {
                 entity if entity == Entity::Health.as_str() => view.health.push(health::to_health(item)?),
                 entity if entity == Entity::Latest.as_str() => view.latest.push(latest::to_latest(item)?),
                 entity if entity == Entity::AcknowledgedCauses.as_str() => {
-                    view.acknowledged.push(acknowledgement::to_causes(item, now)?);
+                    view.acknowledged.push(acknowledgement::to_causes(item)?);
                 }
                 // Nothing else has a sort key in this stretch; what is none says so when it is read.
                 _ => view.connections.push(connection::to_connection(item)?),

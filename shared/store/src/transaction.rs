@@ -1,6 +1,7 @@
 //! Sends transactions and conditional updates until they are answered. A logical try has one token, so that DynamoDB recognizes a
 //! request that comes again because its answer was lost; conflicts and throttling are waited out, within bounds.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -40,15 +41,15 @@ pub(crate) enum Updated {
 /// A condition, or an update, with what it names.
 #[derive(Debug, Clone)]
 pub(crate) struct Expression {
-    text: &'static str,
+    text: Cow<'static, str>,
     names: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
 }
 
 impl Expression {
     /// The text, before it is said what its `#names` and `:values` stand for.
-    pub(crate) fn new(text: &'static str) -> Self {
-        Self { text, names: HashMap::new(), values: HashMap::new() }
+    pub(crate) fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { text: text.into(), names: HashMap::new(), values: HashMap::new() }
     }
 
     /// The item must not exist.
@@ -75,8 +76,8 @@ impl Expression {
     }
 
     /// The text.
-    pub(crate) fn text(&self) -> &'static str {
-        self.text
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
@@ -101,7 +102,7 @@ impl Store {
         let put = Put::builder()
             .table_name(&self.settings.table)
             .set_item(Some(item))
-            .condition_expression(condition.text)
+            .condition_expression(condition.text())
             .set_expression_attribute_names(condition.names())
             .set_expression_attribute_values(condition.values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -120,7 +121,7 @@ impl Store {
         let delete = Delete::builder()
             .table_name(&self.settings.table)
             .set_key(Some(key.attributes()))
-            .condition_expression(condition.text)
+            .condition_expression(condition.text())
             .set_expression_attribute_names(condition.names())
             .set_expression_attribute_values(condition.values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -133,7 +134,7 @@ impl Store {
         let update = Update::builder()
             .table_name(&self.settings.table)
             .set_key(Some(key.attributes()))
-            .update_expression(update.text)
+            .update_expression(update.text())
             .set_condition_expression(condition.map(str::to_owned))
             .set_expression_attribute_names(update.names())
             .set_expression_attribute_values(update.values())
@@ -146,7 +147,7 @@ impl Store {
         let check = ConditionCheck::builder()
             .table_name(&self.settings.table)
             .set_key(Some(key.attributes()))
-            .condition_expression(condition.text)
+            .condition_expression(condition.text())
             .set_expression_attribute_names(condition.names())
             .set_expression_attribute_values(condition.values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -191,7 +192,7 @@ impl Store {
                 .update_item()
                 .table_name(&self.settings.table)
                 .set_key(Some(key.clone().attributes()))
-                .update_expression(update.text)
+                .update_expression(update.text())
                 .condition_expression(condition)
                 .set_expression_attribute_names(update.names())
                 .set_expression_attribute_values(update.values())

@@ -1,6 +1,5 @@
 //! What a new acknowledgement leaves behind, and what it leaves alone.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use harness::edge::{Call, Edge};
 use harness::microsoft::Scenario;
 use harness::scene::{MANAGER, READER, Scene};
@@ -59,7 +58,8 @@ async fn an_acknowledgement_vanishes_with_its_run() {
     assert_eq!(ttl("report"), ttl("run"));
     assert_eq!(ttl("latest_run"), ttl("run"));
     let cause = of("acknowledged_causes").iter().find(|(name, _)| name.starts_with("cause ")).unwrap().1;
-    assert_eq!(cause.as_m().unwrap()["ttl"], AttributeValue::N(ttl("run").to_string()));
+    let kept_until: domain::time::Timestamp = text(cause.as_m().unwrap(), "kept_until").parse().unwrap();
+    assert_eq!(kept_until.as_seconds(), ttl("run"));
     assert!(ttl("acknowledged_causes") >= ttl("run"), "the causes are there as long as any of them");
 }
 

@@ -75,20 +75,26 @@ async fn what_has_expired_is_not_shown_any_more() {
 
     let causes = table::stored(&scene, "acknowledged_causes").await.remove(0);
     let name = causes.keys().find(|name| name.starts_with("cause ")).unwrap().clone();
-    let aged = |name_of_time: &str, value: AttributeValue| {
-        let mut causes = causes.clone();
+    let past = "2020-01-01T00:00:00.000Z";
+    let aged = |in_acknowledgement: bool, time: &str| {
+        let (mut causes, past) = (causes.clone(), AttributeValue::S(past.to_owned()));
         let AttributeValue::M(cause) = causes.get_mut(&name).unwrap() else { panic!("a cause is a map") };
-        if name_of_time == "ttl" {
-            cause.insert("ttl".to_owned(), value);
-        } else {
+        if in_acknowledgement {
             let AttributeValue::M(said) = cause.get_mut("acknowledgement").unwrap() else { panic!("a map") };
-            said.insert(name_of_time.to_owned(), value);
+            said.insert(time.to_owned(), past);
+        } else {
+            cause.insert(time.to_owned(), past);
         }
         causes
     };
-    let past = "2020-01-01T00:00:00.000Z";
-    table::put(&scene, aged("expires_at", AttributeValue::S(past.to_owned()))).await;
+    table::put(&scene, aged(true, "expires_at")).await;
     assert_eq!(previously(&edge, second).await, json!([]), "it was for a time");
-    table::put(&scene, aged("ttl", AttributeValue::N("1".to_owned()))).await;
+    table::put(&scene, aged(false, "kept_until")).await;
     assert_eq!(previously(&edge, second).await, json!([]), "its run is not kept any more");
+
+    // The next acknowledgement tidies up.
+    acknowledge(&edge, MANAGER, second, CONNECTION_CHECK, &json!({ "ack_reason": "known" })).await;
+    let causes = table::stored(&scene, "acknowledged_causes").await.remove(0);
+    let kept: Vec<_> = causes.keys().filter(|name| name.starts_with("cause ")).collect();
+    assert_eq!(kept, [&format!("cause {CONNECTION_CHECK} {second}")]);
 }

@@ -29,8 +29,10 @@ struct Tenant {
 
 type Role = Option<&'static str>;
 
-/// Who has which role: in the two workspaces, and on their three tenants each.
-const ROLES: [(&str, [Role; 2], [[Role; 3]; 2]); 3] = [
+/// A user's role in each of the two workspaces, and on the three tenants of each.
+type Roles = (&'static str, [Role; 2], [[Role; 3]; 2]);
+
+const ROLES: [Roles; 3] = [
     (MANAGER, [Some("manager"), None], [[Some("manager"), Some("readonly"), None], [None; 3]]),
     (READER, [Some("readonly"), Some("readonly")], [[Some("readonly"), None, None], [Some("readonly"), None, None]]),
     (OWNER, [None, Some("owner")], [[None; 3], [Some("owner"), Some("owner"), Some("owner")]]),

@@ -98,7 +98,9 @@ async fn a_repeated_key_is_a_replay_and_leaves_the_session_alone() {
     let with_key = || edge.send(Call::new("POST", START).by(MANAGER).with_header("idempotency-key", "k"));
     let first = with_key().await;
     let before = items(&scene).await;
-    assert_eq!((with_key().await.text, items(&scene).await), (first.text, before));
+    assert_eq!((with_key().await.text, items(&scene).await), (first.text.clone(), before));
+    session(&scene, json!({ "completed_at": "2026-11-01T08:00:00.000Z" })).await;
+    assert_eq!(with_key().await.json()["id"], first.json()["id"], "whatever became of the session");
     let elsewhere = Call::new("POST", "/workspaces/1/tenants/2/verifications");
     let elsewhere = edge.send(elsewhere.by(MANAGER).with_header("idempotency-key", "k")).await;
     assert_eq!(elsewhere.status, 422, "another path is another request");

@@ -77,3 +77,13 @@ async fn an_inventory_of_more_than_30_days_is_stale() {
     let aged = permissions(&scene).await;
     assert_eq!((&aged["overall"], &aged["is_stale"]), (&json!("needs_attention"), &json!(true)));
 }
+
+#[tokio::test]
+async fn what_another_module_needed_says_nothing_of_this_one() {
+    let scene = verified(Scenario::Healthy).await;
+    assert_eq!(permissions(&scene).await["overall"], "ready");
+    scene.change_connection(|connection| connection.module = "intune_basic".to_owned()).await;
+    let shown = permissions(&scene).await;
+    assert_eq!((&shown["module"], &shown["overall"]), (&json!("intune_basic"), &json!("needs_attention")));
+    assert_eq!((&shown["is_stale"], &shown["permissions"]), (&json!(true), &json!([])));
+}

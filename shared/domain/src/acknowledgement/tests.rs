@@ -29,10 +29,11 @@ fn judged(status: CheckStatus, existing: Option<&Acknowledgement>, who: &str, re
 
 fn cause(run: u64, expires_at: Option<Timestamp>) -> AcknowledgedCause {
     match judged(CheckStatus::Fail, None, "ada", request("known", expires_at)) {
-        Judged::New(mut cause) => {
-            cause.acknowledgement.run_id = testing::run_id(run);
-            *cause
-        }
+        Judged::New(acknowledgement) => AcknowledgedCause {
+            finding: finding(CheckStatus::Fail),
+            acknowledgement: Acknowledgement { run_id: testing::run_id(run), ..acknowledgement },
+            kept_until: testing::now() + Duration::from_hours(1),
+        },
         other => panic!("{other:?}"),
     }
 }
@@ -79,13 +80,41 @@ fn nothing_is_acknowledged_until_yesterday() {
     assert!(matches!(until(testing::now()), Judged::New(_)));
 }
 
+fn findings(finding: Finding) -> Findings {
+    Findings {
+        fingerprint: crate::fingerprint::Fingerprint::of(&[]),
+        checks: [(CheckKey::INTUNE_APPS.as_str().to_owned(), finding)].into(),
+    }
+}
+
+#[test]
+fn of_several_the_last_that_still_counts_is_shown() {
+    let now = testing::now();
+    let causes = [cause(40, None), cause(42, Some(now + Duration::from_mins(1))), cause(41, None)];
+    let shown = |run, at| {
+        let shown = previously(testing::run_id(run), &findings(finding(CheckStatus::Fail)), &causes, at);
+        shown.iter().map(|earlier| earlier.run_id.get()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(50, now), [42]);
+    assert_eq!(shown(42, now), [41], "what came after a run is not shown by it");
+    assert_eq!(shown(50, now + Duration::from_mins(2)), [41], "one that ended uncovers the one before");
+}
+
+#[test]
+fn what_is_not_shown_any_more_makes_room_and_then_the_oldest_does() {
+    let now = testing::now();
+    let ended = cause(7, Some(now));
+    let mut causes: Vec<_> = (100..199).map(|run| cause(run, None)).collect();
+    assert_eq!(outdated(&causes, now), Vec::<&AcknowledgedCause>::new());
+    causes.push(ended.clone());
+    assert_eq!(outdated(&causes, now), [&ended]);
+    causes.push(cause(200, None));
+    assert_eq!(outdated(&causes, now), [&ended, &causes[0]]);
+}
+
 #[test]
 fn a_later_report_shows_it_while_it_says_the_same_and_it_has_not_expired() {
     let now = testing::now();
-    let findings = |finding: Finding| Findings {
-        fingerprint: crate::fingerprint::Fingerprint::of(&[]),
-        checks: [(CheckKey::INTUNE_APPS.as_str().to_owned(), finding)].into(),
-    };
     let same = findings(finding(CheckStatus::Fail));
     let shown = |run, findings: &Findings, cause: AcknowledgedCause| {
         !previously(testing::run_id(run), findings, &[cause], now).is_empty()
@@ -93,6 +122,7 @@ fn a_later_report_shows_it_while_it_says_the_same_and_it_has_not_expired() {
     assert!(shown(43, &same, cause(42, None)));
     assert!(shown(43, &same, cause(42, Some(now + Duration::from_secs(1)))));
     assert!(!shown(43, &same, cause(42, Some(now))), "it has expired");
+    assert!(!shown(43, &same, AcknowledgedCause { kept_until: now, ..cause(42, None) }), "its run is gone");
     assert!(!shown(42, &same, cause(42, None)), "it is the run's own");
     assert!(!shown(41, &same, cause(42, None)), "the run is older");
     for other in [

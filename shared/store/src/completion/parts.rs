@@ -121,7 +121,7 @@ impl Store {
         items.push(self.put_always(report_item));
         let Some(connection) = parts.connection else { return items };
         let inventory = completed.inventory.as_ref();
-        let inventory = inventory.map(|it| inventory::of_inventory(tenant, connection, header.id, it));
+        let inventory = inventory.map(|it| inventory::of_inventory(tenant, connection, header, it));
         let health = completed.health.as_ref().map(|it| health::of_health(tenant, connection, it));
         items.extend(inventory.into_iter().chain(health).map(|item| self.put_always(item)));
         items

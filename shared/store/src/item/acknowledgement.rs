@@ -80,28 +80,26 @@ pub(crate) fn to_acknowledgement(item: Item) -> Result<Acknowledgement, StoreErr
 struct CauseMap {
     finding: Finding,
     acknowledgement: AcknowledgementItem,
-    /// When the run of the acknowledgement vanishes, and with it what was said there.
-    ttl: i64,
+    kept_until: Timestamp,
 }
 
 /// Attributes that hold a cause start with this. Each cause has an attribute of its own, so that two people who acknowledge
 /// different ones at once do not undo each other's.
 const CAUSE: &str = "cause ";
 
-/// The attribute of a cause and its value: check and finding make it the same cause, and the last acknowledgement of it stays.
-pub(crate) fn of_cause(
-    cause: &AcknowledgedCause,
-    completed_at: Timestamp,
-    retention: Duration,
-) -> (String, AttributeValue) {
-    let Finding { status, severity, blocking, reason_code } = &cause.finding;
-    let name = format!("{CAUSE}{} {status} {severity} {blocking} {reason_code}", cause.acknowledgement.check_key);
+/// The attribute of a cause: its check and its run, of which there is one acknowledgement.
+pub(crate) fn name_of_cause(acknowledgement: &Acknowledgement) -> String {
+    format!("{CAUSE}{} {}", acknowledgement.check_key, acknowledgement.run_id)
+}
+
+/// The value of a cause's attribute.
+pub(crate) fn of_cause(cause: &AcknowledgedCause) -> AttributeValue {
     let map = CauseMap {
         finding: cause.finding.clone(),
         acknowledgement: (&cause.acknowledgement).into(),
-        ttl: (completed_at + retention).as_seconds(),
+        kept_until: cause.kept_until,
     };
-    (name, serde_dynamo::to_attribute_value(map).expect("wire structs hold texts, numbers, lists and maps by text"))
+    serde_dynamo::to_attribute_value(map).expect("wire structs hold texts, numbers, lists and maps by text")
 }
 
 /// Acknowledged causes with the identity that they belong to.
@@ -118,18 +116,18 @@ struct CausesItem {
     run_identity_hash: RunIdentityHash,
 }
 
-/// Reads the acknowledged causes of an identity, but those whose run has vanished.
-pub(crate) fn to_causes(item: Item, now: Timestamp) -> Result<AcknowledgedCauses, StoreError> {
+/// Reads the acknowledged causes of an identity.
+pub(crate) fn to_causes(item: Item) -> Result<AcknowledgedCauses, StoreError> {
     let key = item::key_of(&item);
     let (causes, rest): (Item, Item) = item.into_iter().partition(|(name, _)| name.starts_with(CAUSE));
     let CausesItem { run_identity_hash } = item::read(Entity::AcknowledgedCauses, rest)?;
     let read = |value| serde_dynamo::from_attribute_value::<AttributeValue, CauseMap>(value);
     let causes: Result<Vec<CauseMap>, _> = causes.into_values().map(read).collect();
     let causes = causes.map_err(|source| item::corrupt(Entity::AcknowledgedCauses, &key, source.into()))?;
-    let live = causes.into_iter().filter(|cause| cause.ttl > now.as_seconds());
-    let causes = live.map(|CauseMap { finding, acknowledgement, .. }| AcknowledgedCause {
+    let causes = causes.into_iter().map(|CauseMap { finding, acknowledgement, kept_until }| AcknowledgedCause {
         finding,
         acknowledgement: acknowledgement.into(),
+        kept_until,
     });
     Ok(AcknowledgedCauses { identity_hash: run_identity_hash, causes: causes.collect() })
 }

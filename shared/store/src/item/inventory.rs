@@ -2,6 +2,7 @@
 
 use domain::id::{ConnectionId, RunId, TenantId};
 use domain::manifest::{Area, PermissionType};
+use domain::operation_run::RunHeader;
 use domain::permissions::{GrantSource, PermissionInventory, PermissionRow, PermissionStatus, RowDetails};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ use crate::key;
 struct InventoryItem {
     connection_id: ConnectionId,
     run_id: RunId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    module: Option<String>,
     rows: Vec<RowMap>,
     source: GrantSource,
     manifest_version: String,
@@ -40,7 +43,7 @@ struct DetailsMap {
 pub(crate) fn of_inventory(
     tenant: TenantId,
     connection: ConnectionId,
-    run: RunId,
+    run: &RunHeader,
     inventory: &PermissionInventory,
 ) -> Item {
     let row = |row: &PermissionRow| RowMap {
@@ -52,7 +55,8 @@ pub(crate) fn of_inventory(
     };
     let body = InventoryItem {
         connection_id: connection,
-        run_id: run,
+        run_id: run.id,
+        module: run.target.module.clone(),
         rows: inventory.rows.iter().map(row).collect(),
         source: inventory.source,
         manifest_version: inventory.manifest_version.clone(),
@@ -68,6 +72,8 @@ pub struct StoredInventory {
     pub connection_id: ConnectionId,
     /// The run that refreshed it.
     pub run_id: RunId,
+    /// What the connection was used for then: its module decided what it needed.
+    pub module: Option<String>,
     /// What the connection holds of what it needs.
     pub inventory: PermissionInventory,
 }
@@ -85,6 +91,7 @@ pub(crate) fn to_inventory(item: Item) -> Result<StoredInventory, StoreError> {
     Ok(StoredInventory {
         connection_id: stored.connection_id,
         run_id: stored.run_id,
+        module: stored.module,
         inventory: PermissionInventory {
             rows: stored.rows.into_iter().map(row).collect(),
             source: stored.source,
