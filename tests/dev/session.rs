@@ -5,7 +5,7 @@ use std::io::{Write, stdout};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use harness::customer::{Customer, OPERATOR, directory};
+use harness::customer::{Customer, MANAGER, OPERATOR, directory};
 use harness::microsoft::{Scenario, TenantFixture};
 use harness::progress::say;
 use harness::stack::{Ports, Stack};
@@ -111,6 +111,14 @@ impl Session {
             say(&format!("  curl -i -H \"Authorization: Bearer $TOKEN\" {}", url(&path)));
         }
         say(&format!("  curl -i {}", url("/openapi.json")));
+        let manager = self.stack.api(MANAGER);
+        say(
+            "\nTo say that a finding may stand (RUN is a run's id, CHECK the key of a check that failed or warns), as a manager:\n",
+        );
+        say(&format!("  MANAGER='{}'", manager.token().unwrap_or_default()));
+        let acknowledgement = url("/runs/RUN/checks/CHECK/acknowledgement");
+        let body = "-H 'Content-Type: application/json' -d '{\"ack_reason\": \"known\"}'";
+        say(&format!("  curl -i -X POST -H \"Authorization: Bearer $MANAGER\" {body} {acknowledgement}"));
         say("\nOr with the operators' command line:\n");
         say(&format!("  export TENANTCHECK_API_URL={} TENANTCHECK_TOKEN=\"$TOKEN\"", url("")));
         let of_tenant = format!("--workspace {} --tenant {}", customer.workspace, customer.tenant);
