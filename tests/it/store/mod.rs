@@ -1,6 +1,7 @@
 //! The store against DynamoDB's protocol: every scenario runs on both emulators, behind a proxy that injects what neither gives.
 
 mod bench;
+mod beside;
 mod claiming;
 mod completing;
 mod late_writers;

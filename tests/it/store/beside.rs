@@ -1,0 +1,115 @@
+//! What is written beside a start: its condition decides over the whole transaction, whatever the start comes to.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::audit::{AuditAction, AuditEvent};
+use domain::idempotency::{Remembered, RequestHash, StartResult};
+use store::{Beside, BesideRefused, Completed, Deduplicated, KeyUse, Opened, Origin, Saved, SessionVersion};
+
+use super::bench::{Bench, Item};
+use super::on_both_emulators;
+use super::seeds::{blocked, event, header, id, made, now, open, queued, seed, started, starter};
+
+on_both_emulators! {
+    an_outdated_session_stops_every_kind_of_start,
+    a_session_is_pointed_to_the_run_of_every_kind_of_start,
+    a_used_key_stops_every_kind_of_start_and_says_what_it_was_used_for,
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+async fn put_session(bench: &Bench) {
+    let number = |value: &str| AttributeValue::N(value.to_owned());
+    let session = [
+        ("pk", text("SESSION#0000000000000007")),
+        ("sk", text("SESSION")),
+        ("state", AttributeValue::M(Item::from([("provider_connection_id".to_owned(), number("3"))]))),
+        ("version", number("4")),
+    ];
+    bench.put(session.map(|(name, value)| (name.to_owned(), value)).into()).await;
+}
+
+fn of_session(version: u64) -> Beside {
+    Beside { key: None, session: Some(SessionVersion { id: id(7), version }) }
+}
+
+fn of_key(request: &str) -> Beside {
+    let request = RequestHash::of("POST", "/", &request);
+    Beside { key: Some(KeyUse { caller: "0".repeat(64), request }), session: None }
+}
+
+/// Opens a run; gives a caller an active run; stores a blocked one. What refused each of them, if anything did.
+async fn starts(bench: &Bench, [new, active, stub]: [u64; 3], beside: &Beside) -> [Option<BesideRefused>; 3] {
+    let run = queued(new);
+    let opened = match bench.store.open(&starter(), &run, &started(&run), beside).await.unwrap() {
+        Opened::Refused(refused) => Some(refused),
+        Opened::New | Opened::Active(_) => None,
+        other => panic!("{other:?}"),
+    };
+    // Another event than any before: the same one would be this call's own, whose answer was lost.
+    let audit = AuditEvent { id: id(9999), ..event(AuditAction::VerificationDeduplicated, &header(active)) };
+    let given = match bench.store.deduplicated(&starter(), id(active), &audit, beside).await.unwrap() {
+        Deduplicated::Refused(refused) => Some(refused),
+        Deduplicated::Done(_) => None,
+    };
+    let origin = Origin::Fresh(beside.clone());
+    let completed = Completed { origin, ..blocked(&queued(stub), None) };
+    let saved = match bench.store.complete(now(), None, |_| made(completed.clone())).await.unwrap() {
+        Saved::Refused(refused) => Some(refused),
+        Saved::Done(_) => None,
+        other => panic!("{other:?}"),
+    };
+    [opened, given, saved]
+}
+
+async fn an_outdated_session_stops_every_kind_of_start(bench: &Bench) {
+    seed(bench).await;
+    put_session(bench).await;
+    let before = bench.everything().await;
+    let refused = starts(bench, [41, 42, 43], &of_session(3)).await;
+    assert_eq!(refused, [const { Some(BesideRefused::SessionChanged) }; 3]);
+    assert_eq!(bench.everything().await, before);
+}
+
+async fn a_session_is_pointed_to_the_run_of_every_kind_of_start(bench: &Bench) {
+    seed(bench).await;
+    put_session(bench).await;
+    let pointer = async || {
+        let session = bench.item("SESSION#").await;
+        let state = session["state"].as_m().unwrap();
+        let run = state["verification_operation_run_id"].as_n().unwrap().clone();
+        (run, session["version"].as_n().unwrap().clone(), state.contains_key("provider_connection_id"))
+    };
+    let run = queued(41);
+    let opened = bench.store.open(&starter(), &run, &started(&run), &of_session(4)).await.unwrap();
+    assert_eq!((opened, pointer().await), (Opened::New, ("41".to_owned(), "5".to_owned(), true)));
+    let audit = event(AuditAction::VerificationDeduplicated, &header(41));
+    let given = bench.store.deduplicated(&starter(), id(41), &audit, &of_session(5)).await.unwrap();
+    assert!(matches!(given, Deduplicated::Done(Some(_))));
+    assert_eq!(pointer().await, ("41".to_owned(), "6".to_owned(), true));
+    let completed = Completed { origin: Origin::Fresh(of_session(6)), ..blocked(&queued(43), None) };
+    let saved = bench.store.complete(now(), None, |_| made(completed.clone())).await.unwrap();
+    assert!(matches!(saved, Saved::Done(_)));
+    assert_eq!(pointer().await, ("43".to_owned(), "7".to_owned(), true));
+}
+
+async fn a_used_key_stops_every_kind_of_start_and_says_what_it_was_used_for(bench: &Bench) {
+    seed(bench).await;
+    open(bench, 41).await;
+    let audit = event(AuditAction::VerificationDeduplicated, &header(41));
+    let first = bench.store.deduplicated(&starter(), id(41), &audit, &of_key("first")).await.unwrap();
+    assert!(matches!(first, Deduplicated::Done(Some(_))));
+    let before = bench.everything().await;
+    let remembered = BesideRefused::Remembered(Remembered {
+        request: RequestHash::of("POST", "/", &"first"),
+        run_id: id(41),
+        start_result: StartResult::Deduplicated,
+    });
+    // Whether it is the same request or another one is the caller's to judge.
+    for request in ["first", "second"] {
+        let refused = starts(bench, [42, 41, 43], &of_key(request)).await;
+        assert_eq!(refused, [Some(remembered.clone()), Some(remembered.clone()), Some(remembered.clone())]);
+    }
+    assert_eq!(bench.everything().await, before);
+}
