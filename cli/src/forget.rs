@@ -29,6 +29,8 @@ pub enum ForgetError {
     NotConfirmed,
     /// Somebody has changed it since it was looked at.
     Changed(TenantId),
+    /// Somebody has changed it while this was removed.
+    Stopped(TenantId, Removed),
     /// A start that was on its way came in between.
     Overtaken(TenantId, RunId, Removed),
 }
@@ -44,7 +46,7 @@ impl ForgetError {
             | ForgetError::NoTerminal
             | ForgetError::NotConfirmed
             | ForgetError::Changed(_) => Exit::Usage,
-            ForgetError::Overtaken(..) => Exit::Failed,
+            ForgetError::Stopped(..) | ForgetError::Overtaken(..) => Exit::Failed,
         }
     }
 }
@@ -70,12 +72,24 @@ impl fmt::Display for ForgetError {
             ForgetError::Changed(tenant) => {
                 write!(f, "tenant {tenant} was changed while you were asked; look at it and try again{nothing}")
             }
+            ForgetError::Stopped(tenant, removed) => {
+                writeln!(f, "tenant {tenant} was changed meanwhile; nothing more was removed")?;
+                until_then(f, removed)?;
+                write!(f, "  the next apply brings back the connections and entitlements that its file names")
+            }
             ForgetError::Overtaken(tenant, run, removed) => {
                 writeln!(f, "run {run} of tenant {tenant} was on its way and is active now")?;
-                writeln!(f, "  until then these were removed: {removed}")?;
+                until_then(f, removed)?;
                 write!(f, "  after its end the same command removes the rest")
             }
         }
+    }
+}
+
+fn until_then(f: &mut fmt::Formatter<'_>, removed: &Removed) -> fmt::Result {
+    match removed.total() {
+        0 => writeln!(f, "  until then nothing was removed"),
+        _ => writeln!(f, "  until then these were removed: {removed}"),
     }
 }
 
@@ -96,6 +110,7 @@ pub async fn forget(store: &Store, arguments: &Forget, now: impl Fn() -> Timesta
     match store.forget(&archived, now()).await? {
         Forgotten::Done(removed) => print(&done(archived.tenant(), &removed))?,
         Forgotten::Changed => return Err(ForgetError::Changed(arguments.tenant).into()),
+        Forgotten::Stopped(removed) => return Err(ForgetError::Stopped(arguments.tenant, removed).into()),
         Forgotten::Overtaken(run, removed) => {
             return Err(ForgetError::Overtaken(arguments.tenant, run, removed).into());
         }
@@ -148,6 +163,7 @@ fn done(tenant: &Tenant, removed: &Removed) -> String {
     text.push_str(
         "A directory file that still names its connections or entitlements brings them back with the next apply.\n",
     );
+    text.push_str("A start that was on its way may have left a run; the same command again removes it.\n");
     text
 }
 

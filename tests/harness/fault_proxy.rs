@@ -1,6 +1,6 @@
 //! A proxy between AWS clients and an emulator that does what no emulator does: it cancels transactions because of conflicts,
-//! throttles, leaves keys unprocessed and loses answers after the work is done. It also writes down every call it sees, so that a
-//! test can compare a flow with its design.
+//! throttles, leaves keys unprocessed, holds calls up and loses answers after the work is done. It also writes down every call it
+//! sees, so that a test can compare a flow with its design.
 //!
 //! Each fault meets the next call of its operation, once, in the order in which the faults were injected.
 
@@ -20,6 +20,7 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Barrier;
 use tokio::task::JoinHandle;
 
 /// Something that goes wrong with one call.
@@ -50,20 +51,29 @@ pub enum Fault {
         /// How many.
         keys: usize,
     },
-    /// A `BatchWriteItem` leaves this many of its writes unprocessed, or all that it has.
-    UnprocessedWrites {
-        /// How many.
-        writes: usize,
+    /// Nothing goes wrong with the call: what was injected after this meets a later one.
+    Spared {
+        /// Of which operation.
+        operation: &'static str,
+    },
+    /// The call waits at the gate twice before it is done, so that the test that waits there too can do something in between.
+    Held {
+        /// Of which operation.
+        operation: &'static str,
+        /// A barrier for two.
+        gate: Arc<Barrier>,
     },
 }
 
 impl Fault {
     fn operation(&self) -> &'static str {
         match self {
-            Fault::LostAnswer { operation } | Fault::Error { operation, .. } => operation,
+            Fault::LostAnswer { operation }
+            | Fault::Error { operation, .. }
+            | Fault::Spared { operation }
+            | Fault::Held { operation, .. } => operation,
             Fault::Cancelled { .. } => "TransactWriteItems",
             Fault::Unprocessed { .. } => "BatchGetItem",
-            Fault::UnprocessedWrites { .. } => "BatchWriteItem",
         }
     }
 }
@@ -203,7 +213,7 @@ impl State {
         let request = Forward { method: head.method, path: head.uri.to_string(), headers: head.headers };
         match self.next_fault(&operation) {
             None if sent.is_null() => self.forward(request, body).await,
-            None => {
+            None | Some(Fault::Spared { .. }) => {
                 let counted = lock(&self.capacity).is_some();
                 if counted {
                     wire::ask_for_capacity(&mut sent);
@@ -234,13 +244,10 @@ impl State {
                 let answer = self.forward(request, sent.to_string().into()).await?;
                 wire::unprocessed(answer, &left).await
             }
-            Some(Fault::UnprocessedWrites { writes }) => {
-                let left = wire::leave_writes(&mut sent, writes);
-                if wire::writes_nothing(&sent) {
-                    return Ok(wire::nothing_written(&left));
-                }
-                let answer = self.forward(request, sent.to_string().into()).await?;
-                wire::unwritten(answer, &left).await
+            Some(Fault::Held { gate, .. }) => {
+                gate.wait().await;
+                gate.wait().await;
+                self.forward(request, sent.to_string().into()).await
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Removes what is kept of an archived tenant: everything but the tenant itself, whose archived item keeps its id from being
 //! used again, and the audit events. First one transaction decides that the tenant is still what was looked at, and records who
-//! is forgotten; then the rest is removed in an order in which an interrupted call leaves nothing that the next one cannot find.
+//! is forgotten; then the rest is removed, in transactions that each decide the same again, and in an order in which an interrupted
+//! call leaves nothing that the next one cannot find.
 
 mod decide;
 mod sweep;
@@ -46,6 +47,8 @@ pub enum Forgotten {
     Done(Removed),
     /// It was changed after it was looked at: nothing was removed.
     Changed,
+    /// It was changed during the removal: these were removed before, and nothing after.
+    Stopped(Removed),
     /// A start that was on its way has made this run active: the entitlements are removed, and the rest has to wait for its end.
     Overtaken(RunId, Removed),
 }

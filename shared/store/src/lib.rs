@@ -6,7 +6,6 @@
 mod acknowledge;
 mod audit_trail;
 mod backoff;
-mod batch_delete;
 mod batch_get;
 mod beside;
 mod cancellation;

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{self, Item, key_of, text};
+use crate::item::{self, Entity, Item, key_of, text};
 use crate::key::{Index, Key, Range};
 use crate::transaction::Expression;
 
@@ -36,6 +36,13 @@ pub(crate) struct Entry {
     pub(crate) key: Key,
     /// Its attribute `entity`: a word that may be newer than this program.
     pub(crate) entity: String,
+}
+
+impl Entry {
+    /// An item of a kind that this program knows.
+    pub(crate) fn new(key: Key, entity: Entity) -> Self {
+        Self { key, entity: entity.as_str().to_owned() }
+    }
 }
 
 impl Store {

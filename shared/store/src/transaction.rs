@@ -129,6 +129,12 @@ impl Store {
         TransactWriteItem::builder().delete(delete.expect("table and key are set")).build()
     }
 
+    /// An item deleted without a condition, as part of a transaction. One that does not exist is as good as deleted.
+    pub(crate) fn delete_always(&self, key: Key) -> TransactWriteItem {
+        let delete = Delete::builder().table_name(&self.settings.table).set_key(Some(key.attributes())).build();
+        TransactWriteItem::builder().delete(delete.expect("table and key are set")).build()
+    }
+
     /// An item updated on a condition of the same expression's names and values, or on none, as part of a transaction.
     pub(crate) fn update(&self, key: Key, update: &Expression, condition: Option<&str>) -> TransactWriteItem {
         let update = Update::builder()

@@ -100,35 +100,6 @@ pub(super) fn nothing_processed(left: &Value) -> Response<Full<Bytes>> {
     respond(StatusCode::OK, &json!({ "Responses": {}, "UnprocessedKeys": left }))
 }
 
-/// Removes the last writes of a batch; they are the ones that stay unprocessed.
-pub(super) fn leave_writes(request: &mut Value, count: usize) -> Value {
-    let mut left = request["RequestItems"].clone();
-    for (table, unprocessed) in left.as_object_mut().into_iter().flatten() {
-        if let Some(writes) = request["RequestItems"][table].as_array_mut() {
-            *unprocessed = Value::Array(writes.split_off(writes.len().saturating_sub(count)));
-        }
-    }
-    left
-}
-
-/// Whether a batch writes nothing any more, which no emulator takes.
-pub(super) fn writes_nothing(request: &Value) -> bool {
-    let tables = request["RequestItems"].as_object().into_iter().flat_map(|tables| tables.values());
-    tables.flat_map(elements).next().is_none()
-}
-
-/// The answer to a batch with these writes unprocessed.
-pub(super) async fn unwritten(answer: Response<Full<Bytes>>, left: &Value) -> Result<Response<Full<Bytes>>> {
-    let mut body = body(answer).await?;
-    body["UnprocessedItems"] = left.clone();
-    Ok(respond(StatusCode::OK, &body))
-}
-
-/// The answer to a batch of which nothing was written.
-pub(super) fn nothing_written(left: &Value) -> Response<Full<Bytes>> {
-    respond(StatusCode::OK, &json!({ "UnprocessedItems": left }))
-}
-
 /// The cancellation of a transaction that could never commit, with this reason at these places.
 pub(super) async fn cancelled(
     answer: Response<Full<Bytes>>,

@@ -39,8 +39,8 @@ pub(super) fn slot() -> super::table::Item {
 
 async fn everything_goes_but_the_tenant_and_the_audit_events(table: Table) {
     table.apply_example("archived").await;
-    // More than fit into a batch, and into a page of this many items.
-    table.put_history(2, 41..71).await;
+    // More than any transaction takes, beside the runs and of the runs themselves.
+    table.put_history(2, 41..151).await;
     let event = item("AUDIT#0000000000000001#2026-11-01#1", "0000000000000041", "audit_event");
     table.put(with_numbers(event, &[("tenant_id", 2)])).await;
     let tenant = table.items().await["TENANT#0000000000000002 / TENANT"].clone();

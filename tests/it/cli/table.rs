@@ -97,11 +97,6 @@ impl Table {
         self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await.unwrap();
     }
 
-    pub(super) async fn delete(&self, pk: &str, sk: &str) {
-        let key = with(Item::new(), &[("pk", pk), ("sk", sk)]);
-        self.client.delete_item().table_name(&self.name).set_key(Some(key)).send().await.unwrap();
-    }
-
     /// What time leaves behind of a tenant of workspace 1: health, inventory, latest run, acknowledged causes, an idempotency
     /// record, an onboarding session, and these runs with report and acknowledgement.
     pub(super) async fn put_history(&self, tenant: u64, runs: std::ops::Range<u64>) {

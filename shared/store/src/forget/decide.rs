@@ -57,8 +57,9 @@ impl Store {
     }
 }
 
-/// The status stands beside the version, so that no fault in counting versions ever removes what belongs to a live tenant.
-fn unchanged(version: u64) -> Expression {
+/// The tenant is still the archived one of this version. The status stands beside the version, so that no fault in counting versions
+/// ever removes what belongs to a live tenant.
+pub(super) fn unchanged(version: u64) -> Expression {
     Expression::new("#status = :archived AND #version = :version")
         .name("#status", "status")
         .name("#version", VERSION)

@@ -1,12 +1,15 @@
-//! Removes what belongs to a tenant, kind by kind.
+//! Removes what belongs to a tenant, kind by kind. Each transaction holds the tenant to what was looked at, so that nothing is taken
+//! from one that somebody has brought back meanwhile.
 
 use std::collections::HashSet;
 
-use domain::id::TenantId;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::id::RunId;
 use domain::tenant::Tenant;
 use domain::time::Timestamp;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::decide::unchanged;
 use super::{Archived, Forgotten, Removed};
 use crate::backoff::Backoff;
 use crate::directory::free_or_mine;
@@ -17,20 +20,33 @@ use crate::query::Entry;
 use crate::transaction::{self, Answer};
 use crate::{SIDE_BY_SIDE, Store};
 
-/// What was removed, and what of it an index still shows.
-#[derive(Default)]
-struct Swept {
-    removed: Removed,
-    keys: HashSet<Key>,
+/// Items removed in one transaction. It takes 100 but no more than 4 MB, for which ten items are never too large (400 KB each),
+/// whatever they are; whether what is deleted counts is not documented.
+const TOGETHER: usize = 10;
+
+/// Why a removal ends early.
+#[derive(Debug, thiserror::Error)]
+enum Stop {
+    /// The tenant is no longer what was looked at.
+    #[error("the tenant was changed")]
+    Changed,
+    /// This run is active.
+    #[error("the run {0} is active")]
+    Overtaken(RunId),
+    /// The table does not take part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-impl Swept {
-    /// Notes what is gone; an item that an index shows once more is not counted twice.
-    fn note(&mut self, entry: &Entry) {
-        if self.keys.insert(entry.key.clone()) {
-            self.removed.count(&entry.entity);
-        }
-    }
+/// A removal under way.
+struct Sweep<'a> {
+    store: &'a Store,
+    tenant: &'a Tenant,
+    /// The first item of each transaction.
+    unchanged: TransactWriteItem,
+    removed: Removed,
+    /// What is gone: an index may show it once more, and it is not counted twice.
+    gone: HashSet<Key>,
 }
 
 impl Store {
@@ -40,87 +56,127 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table does not take part, or an index shows removed items for longer than indexes lag.
     pub async fn forget(&self, archived: &Archived, now: Timestamp) -> Result<Forgotten, StoreError> {
-        let Archived { tenant, version: _ } = archived;
         if !self.record_forgotten(archived, now).await? {
             return Ok(Forgotten::Changed);
         }
-        let mut swept = Swept::default();
-        // Without an entitlement nobody starts anything any more. What was started before this shows in the slots.
-        self.sweep_entitlements(tenant, &mut swept).await?;
-        if let Some(run) = self.active_run(tenant.id).await? {
-            return Ok(Forgotten::Overtaken(run, swept.removed));
+        let Archived { tenant, version } = archived;
+        let mut sweep = Sweep {
+            store: self,
+            tenant,
+            unchanged: self.require(key::tenant(tenant.id), &unchanged(*version)),
+            removed: Removed::default(),
+            gone: HashSet::new(),
+        };
+        match sweep.everything().await {
+            Ok(()) => Ok(Forgotten::Done(sweep.removed)),
+            Err(Stop::Changed) => Ok(Forgotten::Stopped(sweep.removed)),
+            Err(Stop::Overtaken(run)) => Ok(Forgotten::Overtaken(run, sweep.removed)),
+            Err(Stop::Store(error)) => Err(error),
         }
-        self.sweep_claims(tenant.id, &mut swept).await?;
-        self.sweep_partition(tenant.id, &mut swept).await?;
-        self.sweep_index(tenant.id, &mut swept).await?;
-        Ok(Forgotten::Done(swept.removed))
     }
+}
 
-    async fn sweep_entitlements(&self, tenant: &Tenant, swept: &mut Swept) -> Result<(), StoreError> {
+impl Sweep<'_> {
+    async fn everything(&mut self) -> Result<(), Stop> {
+        // Without an entitlement nobody starts anything any more. What was started before this shows in the slots.
+        self.entitlements().await?;
         let mut backoff = Backoff::default();
+        // The last pass finds nothing, so it also looks for what a start that was on its way has left since the first.
         loop {
-            let entries = self.entries(Index::Workspace, key::directory_entitlements(tenant.workspace_id)).await?;
-            let theirs: Vec<_> =
-                entries.into_iter().filter(|entry| key::is_entitlement_to(&entry.key, tenant.id)).collect();
-            if theirs.is_empty() {
+            if let Some(run) = self.store.active_run(self.tenant.id).await? {
+                return Err(Stop::Overtaken(run));
+            }
+            let found = self.partition().await? + self.index().await?;
+            if found == 0 {
                 return Ok(());
             }
-            self.sweep_away(&theirs, swept).await?;
-            pause(&mut backoff, theirs.len()).await?;
+            pause(&mut backoff, found).await?;
         }
     }
 
-    /// Before the connections, which are what tells the claims. A claim is removed only if it is this tenant's.
-    async fn sweep_claims(&self, tenant: TenantId, swept: &mut Swept) -> Result<(), StoreError> {
-        for item in self.query(key::connections(tenant)).await? {
-            let claim = key::connection_claim(connection::to_connection(item)?.id);
-            if self.get(claim.clone()).await?.is_none() {
+    async fn entitlements(&mut self) -> Result<(), Stop> {
+        let mut backoff = Backoff::default();
+        loop {
+            let workspace = key::directory_entitlements(self.tenant.workspace_id);
+            let mut entries = self.store.entries(Index::Workspace, workspace).await?;
+            entries.retain(|entry| key::is_entitlement_to(&entry.key, self.tenant.id));
+            if entries.is_empty() {
+                return Ok(());
+            }
+            self.remove(&entries).await?;
+            pause(&mut backoff, entries.len()).await?;
+        }
+    }
+
+    /// What lies in the tenant's partition, and how much that was.
+    async fn partition(&mut self) -> Result<usize, Stop> {
+        self.claimed_connections().await?;
+        let mut entries = self.store.entries_of_table(key::whole_tenant(self.tenant.id)).await?;
+        let itself = key::tenant(self.tenant.id);
+        entries.retain(|entry| entry.key != itself);
+        self.remove(&entries).await?;
+        Ok(entries.len())
+    }
+
+    /// A connection goes together with its claim: a tenant that is brought back in between has both or neither. A claim that is by now
+    /// another tenant's stays.
+    async fn claimed_connections(&mut self) -> Result<(), Stop> {
+        let tenant = self.tenant.id;
+        for item in self.store.query(key::connections(tenant)).await? {
+            let id = connection::to_connection(item)?.id;
+            let claim = Entry::new(key::connection_claim(id), Entity::ConnectionClaim);
+            if self.store.get(claim.key.clone()).await?.is_none() {
                 continue;
             }
-            let delete = self.delete_if(claim.clone(), &free_or_mine(tenant));
-            match self.transact(&[delete], &transaction::token()).await? {
-                Answer::Committed => {
-                    swept.note(&Entry { key: claim, entity: Entity::ConnectionClaim.as_str().to_owned() });
-                }
+            let connection = Entry::new(key::connection(tenant, id), Entity::Connection);
+            let items = [
+                self.unchanged.clone(),
+                self.store.delete_if(claim.key.clone(), &free_or_mine(tenant)),
+                self.store.delete_always(connection.key.clone()),
+            ];
+            match self.store.transact(&items, &transaction::token()).await? {
+                Answer::Committed => [claim, connection].iter().for_each(|entry| self.note(entry)),
+                Answer::Refused(refusals) if refusals.at(0).is_some() => return Err(Stop::Changed),
                 Answer::Refused(_) => {}
             }
         }
         Ok(())
     }
 
-    async fn sweep_partition(&self, tenant: TenantId, swept: &mut Swept) -> Result<(), StoreError> {
-        let mut entries = self.entries_of_table(key::whole_tenant(tenant)).await?;
-        let itself = key::tenant(tenant);
-        entries.retain(|entry| entry.key != itself);
-        self.sweep_away(&entries, swept).await
+    /// Runs with all that lies beside them, and whatever else the index has under the tenant; and how much the index showed.
+    async fn index(&mut self) -> Result<usize, Stop> {
+        let entries = self.store.entries(Index::Tenant, key::entered_under(self.tenant.id)).await?;
+        let runs = entries.iter().filter_map(|entry| key::whole_partition_of_run(&entry.key));
+        let partitions = stream::iter(runs.map(|run| self.store.entries_of_table(run))).buffer_unordered(SIDE_BY_SIDE);
+        let whole: Vec<Entry> = partitions.try_collect::<Vec<_>>().await?.into_iter().flatten().collect();
+        let shown: HashSet<&Entry> = entries.iter().collect();
+        let beside: Vec<Entry> = whole.into_iter().filter(|entry| !shown.contains(entry)).collect();
+        // The runs themselves come last: it is through them that the next call would find what lies beside them.
+        self.remove(&beside).await?;
+        self.remove(&entries).await?;
+        Ok(entries.len())
     }
 
-    /// Runs with all that lies beside them, and whatever else the index has under the tenant.
-    async fn sweep_index(&self, tenant: TenantId, swept: &mut Swept) -> Result<(), StoreError> {
-        let mut backoff = Backoff::default();
-        loop {
-            let entries = self.entries(Index::Tenant, key::entered_under(tenant)).await?;
-            if entries.is_empty() {
-                return Ok(());
+    async fn remove(&mut self, entries: &[Entry]) -> Result<(), Stop> {
+        // DynamoDB refuses a transaction that names a key twice.
+        let mut named = HashSet::new();
+        let entries: Vec<&Entry> = entries.iter().filter(|entry| named.insert(&entry.key)).collect();
+        for together in entries.chunks(TOGETHER) {
+            let deletes = together.iter().map(|entry| self.store.delete_always(entry.key.clone()));
+            let items: Vec<_> = [self.unchanged.clone()].into_iter().chain(deletes).collect();
+            match self.store.transact(&items, &transaction::token()).await? {
+                Answer::Committed => together.iter().for_each(|entry| self.note(entry)),
+                // It is the only item with a condition.
+                Answer::Refused(_) => return Err(Stop::Changed),
             }
-            let runs = entries.iter().filter_map(|entry| key::whole_partition_of_run(&entry.key));
-            let partitions = stream::iter(runs.map(|run| self.entries_of_table(run))).buffer_unordered(SIDE_BY_SIDE);
-            let whole: Vec<Entry> = partitions.try_collect::<Vec<_>>().await?.into_iter().flatten().collect();
-            let shown: HashSet<&Entry> = entries.iter().collect();
-            let beside: Vec<Entry> = whole.into_iter().filter(|entry| !shown.contains(entry)).collect();
-            // The runs themselves come last: it is through them that the next call would find what lies beside them.
-            self.sweep_away(&beside, swept).await?;
-            self.sweep_away(&entries, swept).await?;
-            pause(&mut backoff, entries.len()).await?;
-        }
-    }
-
-    async fn sweep_away(&self, entries: &[Entry], swept: &mut Swept) -> Result<(), StoreError> {
-        self.batch_delete(entries.iter().map(|entry| entry.key.clone())).await?;
-        for entry in entries {
-            swept.note(entry);
         }
         Ok(())
+    }
+
+    fn note(&mut self, entry: &Entry) {
+        if self.gone.insert(entry.key.clone()) {
+            self.removed.count(&entry.entity);
+        }
     }
 }
 
