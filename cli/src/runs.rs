@@ -24,6 +24,7 @@ pub async fn runs(api: &mut Api, arguments: &Runs, now: Timestamp) -> Result<Exi
     let unreadable = |source| ApiError::Unreadable { path: "the list of runs".into(), source };
     let runs: Vec<Run> = documents.iter().map(Run::deserialize).collect::<Result<_, _>>().map_err(unreadable)?;
     match arguments.output {
+        Output::Table if runs.is_empty() => print(nothing(arguments))?,
         Output::Table => print(&table(&runs))?,
         Output::Json => print_json(&documents.into())?,
         Output::Quiet => print(&runs.iter().map(|run| format!("{}\n", run.id)).collect::<String>())?,
@@ -67,10 +68,15 @@ fn filters(arguments: &Runs, now: Timestamp) -> Vec<(&'static str, String)> {
     filters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
-fn table(runs: &[Run]) -> String {
-    if runs.is_empty() {
-        return "no runs\n".to_owned();
+/// Whoever asks for what was before some time finds nothing when the list does not go back so far.
+fn nothing(arguments: &Runs) -> &'static str {
+    match arguments.created_after {
+        Some(_) => "no runs\n",
+        None => "no runs in the last 30 days (--created-after goes further back)\n",
     }
+}
+
+fn table(runs: &[Run]) -> String {
     let mut grid = Grid::new(["RUN", "CREATED", "TENANT", "CONNECTION", "STATUS", "OUTCOME", "OVERALL", "STARTED BY"]);
     for run in runs {
         let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());

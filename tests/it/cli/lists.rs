@@ -74,6 +74,19 @@ async fn filters_go_to_the_api_and_runs_are_shown_in_a_table() {
 }
 
 #[tokio::test]
+async fn an_empty_list_says_how_far_it_goes_back() {
+    let page = reply(200, &json!({ "runs": [] }));
+    let api = StandIn::start().await.on("GET /workspaces/1/runs", &[page.clone(), page.clone(), page]);
+    let runs = ["runs", "--workspace", "1"];
+    let hint = "no runs in the last 30 days (--created-after goes further back)\n";
+    assert_eq!(api.tenantcheck(&runs).await.printed(0), hint);
+    let before = [&runs[..], &["--created-before", "40d"]].concat();
+    assert_eq!(api.tenantcheck(&before).await.printed(0), hint);
+    let after = [&before[..], &["--created-after", "90d"]].concat();
+    assert_eq!(api.tenantcheck(&after).await.printed(0), "no runs\n");
+}
+
+#[tokio::test]
 async fn connections_are_shown_with_their_health() {
     let connection = json!({
         "id": 3, "workspace_id": 1, "tenant_id": 2, "provider": "microsoft", "module": "intune", "cloud": "global",
