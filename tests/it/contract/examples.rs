@@ -1,16 +1,12 @@
 //! The contract's examples are what they are examples of, and its objects are closed.
 
-use harness::contract::compile;
+use harness::contract::{compile, document};
 use serde_json::{Value, json};
+use web::{Problem, SessionHalt};
 
 /// Objects that are open on purpose: the parts of other schemas, which are closed as a whole, and what may grow.
 const OPEN: [&str; 5] =
     ["RunBase", "RunContextBase", "RunContextBase/reconciliation", "OpenApiDocument", "VerificationReport/identity"];
-
-/// The whole contract, with what the code does not do yet.
-fn whole() -> Value {
-    serde_json::from_str(contract::OPENAPI_JSON).unwrap()
-}
 
 /// Everything that has a schema and examples: parameters, headers and contents.
 fn exemplified<'a>(value: &'a Value, found: &mut Vec<(&'a Value, &'a Value)>) {
@@ -31,13 +27,44 @@ fn exemplified<'a>(value: &'a Value, found: &mut Vec<(&'a Value, &'a Value)>) {
 
 #[test]
 fn every_example_is_valid() {
-    let document = whole();
+    let document = document();
     let mut found = Vec::new();
-    exemplified(&document, &mut found);
+    exemplified(document, &mut found);
     assert!(found.len() > 60, "only {} examples", found.len());
     for (schema, example) in found {
-        let problems: Vec<_> = compile(&document, schema).iter_errors(example).map(|error| error.to_string()).collect();
+        let problems: Vec<_> = compile(document, schema).iter_errors(example).map(|error| error.to_string()).collect();
         assert!(problems.is_empty(), "{schema}: {problems:?} in {example}");
+    }
+}
+
+#[test]
+fn a_problem_of_an_example_says_what_the_code_says() {
+    let run = "41".parse().unwrap();
+    // Those whose detail names something of the request are left to the eye.
+    let said = [
+        ("unauthenticated", Problem::Unauthenticated),
+        ("not-found", Problem::NotFound),
+        ("body-too-large", Problem::BodyTooLarge),
+        ("unsupported-media-type", Problem::UnsupportedMediaType),
+        ("idempotency-key-reused", Problem::IdempotencyKeyReused),
+        ("session-not-ready", Problem::SessionNotReady(SessionHalt::WithoutTenant)),
+        ("session-changed", Problem::SessionChanged),
+        ("report-not-available", Problem::ReportNotAvailable(run)),
+        ("run-not-completed", Problem::RunNotCompleted(run)),
+        ("check-not-acknowledgeable", Problem::CheckNotAcknowledgeable),
+        ("already-acknowledged", Problem::AlreadyAcknowledged),
+        ("unavailable", Problem::Unavailable),
+        ("internal", Problem::Internal),
+    ];
+    let mut found = Vec::new();
+    exemplified(document(), &mut found);
+    for (slug, problem) in said {
+        let kind = format!("urn:tenantcheck:problem:{slug}");
+        let examples: Vec<_> = found.iter().filter(|(_, example)| example["type"] == kind).collect();
+        assert!(!examples.is_empty(), "{slug} has no example");
+        for (_, example) in examples {
+            assert_eq!(example["detail"], problem.detail().as_ref(), "{slug}");
+        }
     }
 }
 
@@ -55,7 +82,7 @@ fn every_body_has_an_example() {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
-    look(&whole());
+    look(document());
 }
 
 #[test]
@@ -72,7 +99,7 @@ fn every_object_is_closed() {
             look(&format!("{place}/items"), items);
         }
     }
-    for (name, schema) in whole()["components"]["schemas"].as_object().unwrap() {
+    for (name, schema) in document()["components"]["schemas"].as_object().unwrap() {
         look(name, schema);
     }
 }
@@ -104,7 +131,7 @@ fn the_published_schemas_refuse_their_counter_examples() {
 
 #[test]
 fn the_contract_holds_the_published_schemas_themselves() {
-    let document = whole();
+    let document = document();
     for (file, component, fields) in [
         ("verification-report.v1_5", "VerificationReport", 9),
         ("acknowledge-check.request", "AcknowledgeCheckRequest", 2),
