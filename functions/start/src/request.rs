@@ -4,7 +4,7 @@
 use domain::access::{Capability, Decision, Entitled, Scope, decide};
 use domain::id::{ConnectionId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::idempotency::RequestHash;
-use domain::onboarding::{OnboardingSession, Progress};
+use domain::onboarding::Progress;
 use domain::operation_run::Initiator;
 use domain::preflight::Resolved;
 use domain::time::Timestamp;
@@ -27,15 +27,14 @@ struct Call<'a> {
     app: &'a App,
     request: &'a Request,
     user: UserId,
-    /// The caller's own name for the request, by its idempotency key.
-    name: Option<String>,
+    /// The caller's own name for the request, by its idempotency key. A malformed one is told after the rights are known.
+    name: Result<Option<String>, Problem>,
     now: Timestamp,
 }
 
 pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Problem> {
     let user = caller::user_id(request, &app.claims.user_id)?;
-    // A malformed key is told after the rights are known.
-    let name = idempotency::key(request).ok().flatten().map(|key| key.of_caller(&user));
+    let name = idempotency::key(request).map(|key| key.map(|key| key.of_caller(&user)));
     let call = Call { app, request, user, name, now: runtime::clock::now() };
     match route::parse(request.method(), request.raw_http_path()) {
         Routed::To(Route::StartVerification(workspace_id, tenant_id)) => call.of_tenant(workspace_id, tenant_id).await,
@@ -74,7 +73,7 @@ impl Call<'_> {
         let entitled = caller::permit(decide(scope, data.rights, Capability::RunProvider))?;
         let body: StartRequest = input::json(self.request)?;
         let key = self.key(&body)?;
-        self.start(&data, entitled, Named::by_request(body.provider_connection_id), Beside { key, session: None }).await
+        self.start(&data, entitled, Named::ByRequest(body.provider_connection_id), Beside { key, session: None }).await
     }
 
     async fn of_session(&self, session_id: SessionId) -> Result<Reply, Problem> {
@@ -111,19 +110,20 @@ impl Call<'_> {
             (Progress::Cancelled(_), None) => return Err(Problem::SessionNotReady(SessionHalt::Cancelled)),
         }
         let beside = Beside { key, session: Some(SessionVersion { id: session.id, version: session.version }) };
-        self.start(&data, entitled, Named::by_session(&session), beside).await
+        self.start(&data, entitled, Named::BySession(session.state.provider_connection_id), beside).await
     }
 
     async fn load(&self, workspace_id: WorkspaceId, tenant_id: TenantId) -> Result<StartData, Problem> {
-        let loaded = self.app.store.load_start(workspace_id, tenant_id, &self.user, self.name.as_deref(), self.now);
+        let name = self.name.as_ref().ok().and_then(Option::as_deref);
+        let loaded = self.app.store.load_start(workspace_id, tenant_id, &self.user, name, self.now);
         loaded.await.map_err(|error| storage(&error))
     }
 
     /// The use of the request's idempotency key, if it carries one.
     fn key(&self, body: &impl Serialize) -> Result<Option<KeyUse>, Problem> {
-        let Some(key) = idempotency::key(self.request)? else { return Ok(None) };
+        let Some(caller) = self.name.clone()? else { return Ok(None) };
         let (method, path) = (self.request.method().as_str(), self.request.raw_http_path());
-        Ok(Some(KeyUse { caller: key.of_caller(&self.user), request: RequestHash::of(method, path, body) }))
+        Ok(Some(KeyUse { caller, request: RequestHash::of(method, path, body) }))
     }
 
     /// Resolves the connection, asks whether it can be checked, and starts.
@@ -148,18 +148,16 @@ impl Call<'_> {
         if let Some(remembered) = &data.remembered {
             return verification(None).replay(remembered).await;
         }
-        let (connection, block) =
-            match (app.rules.resolve(tenant, &data.connections, named.connection_id), named.origin) {
-                (Resolved::Unknown, Origin::Request) => return Err(Problem::NotFound),
-                // The session's connection was removed: nobody is to be sent to another one unasked.
-                (Resolved::Unknown, Origin::Session) => {
-                    (None, Some(app.rules.no_connection(tenant, data.connections.is_empty())))
-                }
-                (Resolved::Missing(block), _) => (None, Some(block)),
-                (Resolved::Connection(connection), _) => {
-                    (Some(connection), app.rules.preflight(tenant, connection).err())
-                }
-            };
+        let (Named::ByRequest(id) | Named::BySession(id)) = named;
+        let (connection, block) = match (app.rules.resolve(tenant, &data.connections, id), named) {
+            (Resolved::Unknown, Named::ByRequest(_)) => return Err(Problem::NotFound),
+            // The session's connection was removed: nobody is to be sent to another one unasked.
+            (Resolved::Unknown, Named::BySession(_)) => {
+                (None, Some(app.rules.no_connection(tenant, data.connections.is_empty())))
+            }
+            (Resolved::Missing(block), _) => (None, Some(block)),
+            (Resolved::Connection(connection), _) => (Some(connection), app.rules.preflight(tenant, connection).err()),
+        };
         match block {
             Some(block) => verification(connection).block(&block).await,
             None => verification(connection).start(&data.slots).await,
@@ -167,24 +165,9 @@ impl Call<'_> {
     }
 }
 
-/// The connection that is to be verified, if one is named.
-struct Named {
-    connection_id: Option<ConnectionId>,
-    origin: Origin,
-}
-
-/// Who names it.
-enum Origin {
-    Request,
-    Session,
-}
-
-impl Named {
-    fn by_request(connection_id: Option<ConnectionId>) -> Self {
-        Self { connection_id, origin: Origin::Request }
-    }
-
-    fn by_session(session: &OnboardingSession) -> Self {
-        Self { connection_id: session.state.provider_connection_id, origin: Origin::Session }
-    }
+/// The connection that is to be verified, if one is named, and who names it.
+#[derive(Debug, Clone, Copy)]
+enum Named {
+    ByRequest(Option<ConnectionId>),
+    BySession(Option<ConnectionId>),
 }
