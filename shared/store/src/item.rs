@@ -19,6 +19,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::directory::Versioned;
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -105,6 +106,17 @@ pub(crate) const VERSION: &str = "version";
 /// Marks an item as the first of its key.
 pub(crate) fn first(item: &mut Item) {
     item.insert(VERSION.to_owned(), number(1));
+}
+
+/// Reads an item together with how often it was written.
+pub(crate) fn versioned<T>(
+    entity: Entity,
+    item: Item,
+    read: impl FnOnce(Item) -> Result<T, StoreError>,
+) -> Result<Versioned<T>, StoreError> {
+    let version = item.get(VERSION).and_then(|value| value.as_n().ok()).and_then(|version| version.parse().ok());
+    let version = version.ok_or_else(|| corrupt(entity, &key_of(&item), Unreadable::Missing(VERSION)))?;
+    Ok(Versioned { value: read(item)?, version })
 }
 
 /// Reads an item as its wire struct.

@@ -52,23 +52,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_run_view(&self, run: RunId, user: &UserId, now: Timestamp) -> Result<RunView, StoreError> {
-        let Some(mut stored) = self.load_run_with_report(run, now).await? else { return self.no_run(user).await };
-        let header = &stored.run.header;
-        let rights = RightsKeys::of(header.workspace_id, header.tenant_id, user);
-        let (previous, causes) = match &stored.run.state {
-            RunState::Completed(completion) => (
-                completion.report.previous.as_ref().map(|it| key::report(it.run_id)),
-                header.tenant_id.map(|tenant| key::acknowledged_causes(tenant, &header.identity_hash)),
-            ),
-            RunState::Queued | RunState::Running(_) => (None, None),
-        };
-        let mut found = self.batch_get(rights.all().chain(previous.clone()).chain(causes.clone()).collect()).await?;
-        let mut live = |key: Option<_>| key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
-        stored.previous_report = live(previous).as_ref().map(report::to_json).transpose()?;
-        if let Some(causes) = live(causes) {
-            stored.acknowledged_causes = acknowledgement::to_causes(causes)?.causes;
-        }
-        Ok(RunView { rights: rights.read(&mut found)?, stored: Some(stored) })
+        self.load_view(run, user, now, previous_of).await
     }
 
     /// Loads a run with its report and acknowledgements for a user who wants to add one, in two calls, whether it exists or not. What
@@ -82,21 +66,34 @@ impl Store {
         user: &UserId,
         now: Timestamp,
     ) -> Result<RunView, StoreError> {
-        let Some(mut stored) = self.load_run_with_report(run, now).await? else { return self.no_run(user).await };
+        self.load_view(run, user, now, |_| None).await
+    }
+
+    /// Loads a run for a user, with what was acknowledged before and the report that `previous` names.
+    async fn load_view(
+        &self,
+        run: RunId,
+        user: &UserId,
+        now: Timestamp,
+        previous: impl Fn(&OperationRun) -> Option<RunId>,
+    ) -> Result<RunView, StoreError> {
+        let Some(mut stored) = self.load_run_with_report(run, now).await? else {
+            self.batch_get(vec![key::nobodys_membership(user)]).await?;
+            return Ok(RunView { rights: Rights::default(), stored: None });
+        };
         let header = &stored.run.header;
         let rights = RightsKeys::of(header.workspace_id, header.tenant_id, user);
-        let causes = header.tenant_id.map(|tenant| key::acknowledged_causes(tenant, &header.identity_hash));
-        let mut found = self.batch_get(rights.all().chain(causes.clone()).collect()).await?;
-        if let Some(causes) = causes.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now)) {
+        let previous = previous(&stored.run).map(key::report);
+        // An active run has no findings yet that anything could be shown beside.
+        let completed = header.tenant_id.filter(|_| !stored.run.is_active());
+        let causes = completed.map(|tenant| key::acknowledged_causes(tenant, &header.identity_hash));
+        let mut found = self.batch_get(rights.all().chain(previous.clone()).chain(causes.clone()).collect()).await?;
+        let mut live = |key: Option<_>| key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
+        stored.previous_report = live(previous).as_ref().map(report::to_json).transpose()?;
+        if let Some(causes) = live(causes) {
             stored.acknowledged_causes = acknowledgement::to_causes(causes)?.causes;
         }
         Ok(RunView { rights: rights.read(&mut found)?, stored: Some(stored) })
-    }
-
-    /// Makes the second call for a run that does not exist.
-    async fn no_run(&self, user: &UserId) -> Result<RunView, StoreError> {
-        self.batch_get(vec![key::nobodys_membership(user)]).await?;
-        Ok(RunView { rights: Rights::default(), stored: None })
     }
 
     /// Loads a run with its report and side by side the report that is thought to be the one before it.
@@ -109,17 +106,9 @@ impl Store {
         previous: Option<RunId>,
         now: Timestamp,
     ) -> Result<Option<StoredRun>, StoreError> {
-        let report_before = async {
-            match previous {
-                Some(previous) => self.get(key::report(previous)).await,
-                None => Ok(None),
-            }
-        };
-        let (stored, before) = tokio::try_join!(self.load_run_with_report(run, now), report_before)?;
-        let Some(mut stored) = stored else { return Ok(None) };
-        let before = before.and_then(|item| item::live(item, now));
-        stored.previous_report = before.as_ref().map(report::to_json).transpose()?;
-        Ok(Some(stored))
+        let report_before = self.load_report(previous, now);
+        let (stored, previous_report) = tokio::try_join!(self.load_run_with_report(run, now), report_before)?;
+        Ok(stored.map(|stored| StoredRun { previous_report, ..stored }))
     }
 
     /// Loads the report before that of a run, where it has one that still exists.
@@ -131,12 +120,13 @@ impl Store {
         run: &OperationRun,
         now: Timestamp,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let previous = match &run.state {
-            RunState::Completed(completion) => completion.report.previous.as_ref(),
-            RunState::Queued | RunState::Running(_) => None,
-        };
-        let Some(previous) = previous else { return Ok(None) };
-        let stored = self.get(key::report(previous.run_id)).await?.and_then(|item| item::live(item, now));
+        self.load_report(previous_of(run), now).await
+    }
+
+    /// The JSON of a run's report, where there is one that still exists.
+    async fn load_report(&self, run: Option<RunId>, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(run) = run else { return Ok(None) };
+        let stored = self.get(key::report(run)).await?.and_then(|item| item::live(item, now));
         stored.as_ref().map(report::to_json).transpose()
     }
 
@@ -165,6 +155,14 @@ impl Store {
             let missing = || item::corrupt(Entity::Report, &key::report(run), Unreadable::Missing("item"));
             tokio::time::sleep(backoff.next().ok_or_else(missing)?).await;
         }
+    }
+}
+
+/// The report before a run's own, if it has one.
+fn previous_of(run: &OperationRun) -> Option<RunId> {
+    match &run.state {
+        RunState::Completed(completion) => completion.report.previous.as_ref().map(|previous| previous.run_id),
+        RunState::Queued | RunState::Running(_) => None,
     }
 }
 

@@ -9,8 +9,8 @@ use domain::directory::{Entitlement, StoredDirectory, StoredTenant, Versioned, W
 use domain::id::{ConnectionId, EntraTenantId, WorkspaceId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::error::{StoreError, Unreadable};
-use crate::item::{self, Entity, Item, VERSION, attribute, connection, directory, key_of, session};
+use crate::error::StoreError;
+use crate::item::{self, Entity, Item, attribute, connection, directory, session};
 use crate::key::{self, Index, Key};
 use crate::{SIDE_BY_SIDE, Store};
 
@@ -137,31 +137,20 @@ fn sort(items: HashMap<Key, Item>, stored: &mut StoredDirectory) -> Result<Vec<V
     for item in items.into_values() {
         let entity = attribute(&item, "entity");
         if entity == Entity::Workspace.as_str() {
-            let workspace = versioned(Entity::Workspace, item, directory::to_workspace)?;
+            let workspace = item::versioned(Entity::Workspace, item, directory::to_workspace)?;
             stored.workspaces.insert(workspace.value.id, workspace);
         } else if entity == Entity::Membership.as_str() {
-            stored.memberships.push(versioned(Entity::Membership, item, directory::to_membership)?);
+            stored.memberships.push(item::versioned(Entity::Membership, item, directory::to_membership)?);
         } else if entity == Entity::Entitlement.as_str() {
-            entitlements.push(versioned(Entity::Entitlement, item, directory::to_entitlement)?);
+            entitlements.push(item::versioned(Entity::Entitlement, item, directory::to_entitlement)?);
         } else if entity == Entity::Session.as_str() {
             let session = session::to_session(item)?;
             stored.sessions.insert(session.id, session);
         } else {
-            let tenant = versioned(Entity::Tenant, item, directory::to_tenant)?;
+            let tenant = item::versioned(Entity::Tenant, item, directory::to_tenant)?;
             let id = tenant.value.id;
             stored.tenants.insert(id, StoredTenant { tenant, entitlements: Vec::new(), connections: Vec::new() });
         }
     }
     Ok(entitlements)
-}
-
-/// Reads an item together with how often it was written.
-fn versioned<T>(
-    entity: Entity,
-    item: Item,
-    read: impl FnOnce(Item) -> Result<T, StoreError>,
-) -> Result<Versioned<T>, StoreError> {
-    let version = item.get(VERSION).and_then(|value| value.as_n().ok()).and_then(|version| version.parse().ok());
-    let version = version.ok_or_else(|| item::corrupt(entity, &key_of(&item), Unreadable::Missing(VERSION)))?;
-    Ok(Versioned { value: read(item)?, version })
 }

@@ -1,13 +1,14 @@
 //! Whether a tenant may be forgotten, and the transaction that holds it to that.
 
 use domain::audit::{AuditAction, AuditEvent};
+use domain::directory::Versioned;
 use domain::id::{EventId, RunId, TenantId};
 use domain::tenant::{Tenant, TenantStatus};
 use domain::time::Timestamp;
 
 use super::{Archived, Forgettable};
 use crate::Store;
-use crate::error::{StoreError, Unreadable};
+use crate::error::StoreError;
 use crate::item::{self, Entity, VERSION, audit, directory, slot};
 use crate::key;
 use crate::transaction::{self, Answer, Expression};
@@ -22,10 +23,7 @@ impl Store {
     /// [`StoreError`] when the table cannot be read.
     pub async fn forgettable(&self, tenant: TenantId) -> Result<Forgettable, StoreError> {
         let Some(item) = self.get(key::tenant(tenant)).await? else { return Ok(Forgettable::Unknown) };
-        let version = item.get(VERSION).and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
-        let missing = || item::corrupt(Entity::Tenant, &key::tenant(tenant), Unreadable::Missing(VERSION));
-        let version = version.ok_or_else(missing)?;
-        let tenant = directory::to_tenant(item)?;
+        let Versioned { value: tenant, version } = item::versioned(Entity::Tenant, item, directory::to_tenant)?;
         match tenant.status {
             TenantStatus::Pending | TenantStatus::Active => Ok(Forgettable::InUse(tenant)),
             TenantStatus::Archived => match self.active_run(tenant.id).await? {
