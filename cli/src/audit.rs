@@ -6,6 +6,7 @@ use domain::audit::AuditEvent;
 use domain::check::CheckKey;
 use domain::id::UserId;
 use domain::reason::ReasonCode;
+use domain::run_status::RunOutcome;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 use store::Store;
@@ -76,7 +77,7 @@ fn table(events: &[AuditEvent]) -> String {
     if events.is_empty() {
         return "no events\n".to_owned();
     }
-    let mut grid = Grid::new(["TIME", "ACTION", "ACTOR", "TENANT", "CONNECTION", "RUN", "CHECK", "REASON"]);
+    let mut grid = Grid::new(["TIME", "ACTION", "ACTOR", "TENANT", "CONNECTION", "RUN", "CHECK", "OUTCOME", "REASON"]);
     for event in events {
         // No actor is the system itself, or whoever holds the operators' AWS credentials.
         let id = |id: Option<u64>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
@@ -89,6 +90,7 @@ fn table(events: &[AuditEvent]) -> String {
             id(event.connection_id.map(Into::into)),
             id(event.run_id.map(Into::into)),
             text(event.check_key.as_ref().map(CheckKey::as_str)),
+            text(event.outcome.map(RunOutcome::as_str)),
             text(event.reason_code.as_ref().map(ReasonCode::as_str)),
         ]);
     }
@@ -97,11 +99,10 @@ fn table(events: &[AuditEvent]) -> String {
 
 /// An event for programs. Every member is always there.
 fn document(event: &AuditEvent) -> Value {
-    let AuditEvent { id, at, action, workspace_id, actor, tenant_id, connection_id, run_id, check_key, reason_code } =
-        event;
     json!({
-        "id": id, "at": at, "action": action, "workspace_id": workspace_id, "actor": actor, "tenant_id": tenant_id,
-        "connection_id": connection_id, "run_id": run_id, "check_key": check_key, "reason_code": reason_code,
+        "id": event.id, "at": event.at, "action": event.action, "workspace_id": event.workspace_id, "actor": event.actor,
+        "tenant_id": event.tenant_id, "connection_id": event.connection_id, "run_id": event.run_id,
+        "check_key": event.check_key, "outcome": event.outcome, "reason_code": event.reason_code,
     })
 }
 

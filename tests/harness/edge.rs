@@ -2,16 +2,17 @@
 //! their own; what the gateway itself does is tested through the deployed template.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use aws_types::SdkConfig;
-use domain::freshness::Bounds;
 use lambda_http::http::{HeaderMap, Response};
 use lambda_http::{Body, Request, request};
+use queue::Queue;
+use runtime::Clock;
 use serde_json::{Value, json};
+use starting::Starter;
 
 use crate::contract::Answered;
-use crate::scene::{Scene, rules, store};
+use crate::scene::{BOUNDS, Scene, rules, store};
 
 /// The functions that answer HTTP, wired to a table and a queue.
 #[derive(Debug)]
@@ -179,8 +180,14 @@ impl Edge {
     /// The functions with their AWS calls sent elsewhere, as through the fault proxy, or to another queue.
     #[must_use]
     pub fn on(aws: &SdkConfig, table: &str, queue_url: &str) -> Self {
+        Self::at(&Clock::default(), aws, table, queue_url)
+    }
+
+    /// The same with another clock.
+    #[must_use]
+    pub fn at(clock: &Clock, aws: &SdkConfig, table: &str, queue_url: &str) -> Self {
         let claims = start::ClaimNames { user_id: "sub".to_owned(), user_name: "name".to_owned() };
-        let queue = start::Queue::new(aws_sdk_sqs::Client::new(aws), queue_url.to_owned());
+        let queue = Queue::new(aws_sdk_sqs::Client::new(aws), queue_url.to_owned());
         let acknowledge = acknowledge::App {
             store: store(aws, table),
             claims: acknowledge::ClaimNames {
@@ -188,10 +195,12 @@ impl Edge {
                 user_name: "name".to_owned(),
                 user_email: "email".to_owned(),
             },
+            clock: clock.clone(),
         };
-        let start = start::App { store: store(aws, table), queue, rules: rules(), claims };
-        let bounds = Bounds { visibility: Duration::from_mins(6), run_deadline: Duration::from_hours(6) };
-        let viewer = viewer::App { store: store(aws, table), user_id_claim: "sub".to_owned(), bounds };
+        let starter = Starter { store: store(aws, table), queue, rules: rules() };
+        let start = start::App { starter, claims, clock: clock.clone() };
+        let user_id_claim = "sub".to_owned();
+        let viewer = viewer::App { store: store(aws, table), user_id_claim, bounds: BOUNDS, clock: clock.clone() };
         Self { acknowledge, start, viewer }
     }
 

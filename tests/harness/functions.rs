@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::workspace::{Workspace, cargo};
 
 /// The binaries behind the template's functions.
-const FUNCTIONS: [&str; 4] = ["acknowledge", "start", "viewer", "worker"];
+const FUNCTIONS: [&str; 5] = ["acknowledge", "reconciler", "start", "viewer", "worker"];
 /// The operators' command line.
 pub const COMMAND_LINE: &str = "tenantcheck";
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use aws_sdk_ssm::types::ParameterType;
 use aws_types::SdkConfig;
-use domain::access::{Capability, Decision, Entitled, Role, Scope, decide};
+use domain::access::{Authority, Capability, Decision, Entitled, Role, Scope, decide};
 use domain::audit::{AuditAction, AuditEvent};
+use domain::bounds::Bounds;
 use domain::cloud::Cloud;
 use domain::connection::{
     ConnectionType, ConsentStatus, Credential, CredentialKind, Provider as ProviderName, ProviderConnection,
@@ -22,6 +23,8 @@ use domain::operation_run::{Initiator, Operation, OperationRun, RunHeader, RunTa
 use domain::preflight::Rules;
 use domain::tenant::{Tenant, TenantStatus};
 use domain::time::Timestamp;
+use queue::Queue;
+use runtime::Clock;
 use store::{Beside, Opened, Store};
 use tokio::sync::OnceCell;
 
@@ -32,6 +35,13 @@ use crate::shared::Sandbox;
 
 /// Belongs to nothing.
 pub const OUTSIDER: &str = "mallory";
+
+/// The times of the template.
+pub const BOUNDS: Bounds = Bounds {
+    worker_timeout: Duration::from_mins(1),
+    patience: Duration::from_mins(2),
+    run_deadline: Duration::from_hours(6),
+};
 
 /// One workspace with one tenant and one connection.
 #[derive(Debug)]
@@ -192,15 +202,23 @@ impl Scene {
     /// # Panics
     /// When it cannot be opened.
     pub async fn queued_run(&self) -> OperationRun {
-        let run = OperationRun::queue(self.header());
+        self.open(OperationRun::queue(self.header())).await
+    }
+
+    /// Opens a run, as a start by `OPERATOR` does whose message is lost.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn open(&self, run: OperationRun) -> OperationRun {
         let audit = AuditEvent::of_run(
             EventId::new(now(), fastrand::u16(..)),
             now(),
             AuditAction::VerificationStarted,
             &run.header,
         );
+        let authority = Authority::Entitled(self.entitled());
         let opened =
-            self.store.open(&self.entitled(), &run, &audit, &Beside::default()).await.expect("the table takes the run");
+            self.store.open(authority, &run, &audit, &Beside::default()).await.expect("the table takes the run");
         assert_eq!(opened, Opened::New);
         run
     }
@@ -272,7 +290,26 @@ impl Scene {
                 queue_url: self.sandbox.queues.verifications.clone(),
                 max_receive_count: 5,
                 check_budget: Duration::from_secs(5),
+                bounds: BOUNDS,
             },
+            clock: Clock::default(),
+        }
+    }
+
+    /// The reconciler, wired to the scene.
+    #[must_use]
+    pub fn reconciler(&self) -> reconciler::App {
+        self.reconciler_on(&self.sandbox.aws)
+    }
+
+    /// The reconciler with its AWS calls sent elsewhere, as through the fault proxy.
+    #[must_use]
+    pub fn reconciler_on(&self, aws: &SdkConfig) -> reconciler::App {
+        reconciler::App {
+            store: store(aws, &self.sandbox.table),
+            queue: Queue::new(aws_sdk_sqs::Client::new(aws), self.sandbox.queues.verifications.clone()),
+            bounds: BOUNDS,
+            clock: Clock::default(),
         }
     }
 }

@@ -16,6 +16,7 @@ mod deployed;
 mod microsoft;
 mod mistakes;
 mod onboarding;
+mod reconciler;
 mod start;
 mod store;
 mod table;

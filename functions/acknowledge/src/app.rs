@@ -1,7 +1,7 @@
 //! What the function is made of. Made once at start-up and used by every request.
 
-use runtime::{Chain, Environment, SettingError};
-use store::{Settings, Store};
+use runtime::{Clock, Environment, Frame, SettingError};
+use store::Store;
 
 /// The function's parts.
 #[derive(Debug)]
@@ -10,6 +10,8 @@ pub struct App {
     pub store: Store,
     /// Where the token says who calls.
     pub claims: ClaimNames,
+    /// The time.
+    pub clock: Clock,
 }
 
 /// The token's claims that the function reads.
@@ -24,29 +26,20 @@ pub struct ClaimNames {
 }
 
 impl App {
-    /// Makes the parts from the environment, and opens the connection to the table before the first request needs it.
+    /// Makes the parts from the environment.
     ///
     /// # Errors
     /// [`SettingError`] naming the variable that is missing or malformed.
     pub async fn wire(environment: &Environment) -> Result<Self, SettingError> {
-        let aws = runtime::aws::config(environment)?;
-        let settings = Settings {
-            table: environment.text("TABLE_NAME")?,
-            run_retention: environment.days("RUN_RETENTION_DAYS")?,
-            audit_retention: environment.days("AUDIT_RETENTION_DAYS")?,
-        };
-        let app = Self {
-            store: Store::new(aws_sdk_dynamodb::Client::new(&aws), settings),
+        let frame = Frame::writing(environment).await?;
+        Ok(Self {
+            store: frame.store,
             claims: ClaimNames {
                 user_id: environment.text("USER_ID_CLAIM")?,
                 user_name: environment.text("USER_NAME_CLAIM")?,
                 user_email: environment.text("USER_EMAIL_CLAIM")?,
             },
-        };
-        // Not fatal: the first request tries again, and says so if it fails too.
-        if let Err(error) = app.store.warm_up().await {
-            tracing::warn!(error = %Chain(&error), "the table did not answer at start-up");
-        }
-        Ok(app)
+            clock: Clock::default(),
+        })
     }
 }

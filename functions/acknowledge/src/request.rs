@@ -55,7 +55,7 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
         | Routed::MalformedId
         | Routed::Unknown => return Err(Problem::NotFound),
     };
-    let now = clock::now();
+    let now = app.clock.now();
     let view = app.store.load_run_to_acknowledge(run_id, &user, now).await.map_err(|error| storage(&error))?;
     let stored = view.stored.ok_or(Problem::NotFound)?;
     let scope = Scope::of_run(&stored.run.header);

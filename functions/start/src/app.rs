@@ -1,23 +1,18 @@
 //! What the function is made of. Made once at start-up and used by every request.
 
-use domain::next_step::Links;
-use domain::preflight::Rules;
-use runtime::{Chain, Environment, SettingError};
-use store::{Settings, Store};
-
-use crate::queue::Queue;
+use queue::Queue;
+use runtime::{Clock, Environment, Frame, SettingError};
+use starting::Starter;
 
 /// The function's parts.
 #[derive(Debug)]
 pub struct App {
-    /// The table.
-    pub store: Store,
-    /// Where the workers take their messages from.
-    pub queue: Queue,
-    /// What preflight needs besides stored data.
-    pub rules: Rules,
+    /// What starts need.
+    pub starter: Starter,
     /// Where the token says who calls.
     pub claims: ClaimNames,
+    /// The time.
+    pub clock: Clock,
 }
 
 /// The token's claims that the function reads.
@@ -30,35 +25,20 @@ pub struct ClaimNames {
 }
 
 impl App {
-    /// Makes the parts from the environment, and opens the connection to the table before the first request needs it.
+    /// Makes the parts from the environment.
     ///
     /// # Errors
     /// [`SettingError`] naming the variable that is missing or malformed.
     pub async fn wire(environment: &Environment) -> Result<Self, SettingError> {
-        let aws = runtime::aws::config(environment)?;
-        let settings = Settings {
-            table: environment.text("TABLE_NAME")?,
-            run_retention: environment.days("RUN_RETENTION_DAYS")?,
-            audit_retention: environment.days("AUDIT_RETENTION_DAYS")?,
-        };
-        let consent_redirect_uri = environment.optional("CONSENT_REDIRECT_URI").unwrap_or_default();
-        let app = Self {
-            store: Store::new(aws_sdk_dynamodb::Client::new(&aws), settings),
-            queue: Queue::new(aws_sdk_sqs::Client::new(&aws), environment.text("QUEUE_URL")?),
-            rules: Rules {
-                stage: environment.parsed("STAGE")?,
-                links: Links::new(environment.parsed("CONSOLE_BASE_URL")?, consent_redirect_uri),
-                manifest: runtime::manifest(environment)?,
-            },
+        let frame = Frame::writing(environment).await?;
+        let queue = Queue::new(aws_sdk_sqs::Client::new(&frame.aws), environment.text("QUEUE_URL")?);
+        Ok(Self {
+            starter: Starter { queue, rules: frame.rules()?, store: frame.store },
             claims: ClaimNames {
                 user_id: environment.text("USER_ID_CLAIM")?,
                 user_name: environment.text("USER_NAME_CLAIM")?,
             },
-        };
-        // Not fatal: the first request tries again, and says so if it fails too.
-        if let Err(error) = app.store.warm_up().await {
-            tracing::warn!(error = %Chain(&error), "the table did not answer at start-up");
-        }
-        Ok(app)
+            clock: Clock::default(),
+        })
     }
 }

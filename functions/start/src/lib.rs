@@ -1,21 +1,18 @@
 //! `POST /workspaces/{workspace_id}/tenants/{tenant_id}/verifications` and `POST /onboarding-sessions/{session_id}/verifications`:
 //! starts a verification.
 //!
-//! It authorizes, looks at what is stored, records the run and puts a message into the queue. It never calls Microsoft: whether the
-//! connection works is the worker's business, and the caller has the run's link long before.
+//! It authorizes and reads the request; the crate `starting` records the run and puts a message into the queue. Nobody here calls
+//! Microsoft: whether the connection works is the worker's business, and the caller has the run's link long before.
 
 mod app;
 mod body;
 mod failure;
-mod queue;
 mod request;
-mod verification;
 
 use lambda_http::http::Response;
 use lambda_http::{Body, Request};
 
 pub use app::{App, ClaimNames};
-pub use queue::Queue;
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request) -> Response<Body> {

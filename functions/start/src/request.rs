@@ -1,26 +1,31 @@
 //! The order of a request: who calls, what the path names, whether they may, what the body says, and only then the work. Nothing is
 //! written before the last step.
 
-use domain::access::{Capability, Decision, Entitled, Scope, decide};
-use domain::id::{ConnectionId, SessionId, TenantId, UserId, WorkspaceId};
+use std::time::Duration;
+
+use domain::access::{Authority, Capability, Decision, Entitled, Scope, decide};
+use domain::id::{SessionId, TenantId, UserId, WorkspaceId};
 use domain::idempotency::RequestHash;
 use domain::onboarding::Progress;
 use domain::operation_run::Initiator;
-use domain::preflight::Resolved;
 use domain::time::Timestamp;
 use lambda_http::{Request, RequestExt};
+use runtime::metric::Metric;
 use serde::Serialize;
+use starting::{Named, Start};
 use store::{Beside, KeyUse, SessionVersion, StartData};
 use web::route::{self, Route, Routed};
 use web::{Problem, Reply, SessionHalt, caller, idempotency, input};
 
 use crate::App;
-use crate::body::{SessionStartRequest, StartRequest};
-use crate::failure::storage;
-use crate::verification::Verification;
+use crate::body::{SessionStartRequest, StartRequest, reply};
+use crate::failure::{failed, storage};
 
 /// How often a start from a session is decided again when the session was changed in the meantime.
 const SESSION_TRIES: u32 = 3;
+
+/// What is left for the answer of a run that is recorded when the queue does not take its message.
+const TIME_TO_ANSWER: Duration = Duration::from_millis(200);
 
 /// Who calls, with what.
 struct Call<'a> {
@@ -35,7 +40,7 @@ struct Call<'a> {
 pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Problem> {
     let user = caller::user_id(request, &app.claims.user_id)?;
     let name = idempotency::key(request).map(|key| key.map(|key| key.of_caller(&user)));
-    let call = Call { app, request, user, name, now: runtime::clock::now() };
+    let call = Call { app, request, user, name, now: app.clock.now() };
     match route::parse(request.method(), request.raw_http_path()) {
         Routed::To(Route::StartVerification(workspace_id, tenant_id)) => call.of_tenant(workspace_id, tenant_id).await,
         Routed::To(Route::StartFromSession(session_id)) => {
@@ -77,7 +82,7 @@ impl Call<'_> {
     }
 
     async fn of_session(&self, session_id: SessionId) -> Result<Reply, Problem> {
-        let store = &self.app.store;
+        let store = &self.app.starter.store;
         let Some(session) = store.load_session(session_id).await.map_err(|error| storage(&error))? else {
             // The same calls as for a session that the caller may not see.
             store.load_nobodys_start(&self.user).await.map_err(|error| storage(&error))?;
@@ -115,7 +120,7 @@ impl Call<'_> {
 
     async fn load(&self, workspace_id: WorkspaceId, tenant_id: TenantId) -> Result<StartData, Problem> {
         let name = self.name.as_ref().ok().and_then(Option::as_deref);
-        let loaded = self.app.store.load_start(workspace_id, tenant_id, &self.user, name, self.now);
+        let loaded = self.app.starter.store.load_start(workspace_id, tenant_id, &self.user, name, self.now);
         loaded.await.map_err(|error| storage(&error))
     }
 
@@ -126,7 +131,6 @@ impl Call<'_> {
         Ok(Some(KeyUse { caller, request: RequestHash::of(method, path, body) }))
     }
 
-    /// Resolves the connection, asks whether it can be checked, and starts.
     async fn start(
         &self,
         data: &StartData,
@@ -134,40 +138,12 @@ impl Call<'_> {
         named: Named,
         beside: Beside,
     ) -> Result<Reply, Problem> {
-        let (app, tenant) = (self.app, data.tenant.as_ref().ok_or(Problem::NotFound)?);
+        let app = self.app;
         let initiator = Initiator::user(self.user.clone(), caller::claim(self.request, &app.claims.user_name));
-        let verification = |connection| Verification {
-            app,
-            now: self.now,
-            entitled,
-            tenant,
-            connection,
-            initiator: initiator.clone(),
-            beside: beside.clone(),
-        };
-        if let Some(remembered) = &data.remembered {
-            return verification(None).replay(remembered).await;
-        }
-        let (Named::ByRequest(id) | Named::BySession(id)) = named;
-        let (connection, block) = match (app.rules.resolve(tenant, &data.connections, id), named) {
-            (Resolved::Unknown, Named::ByRequest(_)) => return Err(Problem::NotFound),
-            // The session's connection was removed: nobody is to be sent to another one unasked.
-            (Resolved::Unknown, Named::BySession(_)) => {
-                (None, Some(app.rules.no_connection(tenant, data.connections.is_empty())))
-            }
-            (Resolved::Missing(block), _) => (None, Some(block)),
-            (Resolved::Connection(connection), _) => (Some(connection), app.rules.preflight(tenant, connection).err()),
-        };
-        match block {
-            Some(block) => verification(connection).block(&block).await,
-            None => verification(connection).start(&data.slots).await,
-        }
+        let (authority, send_by) = (Authority::Entitled(entitled), web::deadline(self.request) - TIME_TO_ANSWER);
+        let start = Start { authority, initiator, data, named, beside, now: self.now, send_by };
+        let started = app.starter.start(start).await.map_err(|error| failed(&error))?;
+        Metric::one("Starts", "result", started.as_str()).emit(self.now);
+        reply(started, self.now)
     }
-}
-
-/// The connection that is to be verified, if one is named, and who names it.
-#[derive(Debug, Clone, Copy)]
-enum Named {
-    ByRequest(Option<ConnectionId>),
-    BySession(Option<ConnectionId>),
 }

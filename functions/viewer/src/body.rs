@@ -1,9 +1,10 @@
 //! The bodies that only this function answers with.
 
 use domain::acknowledgement::{Acknowledgement, previously};
+use domain::bounds::Bounds;
 use domain::change::ChangeIndicator;
 use domain::finding::Findings;
-use domain::freshness::{Bounds, Freshness};
+use domain::freshness::Freshness;
 use domain::id::ConnectionId;
 use domain::operation_run::{OperationRun, RunState};
 use domain::report::Overall;
@@ -32,7 +33,7 @@ impl<'a> RunViewBody<'a> {
     ///
     /// # Errors
     /// A stored report that cannot be read.
-    pub(crate) fn of(stored: &'a StoredRun, bounds: Bounds, now: Timestamp) -> Result<Self, serde_json::Error> {
+    pub(crate) fn of(stored: &'a StoredRun, bounds: &Bounds, now: Timestamp) -> Result<Self, serde_json::Error> {
         let report = stored.report.as_deref();
         let previous = stored.previous_report.as_deref();
         let (change_indicator, again) = match (&stored.run.state, report) {
@@ -76,7 +77,7 @@ pub(crate) struct ListedRunBody<'a> {
 
 impl<'a> ListedRunBody<'a> {
     /// The run as it is stored.
-    pub(crate) fn of(run: &'a OperationRun, bounds: Bounds, now: Timestamp) -> Self {
+    pub(crate) fn of(run: &'a OperationRun, bounds: &Bounds, now: Timestamp) -> Self {
         let overall = match &run.state {
             RunState::Completed(completion) => Some(completion.report.overall),
             RunState::Queued | RunState::Running(_) => None,

@@ -19,7 +19,7 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
         Routed::To(route) => Some(route),
     };
     let user = caller::user_id(request, &app.user_id_claim)?;
-    let now = runtime::clock::now();
+    let now = app.clock.now();
     match route {
         Some(Route::Run(run_id)) => run::show(app, run_id, &user, now).await,
         Some(Route::Report(run_id)) => run::show_report(app, run_id, &user, now).await,

@@ -13,8 +13,8 @@ use crate::failure::{storage, unreadable_report};
 /// `GET /runs/{run_id}`
 pub(crate) async fn show(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
     let stored = visible(app, run_id, user, now).await?;
-    let body = RunViewBody::of(&stored, app.bounds, now).map_err(|error| unreadable_report(run_id, &error))?;
-    Ok(Reply::about(&stored.run, &body).tagged())
+    let body = RunViewBody::of(&stored, &app.bounds, now).map_err(|error| unreadable_report(run_id, &error))?;
+    Ok(Reply::about(&stored.run, &body, now).tagged())
 }
 
 /// `GET /runs/{run_id}/report`

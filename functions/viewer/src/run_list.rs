@@ -74,6 +74,6 @@ async fn list(
         // No run can have been made then.
         None => RunPage::default(),
     };
-    let runs = page.runs.iter().map(|run| ListedRunBody::of(run, app.bounds, now)).collect();
+    let runs = page.runs.iter().map(|run| ListedRunBody::of(run, &app.bounds, now)).collect();
     Ok(Reply::shown(&RunListBody { runs, next_page_token: page.next.map(|last| asked.token(last)) }))
 }

@@ -66,12 +66,12 @@ pub(crate) async fn show(app: &App, session_id: SessionId, user: &UserId, now: T
     let stale_reason = session.staleness(run, session.selected(&connections), now);
     let shown = stored.as_ref().map(|stored| {
         let run_id = stored.run.header.id;
-        RunViewBody::of(stored, app.bounds, now).map_err(|error| unreadable_report(run_id, &error))
+        RunViewBody::of(stored, &app.bounds, now).map_err(|error| unreadable_report(run_id, &error))
     });
     let verification = VerificationBody { is_stale: stale_reason.is_some(), stale_reason, run: shown.transpose()? };
     let body = SessionBody::of(&session, verification);
     Ok(match run {
-        Some(run) => Reply::about(run, &body),
+        Some(run) => Reply::about(run, &body, now),
         None => Reply::shown(&body),
     })
 }

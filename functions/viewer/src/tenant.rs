@@ -38,8 +38,8 @@ pub(crate) async fn show_latest_verification(
     };
     let state = if stored.run.is_active() { ViewState::InProgress } else { ViewState::Completed };
     let run_id = stored.run.header.id;
-    let run = RunViewBody::of(&stored, app.bounds, now).map_err(|error| unreadable_report(run_id, &error))?;
-    Ok(Reply::about(&stored.run, &LatestVerificationBody { state, run: Some(run), can_start }))
+    let run = RunViewBody::of(&stored, &app.bounds, now).map_err(|error| unreadable_report(run_id, &error))?;
+    Ok(Reply::about(&stored.run, &LatestVerificationBody { state, run: Some(run), can_start }, now))
 }
 
 /// `GET /workspaces/{workspace_id}/tenants/{tenant_id}/connections`

@@ -3,7 +3,7 @@
 
 use domain::access::{Capability, Decision, Scope, decide};
 use domain::next_step::Subject;
-use domain::operation_run::RunHeader;
+use domain::operation_run::{Initiator, RunHeader};
 use domain::preflight::{Block, Rules, Runnable};
 use domain::reason::Reason;
 use domain::tenant::{Tenant, TenantStatus};
@@ -17,13 +17,17 @@ pub(crate) fn reauthorize<'a>(run: &RunHeader, data: &ExecutionData, rules: &'a 
     let Some((tenant, scope)) = tenant_in_scope(run, data) else {
         return Err(no_tenant(run));
     };
-    if run.initiator.user_id.is_some() {
-        let subject = Subject { connection_id: run.target.connection_id, ..Subject::of_tenant(tenant) };
-        match decide(scope, data.rights, Capability::RunProvider) {
-            Decision::Entitled(_) => {}
-            Decision::Lacks(_) => return Err(rules.block(Reason::MissingCapability, &subject)),
-            Decision::Outsider => return Err(rules.block(Reason::InitiatorNotEntitled, &subject)),
+    match run.initiator {
+        Initiator::User { .. } => {
+            let subject = Subject { connection_id: run.target.connection_id, ..Subject::of_tenant(tenant) };
+            match decide(scope, data.rights, Capability::RunProvider) {
+                Decision::Entitled(_) => {}
+                Decision::Lacks(_) => return Err(rules.block(Reason::MissingCapability, &subject)),
+                Decision::Outsider => return Err(rules.block(Reason::InitiatorNotEntitled, &subject)),
+            }
         }
+        // The deployment's own runs lean on nobody's rights.
+        Initiator::System => {}
     }
     match &data.connection {
         Some(connection) => rules.preflight(tenant, connection),

@@ -8,7 +8,6 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 
 /// One delivery of a message, as far as the worker needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Delivery {
     /// The message's id, by which a failed record is reported.
     pub message_id: String,
@@ -42,13 +41,17 @@ impl From<SqsMessage> for Delivery {
     }
 }
 
+/// The deliveries of an event.
+pub(crate) fn deliveries(event: SqsEvent) -> Vec<Delivery> {
+    event.records.into_iter().map(Delivery::from).collect()
+}
+
 /// Handles every record of a batch and reports those that failed.
-pub(crate) async fn each_alone<F>(event: SqsEvent, handle: impl Fn(Delivery) -> F) -> SqsBatchResponse
+pub(crate) async fn each_alone<F>(deliveries: Vec<Delivery>, handle: impl Fn(Delivery) -> F) -> SqsBatchResponse
 where
     F: Future<Output = Handled>,
 {
-    let records = event.records.into_iter().map(|message| {
-        let delivery = Delivery::from(message);
+    let records = deliveries.into_iter().map(|delivery| {
         let message_id = delivery.message_id.clone();
         // The closure may panic before it returns its future, so it runs inside of what is caught.
         let handled = AssertUnwindSafe(async { handle(delivery).await }).catch_unwind();
@@ -92,7 +95,7 @@ mod tests {
     async fn a_panic_or_a_failure_fails_its_own_record_alone() {
         let mut event = SqsEvent::default();
         event.records = ["fine", "panic", "fail", "panic early"].map(|body| message(body, body)).into();
-        let response = each_alone(event, |delivery| {
+        let response = each_alone(deliveries(event), |delivery| {
             assert_eq!(delivery.receive_count, 3);
             assert_ne!(delivery.body, "panic early", "on purpose");
             async move {

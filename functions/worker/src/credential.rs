@@ -88,6 +88,6 @@ pub(crate) async fn prepare<'a>(app: &App, runnable: &'a Runnable<'_>) -> Result
 fn unread(error: StoredSecretError) -> CredentialError {
     match error {
         StoredSecretError::Unusable(reason) => CredentialError::Unusable(reason),
-        StoredSecretError::Unavailable(_) => CredentialError::Stored(error),
+        StoredSecretError::Unavailable(_) | StoredSecretError::GivenUp => CredentialError::Stored(error),
     }
 }

@@ -1,15 +1,19 @@
 //! Credentials from the parameter store. A secret is kept for five minutes under its parameter's name, read by one caller at a time
-//! however many wait for it, and dropped as soon as Entra refuses it.
+//! however many wait for it, and dropped as soon as Entra refuses it. What the records of a batch need is read together: an account
+//! may call the parameter store 40 times a second, and a call may name ten parameters.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_ssm::operation::get_parameter::GetParameterError;
+use aws_sdk_ssm::operation::get_parameters::GetParametersError;
 use domain::credential::CredentialReference;
 use domain::reason::Reason;
+use futures_util::future::join_all;
 use secrecy::SecretString;
+use tokio::sync::oneshot;
 
 /// Long enough to spare the parameter store in a bulk run, short enough that a rotated secret is picked up soon.
 const LIFETIME: Duration = Duration::from_mins(5);
@@ -17,15 +21,24 @@ const LIFETIME: Duration = Duration::from_mins(5);
 /// A function that serves more connections than this in five minutes reads some of their secrets twice.
 const MAX_ENTRIES: usize = 256;
 
+/// As many names as one call takes.
+const NAMES: usize = 10;
+
+/// How long the first of a batch's records waits for the others, which come here about as fast.
+const GATHERING: Duration = Duration::from_millis(20);
+
 /// Why a secret could not be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoredSecretError {
     /// The parameter is not there, empty or not readable: the run is blocked for this reason.
     #[error("the credential cannot be used: {}", .0.code())]
     Unusable(Reason),
     /// The parameter store is in trouble: the delivery is tried again.
     #[error("the parameter store did not answer")]
-    Unavailable(#[source] Box<SdkError<GetParameterError>>),
+    Unavailable(#[source] Arc<SdkError<GetParametersError>>),
+    /// Whoever read it for several records gave up.
+    #[error("the read of several parameters was given up")]
+    GivenUp,
 }
 
 /// One secret; whoever holds the lock is the one who reads it.
@@ -37,17 +50,30 @@ struct Kept {
     read_at: Instant,
 }
 
+/// A secret that somebody waits for.
+struct Wanted {
+    reference: CredentialReference,
+    tell: oneshot::Sender<Result<SecretString, StoredSecretError>>,
+}
+
 /// The secrets that this process has read.
 pub struct CredentialCache {
     client: aws_sdk_ssm::Client,
     entries: Mutex<HashMap<CredentialReference, Entry>>,
+    wanted: Mutex<Vec<Wanted>>,
+    side_by_side: AtomicUsize,
 }
 
 impl CredentialCache {
     /// An empty cache over the parameter store.
     #[must_use]
     pub fn new(client: aws_sdk_ssm::Client) -> Self {
-        Self { client, entries: Mutex::new(HashMap::new()) }
+        Self { client, entries: Mutex::default(), wanted: Mutex::default(), side_by_side: AtomicUsize::new(1) }
+    }
+
+    /// So many records may ask from now on: where it is but one, nobody waits for others.
+    pub(crate) fn expect(&self, records: usize) {
+        self.side_by_side.store(records, Ordering::Relaxed);
     }
 
     /// The secret of this name, from memory or from the parameter store.
@@ -67,11 +93,11 @@ impl CredentialCache {
 
     /// Forgets a secret that Entra refused, so that the next read asks the parameter store.
     pub fn evict(&self, reference: &CredentialReference) {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).remove(reference);
+        lock(&self.entries).remove(reference);
     }
 
     fn entry(&self, reference: &CredentialReference) -> Entry {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = lock(&self.entries);
         if entries.len() >= MAX_ENTRIES && !entries.contains_key(reference) {
             // Whoever still holds an entry keeps it; all others are read again when they are needed.
             entries.retain(|_, entry| Arc::strong_count(entry) > 1);
@@ -79,24 +105,91 @@ impl CredentialCache {
         Arc::clone(entries.entry(reference.clone()).or_default())
     }
 
+    /// Reads a secret together with those that others want at the same time: the first who wants one reads for all.
     async fn fetch(&self, reference: &CredentialReference) -> Result<SecretString, StoredSecretError> {
-        let answer = self.client.get_parameter().name(reference.as_str()).with_decryption(true).send().await;
-        let parameter = answer.map_err(classify)?.parameter;
-        let value = parameter.and_then(|parameter| parameter.value).filter(|value| !value.is_empty());
-        value.map(SecretString::from).ok_or(StoredSecretError::Unusable(Reason::ProviderCredentialMissing))
+        let (tell, told) = oneshot::channel();
+        let is_first = {
+            let mut wanted = lock(&self.wanted);
+            wanted.push(Wanted { reference: reference.clone(), tell });
+            wanted.len() == 1
+        };
+        if is_first {
+            if self.side_by_side.load(Ordering::Relaxed) > 1 {
+                tokio::time::sleep(GATHERING).await;
+            }
+            let wanted = std::mem::take(&mut *lock(&self.wanted));
+            self.answer(wanted).await;
+        }
+        told.await.unwrap_or(Err(StoredSecretError::GivenUp))
+    }
+
+    async fn answer(&self, mut wanted: Vec<Wanted>) {
+        while !wanted.is_empty() {
+            let rest = wanted.split_off(wanted.len().min(NAMES));
+            let references: Vec<_> = wanted.iter().map(|it| &it.reference).collect();
+            let secrets = match self.get(&references).await {
+                Ok(secrets) => secrets,
+                // One of them is at fault, and the call does not say which: each for itself.
+                Err(error) if references.len() > 1 && blames_a_parameter(&error).is_some() => {
+                    let each = references.iter().map(|reference| self.get_one(reference));
+                    join_all(each).await
+                }
+                Err(error) => {
+                    let error = classify(error);
+                    references.iter().map(|_| Err(error.clone())).collect()
+                }
+            };
+            for (wanted, secret) in wanted.into_iter().zip(secrets) {
+                // Nobody waits any more: then nobody needs it.
+                drop(wanted.tell.send(secret));
+            }
+            wanted = rest;
+        }
+    }
+
+    async fn get_one(&self, reference: &CredentialReference) -> Result<SecretString, StoredSecretError> {
+        let secrets = self.get(&[reference]).await.map_err(classify)?;
+        secrets.into_iter().next().unwrap_or(Err(StoredSecretError::Unusable(Reason::ProviderCredentialMissing)))
+    }
+
+    /// The secrets of these names, in their order.
+    async fn get(
+        &self,
+        references: &[&CredentialReference],
+    ) -> Result<Vec<Result<SecretString, StoredSecretError>>, SdkError<GetParametersError>> {
+        let names = references.iter().map(|reference| reference.as_str().to_owned()).collect();
+        let answer = self.client.get_parameters().set_names(Some(names)).with_decryption(true).send().await?;
+        let mut found: HashMap<String, String> = HashMap::new();
+        for parameter in answer.parameters.unwrap_or_default() {
+            found.extend(parameter.name.zip(parameter.value).filter(|(_, value)| !value.is_empty()));
+        }
+        let secret = |reference: &&CredentialReference| {
+            let secret = found.remove(reference.as_str()).map(SecretString::from);
+            secret.ok_or(StoredSecretError::Unusable(Reason::ProviderCredentialMissing))
+        };
+        Ok(references.iter().map(secret).collect())
     }
 }
 
-/// What is wrong with the parameter itself blocks the run; whatever passes by itself is tried again.
-fn classify(error: SdkError<GetParameterError>) -> StoredSecretError {
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    match code {
-        Some("ParameterNotFound" | "ParameterVersionNotFound") => {
-            StoredSecretError::Unusable(Reason::ProviderCredentialMissing)
-        }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is wrong with a parameter itself blocks the run; whatever passes by itself is tried again.
+fn classify(error: SdkError<GetParametersError>) -> StoredSecretError {
+    match blames_a_parameter(&error) {
+        Some(reason) => StoredSecretError::Unusable(reason),
+        None => StoredSecretError::Unavailable(Arc::new(error)),
+    }
+}
+
+/// The reason for which a parameter of the call cannot be used, if that is what is wrong.
+fn blames_a_parameter(error: &SdkError<GetParametersError>) -> Option<Reason> {
+    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+        Some("ParameterNotFound" | "ParameterVersionNotFound") => Some(Reason::ProviderCredentialMissing),
         Some("AccessDeniedException" | "InvalidKeyId" | "ValidationException") => {
-            StoredSecretError::Unusable(Reason::ProviderCredentialInvalid)
+            Some(Reason::ProviderCredentialInvalid)
         }
-        Some(_) | None => StoredSecretError::Unavailable(Box::new(error)),
+        Some(_) | None => None,
     }
 }

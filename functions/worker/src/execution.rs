@@ -1,27 +1,25 @@
-//! The execution of one run: claim, re-authorize, check, complete.
+//! The execution of one run: claim, re-authorize, check, end.
 
 use std::time::Duration;
 
 use domain::checks::evaluate;
 use domain::facts::Facts;
 use domain::id::RunId;
-use domain::operation_run::{IllegalTransition, OperationRun, RunHeader};
+use domain::operation_run::{IllegalTransition, Initiator, Interruption, OperationRun, RunHeader};
 use domain::preflight::Runnable;
-use domain::report::SealError;
 use domain::time::Timestamp;
+use ending::{EndError, Ending, Interrupter};
 use microsoft::{Budget, Credential, Priority};
-use store::{Claim, CompleteError, ExecutionData, Returned, StoreError};
+use runtime::Chain;
+use store::{Claim, ExecutionData, Returned, StoreError};
 
 use crate::App;
 use crate::authority::reauthorize;
-use crate::completion;
 use crate::credential::{self, CredentialError};
+use crate::settings::WRITING_TIME;
 
-/// A lease outlives its invocation by this much: Lambda may end a function a moment after its deadline.
-const LEASE_MARGIN: Duration = Duration::from_secs(5);
-
-/// What is left of the invocation for writing the outcome once Microsoft has been asked.
-const WRITING_TIME: Duration = Duration::from_secs(10);
+/// Less than this is no time for a check: with what is left beside it, the outcome could not be written any more.
+const LEAST_CHECK: Duration = Duration::from_secs(1);
 
 /// The wait before the next try when Microsoft does not say how long: a busy service gets half a minute.
 const RETRY_DELAY: Duration = Duration::from_secs(30);
@@ -29,59 +27,74 @@ const RETRY_DELAY: Duration = Duration::from_secs(30);
 /// The longest wait that Microsoft may ask for; after that somebody wants an answer.
 const MAX_RETRY_DELAY: Duration = Duration::from_mins(15);
 
+/// Trouble of AWS passes within seconds: the wait before the next try is between this and twice this.
+const AWS_DELAY: Duration = Duration::from_secs(5);
+
 /// Where an execution leaves its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// Its outcome is stored, or it is in somebody else's hands: the message has done its work.
+    /// Its outcome is stored: the message has done its work.
     Settled,
     /// To be delivered again after this time.
     Later(Duration),
-    /// Not done, and nobody else is known to do it: to be delivered again.
+    /// Not done, and somebody else may or may not do it: to be delivered again.
     Open,
 }
 
-/// Why an execution stopped halfway. The lease runs out, and the message is delivered again.
+/// Why an execution stopped halfway.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ExecutionError {
     #[error("the table did not take part")]
     Store(#[from] StoreError),
     #[error("the credential could not be read")]
     Credential(#[from] CredentialError),
-    #[error("the run could not be completed")]
-    Complete(#[from] CompleteError<ReportError>),
+    #[error("the run could not be ended")]
+    End(#[from] EndError),
     #[error("the run's state does not allow it")]
     Transition(#[from] IllegalTransition),
 }
 
-/// Why a completed run could not be made: a fault of this program.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ReportError {
-    #[error("the report could not be sealed")]
-    Seal(#[from] SealError),
-    #[error("the run's state does not allow it")]
-    Transition(#[from] IllegalTransition),
-}
-
-/// Executes a run once. `last` says that the queue will not deliver its message again.
+/// Executes a run once, in an invocation that ends at `deadline`. `last` says that the queue will not deliver its message again.
 pub(crate) async fn execute(app: &App, id: RunId, last: bool, deadline: Timestamp) -> Result<Ended, ExecutionError> {
-    let now = runtime::clock::now();
-    let run = match app.store.claim(id, now, deadline + LEASE_MARGIN).await? {
+    let now = app.clock.now();
+    if deadline.since(now) < WRITING_TIME + LEAST_CHECK {
+        tracing::warn!(run.id = %id, "too little is left of the invocation to begin with a run");
+        return Ok(Ended::Later(soon()));
+    }
+    let bounds = &app.settings.bounds;
+    let run = match app.store.claim(id, now, bounds.lease(now, deadline), bounds).await? {
         Claim::Mine(run) => run,
         Claim::Done | Claim::Gone => return Ok(Ended::Settled),
-        // On the last delivery the holder, or the reconciler after it, owns the run.
-        Claim::Held { .. } if last => return Ok(Ended::Settled),
-        Claim::Held { lease_until } => return Ok(Ended::Later(lease_until.since(now))),
+        // Whoever holds it may die, so the message is kept, also after its last delivery: among the dead letters it does no harm.
+        Claim::Held { lease_until } => return Ok(Ended::Later(lease_until.min(bounds.longest_lease(now)).since(now))),
     };
-    let data = app.store.load_execution(&run.header, now).await?;
+    match attempt(app, &run, last, deadline).await {
+        Ok(ended) => Ok(ended),
+        // The queue will not ask again, so this is the last word, whatever the trouble was.
+        Err(error) if last => {
+            tracing::error!(run.id = %id, error = %Chain(&error), "the last delivery of a run could not check it");
+            interrupt(app, run).await
+        }
+        Err(ExecutionError::Credential(error)) => {
+            tracing::warn!(run.id = %id, error = %Chain(&error), "the run waits for AWS");
+            give_back(app, run, soon()).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// One try: until the run is ended, or given back because Microsoft is in trouble.
+async fn attempt(app: &App, run: &OperationRun, last: bool, deadline: Timestamp) -> Result<Ended, ExecutionError> {
+    let data = app.store.load_execution(&run.header, app.clock.now()).await?;
     let runnable = match reauthorize(&run.header, &data, &app.rules) {
         Ok(runnable) => runnable,
-        Err(block) => return completion::block(app, run, &data, &block).await,
+        Err(block) => return Ok(settle(ending(app, run, &data).block(&block).await?)),
     };
     match ask_microsoft(app, &run.header, &runnable, deadline).await {
         Ok(facts) => conclude(app, run, &data, &runnable, facts, last).await,
         Err(CredentialError::Unusable(reason)) => {
             let block = app.rules.block(reason, &runnable.subject);
-            completion::block(app, run, &data, &block).await
+            Ok(settle(ending(app, run, &data).block(&block).await?))
         }
         Err(unavailable @ (CredentialError::Stored(_) | CredentialError::WebIdentity(_))) => Err(unavailable.into()),
     }
@@ -89,27 +102,63 @@ pub(crate) async fn execute(app: &App, id: RunId, last: bool, deadline: Timestam
 
 async fn conclude(
     app: &App,
-    run: OperationRun,
+    run: &OperationRun,
     data: &ExecutionData,
     runnable: &Runnable<'_>,
     facts: Facts,
     last: bool,
 ) -> Result<Ended, ExecutionError> {
-    let now = runtime::clock::now();
     if let (Some(trouble), false) = (facts.passing_trouble(), last) {
         let delay = trouble.retry_after.unwrap_or(RETRY_DELAY).min(MAX_RETRY_DELAY);
-        let run_id = run.header.id;
         tracing::info!(
-            run.id = %run_id, reason = trouble.reason.code(), retry_after_s = delay.as_secs(),
+            run.id = %run.header.id, reason = trouble.reason.code(), retry_after_s = delay.as_secs(),
             "the run waits for Microsoft"
         );
-        return match app.store.give_back(&run.give_back(now, now + delay)?).await? {
-            Returned::Done => Ok(Ended::Later(delay)),
-            Returned::Stale => completion::overtaken(app, run_id).await,
-        };
+        return give_back(app, run.clone(), delay).await;
     }
-    let verdict = evaluate(&facts, runnable, &app.rules, now);
-    completion::finish(app, run, data, verdict).await
+    let verdict = evaluate(&facts, runnable, &app.rules, app.clock.now());
+    Ok(settle(ending(app, run, data).finish(verdict).await?))
+}
+
+/// Lets somebody else take the run after this time.
+async fn give_back(app: &App, run: OperationRun, delay: Duration) -> Result<Ended, ExecutionError> {
+    let (header, now) = (run.header.clone(), app.clock.now());
+    let returned = run.clone().give_back(now, now + delay)?;
+    match app.store.give_back(&returned).await? {
+        Returned::Done => Ok(Ended::Later(delay)),
+        Returned::Stale => {
+            tracing::info!(run.id = %header.id, "a run was taken before it was given back");
+            Ok(settle(ending::overtaken(&app.store, &run).await?))
+        }
+    }
+}
+
+/// Ends the run as "could not verify", without a word about the connection.
+async fn interrupt(app: &App, run: OperationRun) -> Result<Ended, ExecutionError> {
+    let now = app.clock.now();
+    // Which report came before is not known here; the table says so when it matters.
+    let ending = Ending { store: &app.store, run, latest: None, now };
+    Ok(settle(ending.interrupt(Interruption::DeliveriesUsedUp, Interrupter::Worker).await?))
+}
+
+fn ending<'a>(app: &'a App, run: &OperationRun, data: &ExecutionData) -> Ending<'a> {
+    Ending { store: &app.store, run: run.clone(), latest: data.latest.clone(), now: app.clock.now() }
+}
+
+fn settle(ended: ending::Ended) -> Ended {
+    match ended {
+        ending::Ended::Done(completed) => {
+            ending::record(&completed.run);
+            Ended::Settled
+        }
+        ending::Ended::Overtaken { is_active: false } => Ended::Settled,
+        ending::Ended::Overtaken { is_active: true } => Ended::Open,
+    }
+}
+
+/// A wait of seconds, so drawn that records which failed together do not come back together.
+fn soon() -> Duration {
+    AWS_DELAY + AWS_DELAY * u32::from(runtime::clock::random()) / u32::from(u16::MAX)
 }
 
 /// Asks Microsoft with the connection's credential. One from the parameter store that Entra refuses is read again, and asked with
@@ -121,11 +170,14 @@ async fn ask_microsoft(
     deadline: Timestamp,
 ) -> Result<Facts, CredentialError> {
     // A person waits for what a person started; everything else gives way.
-    let priority = if run.initiator.user_id.is_some() { Priority::Normal } else { Priority::Low };
-    // Both tries share the time of one check.
-    let until = check_until(app, deadline);
+    let priority = match run.initiator {
+        Initiator::User { .. } => Priority::Normal,
+        Initiator::System => Priority::Low,
+    };
+    // Both tries share the time of one check: within its budget, and in time to write down what came of it.
+    let until = (app.clock.now() + app.settings.check_budget).min(deadline - WRITING_TIME);
     let ask = async |credential: &Credential| {
-        let budget = Budget::of(until.since(runtime::clock::now()));
+        let budget = Budget::of(until.since(app.clock.now()));
         app.provider.check(&runnable.app, credential, runnable.questions(), priority, budget).await
     };
     let prepared = credential::prepare(app, runnable).await?;
@@ -137,9 +189,4 @@ async fn ask_microsoft(
         }
         Some(_) | None => Ok(facts),
     }
-}
-
-/// When the questions to Microsoft must have ended: within the check's budget, and in time to write down what came of them.
-fn check_until(app: &App, deadline: Timestamp) -> Timestamp {
-    (runtime::clock::now() + app.settings.check_budget).min(deadline - WRITING_TIME)
 }

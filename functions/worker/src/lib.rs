@@ -3,21 +3,20 @@
 
 mod authority;
 mod batch;
-mod completion;
 mod credential;
 mod credential_cache;
 mod execution;
 mod record;
 mod settings;
+mod visibility;
 mod web_identity;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_types::SdkConfig;
-use domain::next_step::Links;
 use domain::preflight::Rules;
 use domain::time::Timestamp;
 use microsoft::Provider;
-use runtime::{Chain, Environment, Failure};
+use runtime::{Clock, Environment, Failure, Frame};
 use store::Store;
 
 pub use credential_cache::{CredentialCache, StoredSecretError};
@@ -40,39 +39,27 @@ pub struct App {
     pub rules: Rules,
     /// Numbers of the deployment.
     pub settings: Settings,
+    /// The time.
+    pub clock: Clock,
 }
 
 impl App {
-    /// Makes the parts from the environment, and opens the connection to the table before the first message needs it.
+    /// Makes the parts from the environment.
     ///
     /// # Errors
-    /// A [`Failure`] that names the variable that is missing or malformed.
+    /// A [`Failure`] that names the variable that is missing, malformed or does not fit the others.
     pub async fn wire(environment: &Environment) -> Result<Self, Failure> {
-        let aws = runtime::aws::config(environment)?;
-        let store = store::Settings {
-            table: environment.text("TABLE_NAME")?,
-            run_retention: environment.days("RUN_RETENTION_DAYS")?,
-            audit_retention: environment.days("AUDIT_RETENTION_DAYS")?,
-        };
-        let redirect_uri = environment.optional("CONSENT_REDIRECT_URI").unwrap_or_default();
-        let app = Self {
-            store: Store::new(aws_sdk_dynamodb::Client::new(&aws), store),
-            credentials: CredentialCache::new(aws_sdk_ssm::Client::new(&aws)),
-            web_identity: WebIdentity::new(sts(&aws, environment)),
+        let frame = Frame::writing(environment).await?;
+        Ok(Self {
+            credentials: CredentialCache::new(aws_sdk_ssm::Client::new(&frame.aws)),
+            web_identity: WebIdentity::new(sts(&frame.aws, environment)),
             provider: Provider::new(&microsoft::Settings::parse(|name| std::env::var(name).ok())?)?,
-            queue: aws_sdk_sqs::Client::new(&aws),
-            rules: Rules {
-                stage: environment.parsed("STAGE")?,
-                links: Links::new(environment.parsed("CONSOLE_BASE_URL")?, redirect_uri),
-                manifest: runtime::manifest(environment)?,
-            },
-            settings: Settings::from(environment)?,
-        };
-        // Not fatal: the first message tries again, and says so if it fails too.
-        if let Err(error) = app.store.warm_up().await {
-            tracing::warn!(error = %Chain(&error), "the table did not answer at start-up");
-        }
-        Ok(app)
+            queue: aws_sdk_sqs::Client::new(&frame.aws),
+            rules: frame.rules()?,
+            settings: Settings::from(environment, &frame)?,
+            clock: Clock::default(),
+            store: frame.store,
+        })
     }
 }
 
@@ -87,6 +74,8 @@ fn sts(aws: &SdkConfig, environment: &Environment) -> aws_sdk_sts::Client {
 
 /// Handles one batch; `deadline` is the invocation's. The response names the records that failed.
 pub async fn handle(app: &App, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
+    let deliveries = batch::deliveries(event);
+    app.credentials.expect(deliveries.len());
     // Boxed: with every call to the table and to Microsoft in it, the future is too large to be moved about.
-    batch::each_alone(event, |delivery| Box::pin(record::handle(app, delivery, deadline))).await
+    batch::each_alone(deliveries, |delivery| Box::pin(record::handle(app, delivery, deadline))).await
 }

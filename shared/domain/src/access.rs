@@ -105,6 +105,36 @@ impl Entitled {
     }
 }
 
+/// By whose authority a verification is started. The deployment's own is a word of its own: it is never what is left when nobody is
+/// known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authority {
+    /// A person's, decided for one scope.
+    Entitled(Entitled),
+    /// The deployment's own, used in this scope.
+    System(Scope),
+}
+
+impl Authority {
+    /// Whether it is enough to start a verification in this scope.
+    #[must_use]
+    pub fn starts_in(self, scope: Scope) -> bool {
+        match self {
+            Authority::Entitled(entitled) => entitled.capability == Capability::RunProvider && entitled.scope == scope,
+            Authority::System(own) => own == scope,
+        }
+    }
+
+    /// Where it counts.
+    #[must_use]
+    pub fn scope(self) -> Scope {
+        match self {
+            Authority::Entitled(entitled) => entitled.scope,
+            Authority::System(scope) => scope,
+        }
+    }
+}
+
 /// The answer to "may they?".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {

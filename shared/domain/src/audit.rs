@@ -3,8 +3,9 @@
 use crate::check::CheckKey;
 use crate::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
 use crate::names::names;
-use crate::operation_run::RunHeader;
+use crate::operation_run::{OperationRun, RunHeader, RunState};
 use crate::reason::ReasonCode;
+use crate::run_status::RunOutcome;
 use crate::time::Timestamp;
 
 names! {
@@ -18,6 +19,10 @@ names! {
         VerificationBlocked = "verification.blocked",
         /// A verification ended.
         VerificationCompleted = "verification.completed",
+        /// A run that nothing could finish any more was ended.
+        VerificationReconciled = "verification.reconciled",
+        /// An operator ended an active run.
+        VerificationReleased = "verification.released",
         /// A finding of a report was acknowledged.
         VerificationCheckAcknowledged = "verification.check_acknowledged",
         /// The directory was changed.
@@ -48,12 +53,14 @@ pub struct AuditEvent {
     pub run_id: Option<RunId>,
     /// Which check of the run's report.
     pub check_key: Option<CheckKey>,
+    /// How the run ended, where it did.
+    pub outcome: Option<RunOutcome>,
     /// Why, where there is a code for it.
     pub reason_code: Option<ReasonCode>,
 }
 
 impl AuditEvent {
-    /// What happened to a run.
+    /// What a run's initiator did to it, or what became of it on their behalf.
     #[must_use]
     pub fn of_run(id: EventId, at: Timestamp, action: AuditAction, run: &RunHeader) -> Self {
         Self {
@@ -61,12 +68,27 @@ impl AuditEvent {
             at,
             action,
             workspace_id: run.workspace_id,
-            actor: run.initiator.user_id.clone(),
+            actor: run.initiator.user_id().cloned(),
             tenant_id: run.tenant_id,
             connection_id: run.target.connection_id,
             run_id: Some(run.id),
             check_key: None,
+            outcome: None,
             reason_code: None,
+        }
+    }
+
+    /// How a run ended: its outcome, and the first of its causes.
+    #[must_use]
+    pub fn of_end(id: EventId, at: Timestamp, action: AuditAction, run: &OperationRun) -> Self {
+        let cause = match &run.state {
+            RunState::Completed(completion) => completion.outcome.cause(),
+            RunState::Queued | RunState::Running(_) => None,
+        };
+        Self {
+            outcome: Some(run.outcome()),
+            reason_code: cause.map(|failure| failure.code.clone()),
+            ..Self::of_run(id, at, action, &run.header)
         }
     }
 }

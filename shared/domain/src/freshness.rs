@@ -1,96 +1,97 @@
 //! Whether an active run is still on its way. Derived whenever a run is shown, never stored.
 
-use std::time::Duration;
-
+use crate::bounds::Bounds;
 use crate::names::names;
-use crate::operation_run::{OperationRun, RunState};
+use crate::operation_run::{OperationRun, Outcome, RunState};
 use crate::time::Timestamp;
 
 names! {
-    /// How far a run can be trusted to move on.
+    /// How far a run can be trusted to move on, and how a completed one ended.
     Freshness: "a freshness" {
         /// Active, and within its times.
         FreshActive = "fresh_active",
         /// Active past its bound: its message or its worker was probably lost.
         LikelyStale = "likely_stale",
+        /// Ended from outside, because nothing could finish it any more.
+        ReconciledFailed = "reconciled_failed",
         /// Completed in the usual way.
         TerminalNormal = "terminal_normal",
     }
 }
 
-/// A queued run's message is sent again at this age: until then nobody would do anything about it.
-const FIRST_RESEND_AGE: Duration = Duration::from_mins(2);
-
-/// How long after its message came back a run may take to be claimed again, before somebody looks after it.
-const GRACE: Duration = Duration::from_mins(1);
-
-/// The times of a deployment that an active run is measured by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// How long the queue hides a message after it was received.
-    pub visibility: Duration,
-    /// The age by which every run is terminal.
-    pub run_deadline: Duration,
-}
+/// A run that waits may wait in a long queue: only what has waited so many times as long as messages are sent again was probably
+/// lost with every one of them. An hour, where two minutes are waited.
+const PATIENCES: u32 = 30;
 
 impl Freshness {
     /// What can be said of a run now.
     #[must_use]
-    pub fn of(run: &OperationRun, bounds: Bounds, now: Timestamp) -> Self {
-        let bound = match &run.state {
-            RunState::Completed(_) => return Freshness::TerminalNormal,
-            RunState::Queued => run.header.created_at + FIRST_RESEND_AGE,
+    pub fn of(run: &OperationRun, bounds: &Bounds, now: Timestamp) -> Self {
+        let free_since = match &run.state {
+            RunState::Completed(completion) => {
+                return match completion.outcome {
+                    Outcome::Interrupted { .. } => Freshness::ReconciledFailed,
+                    Outcome::Succeeded | Outcome::Failed(_) | Outcome::Blocked { .. } => Freshness::TerminalNormal,
+                };
+            }
+            RunState::Queued => run.header.created_at,
             RunState::Running(attempt) => {
-                let free = attempt.retry_at.map_or(attempt.lease_until, |retry_at| retry_at.max(attempt.lease_until));
-                free + bounds.visibility + GRACE
+                let lease = attempt.lease_until.min(bounds.longest_lease(now));
+                attempt.retry_at.map_or(lease, |retry_at| retry_at.max(lease))
             }
         };
-        let bound = bound.min(run.header.created_at + bounds.run_deadline);
+        let bound = (free_since + bounds.patience * PATIENCES).min(run.header.created_at + bounds.run_deadline);
         if now > bound { Freshness::LikelyStale } else { Freshness::FreshActive }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::operation_run::CheckResult;
-    use crate::testing;
+    use std::time::Duration;
 
-    const BOUNDS: Bounds = Bounds { visibility: Duration::from_mins(6), run_deadline: Duration::from_hours(6) };
+    use super::*;
+    use crate::operation_run::{CheckResult, Interruption};
+    use crate::testing::{self, BOUNDS};
 
     fn queued() -> OperationRun {
         OperationRun::queue(testing::header())
     }
 
+    fn claimed(at: Timestamp) -> OperationRun {
+        queued().claim(at, BOUNDS.lease(at, at), &BOUNDS).expect("queued runs are claimed")
+    }
+
     fn at(run: &OperationRun, age: Duration) -> Freshness {
-        Freshness::of(run, BOUNDS, testing::now() + age)
+        Freshness::of(run, &BOUNDS, testing::now() + age)
     }
 
     #[test]
-    fn a_queued_run_is_stale_once_its_message_would_be_sent_again() {
-        assert_eq!(at(&queued(), Duration::from_mins(2)), Freshness::FreshActive);
-        assert_eq!(at(&queued(), Duration::from_secs(121)), Freshness::LikelyStale);
+    fn a_run_that_waits_in_a_long_queue_is_not_called_stale() {
+        assert_eq!(at(&queued(), Duration::from_mins(60)), Freshness::FreshActive);
+        assert_eq!(at(&queued(), Duration::from_secs(3601)), Freshness::LikelyStale);
     }
 
     #[test]
-    fn a_running_run_is_stale_when_its_message_came_back_and_nobody_claimed_it() {
-        let held = queued().claim(testing::now(), Duration::from_mins(1)).expect("queued runs are claimed");
-        assert_eq!(at(&held, Duration::from_mins(8)), Freshness::FreshActive);
-        assert_eq!(at(&held, Duration::from_mins(9)), Freshness::LikelyStale);
+    fn a_running_run_is_stale_when_nobody_claimed_it_again() {
+        let held = claimed(testing::now());
+        assert_eq!(at(&held, Duration::from_mins(60)), Freshness::FreshActive);
+        assert_eq!(at(&held, Duration::from_mins(61)), Freshness::LikelyStale);
         let retry_at = testing::now() + Duration::from_mins(15);
         let waiting = held.give_back(testing::now(), retry_at).expect("claimed runs are given back");
-        assert_eq!(at(&waiting, Duration::from_mins(22)), Freshness::FreshActive);
-        assert_eq!(at(&waiting, Duration::from_mins(23)), Freshness::LikelyStale);
+        assert_eq!(at(&waiting, Duration::from_mins(75)), Freshness::FreshActive);
+        assert_eq!(at(&waiting, Duration::from_mins(76)), Freshness::LikelyStale);
     }
 
     #[test]
-    fn no_active_run_is_fresh_after_the_deadline_and_every_completed_one_is_normal() {
+    fn no_active_run_is_fresh_after_the_deadline_and_completed_ones_say_how_they_ended() {
         let late = testing::now() + Duration::from_mins(359);
-        let held = queued().claim(late, Duration::from_mins(1)).expect("queued runs are claimed");
+        let held = claimed(late);
         assert_eq!(at(&held, Duration::from_hours(6)), Freshness::FreshActive);
         assert_eq!(at(&held, Duration::from_mins(361)), Freshness::LikelyStale);
         let report = testing::seal(testing::passing_checks());
-        let done = held.finish(late, CheckResult::Succeeded, &report).expect("claimed runs finish");
+        let done = held.clone().finish(late, CheckResult::Succeeded, &report).expect("claimed runs finish");
         assert_eq!(at(&done, Duration::from_hours(999)), Freshness::TerminalNormal);
+        let ended = held.interrupt(late, Interruption::DeadlinePassed, &report).expect("active runs are ended");
+        assert_eq!(at(&ended, Duration::from_hours(999)), Freshness::ReconciledFailed);
     }
 }

@@ -1,18 +1,14 @@
 //! The operation run and its state machine: `queued -> running -> completed`. A state holds what it needs in its variant, and every
 //! transition consumes the run, so a completed run without outcome and report does not exist.
 
-use std::time::Duration;
-
-use crate::connection::{Provider, ProviderConnection};
+use crate::bounds::Bounds;
 use crate::fingerprint::Fingerprint;
-use crate::id::{ConnectionId, RunId, TenantId, UserId, WorkspaceId};
-use crate::identity::RunIdentityHash;
 use crate::names::names;
 use crate::next_step::NextStep;
 use crate::preflight::Block;
 use crate::reason::{Reason, ReasonCode};
 use crate::report::{Counts, Overall, PreviousReport, SealedReport};
-use crate::tenant::Tenant;
+pub use crate::run_header::{Initiator, RunHeader, RunTarget};
 use crate::time::Timestamp;
 
 names! {
@@ -21,77 +17,6 @@ names! {
         /// Verifies a provider connection.
         ProviderConnectionCheck = "provider.connection.check",
     }
-}
-
-/// The most characters of an initiator's name.
-const MAX_INITIATOR_NAME: usize = 200;
-
-/// Who started a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Initiator {
-    /// The user; none for the system itself.
-    pub user_id: Option<UserId>,
-    /// Their name when they started it, at most 200 characters.
-    pub name: Option<String>,
-}
-
-impl Initiator {
-    /// A person, with the name that their token carries.
-    #[must_use]
-    pub fn user(user_id: UserId, name: Option<&str>) -> Self {
-        let name = name.map(|name| name.chars().take(MAX_INITIATOR_NAME).collect());
-        Self { user_id: Some(user_id), name }
-    }
-}
-
-/// What a run is about. It stays as it was when the run was made, whatever becomes of the connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunTarget {
-    /// Whose API.
-    pub provider: Provider,
-    /// The connection's module; none without a connection.
-    pub module: Option<String>,
-    /// The connection; none when the tenant has none to use.
-    pub connection_id: Option<ConnectionId>,
-    /// The Entra tenant of the connection, else of the tenant.
-    pub entra_tenant_id: String,
-    /// Its name, if the connection's operator gave one.
-    pub entra_tenant_name: Option<String>,
-}
-
-impl RunTarget {
-    /// The target for a tenant and the connection that was chosen in it, if any.
-    #[must_use]
-    pub fn of(tenant: &Tenant, connection: Option<&ProviderConnection>) -> Self {
-        Self {
-            provider: connection.map_or(Provider::Microsoft, |connection| connection.provider),
-            module: connection.map(|connection| connection.module.clone()),
-            connection_id: connection.map(|connection| connection.id),
-            entra_tenant_id: connection.map_or(&tenant.entra_tenant_id, |it| &it.entra_tenant_id).clone(),
-            entra_tenant_name: connection.and_then(|connection| connection.entra_tenant_name.clone()),
-        }
-    }
-}
-
-/// What never changes about a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunHeader {
-    /// Its id.
-    pub id: RunId,
-    /// The workspace.
-    pub workspace_id: WorkspaceId,
-    /// The tenant; none for runs of the platform itself.
-    pub tenant_id: Option<TenantId>,
-    /// What it does.
-    pub operation: Operation,
-    /// Hash of what makes two runs the same.
-    pub identity_hash: RunIdentityHash,
-    /// Who started it.
-    pub initiator: Initiator,
-    /// What it is about.
-    pub target: RunTarget,
-    /// When it was made.
-    pub created_at: Timestamp,
 }
 
 /// A run.
@@ -151,6 +76,13 @@ pub enum Outcome {
     Succeeded,
     /// The check failed or could not be finished.
     Failed(Vec<Failure>),
+    /// Nothing could finish the run any more, so it was ended from outside.
+    Interrupted {
+        /// As people and lists see it.
+        failure: Failure,
+        /// Why it was ended.
+        why: Interruption,
+    },
     /// A prerequisite was missing.
     Blocked {
         /// What was missing.
@@ -158,6 +90,38 @@ pub enum Outcome {
         /// What to do about it.
         next_steps: Vec<NextStep>,
     },
+}
+
+impl Outcome {
+    /// The first cause of a run that did not succeed.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Failure> {
+        self.failures().first()
+    }
+
+    /// The causes of a run that did not succeed.
+    #[must_use]
+    pub fn failures(&self) -> &[Failure] {
+        match self {
+            Outcome::Succeeded => &[],
+            Outcome::Failed(failures) => failures,
+            Outcome::Interrupted { failure, .. } | Outcome::Blocked { failure, .. } => std::slice::from_ref(failure),
+        }
+    }
+}
+
+names! {
+    /// Why a run was ended without a worker's word on it.
+    Interruption: "an interruption" {
+        /// Workers claimed it as often as a run may be claimed, and none finished it.
+        AttemptsUsedUp = "attempts_used_up",
+        /// It was active for longer than any run may be.
+        DeadlinePassed = "deadline_passed",
+        /// The queue delivers its message no more, and what the check is decided from could not be had.
+        DeliveriesUsedUp = "deliveries_used_up",
+        /// An operator ended it.
+        Released = "released",
+    }
 }
 
 /// A cause, and how often it occurred.
@@ -232,18 +196,17 @@ impl OperationRun {
         }
     }
 
-    /// A worker takes the run for `lease`: one that waits, or whose last worker's lease has ended.
+    /// A worker takes the run until `lease_until`: one that waits, or whose last worker's lease has ended.
     ///
     /// # Errors
     /// [`IllegalTransition`] when the run is completed or held.
-    pub fn claim(self, now: Timestamp, lease: Duration) -> Result<Self, IllegalTransition> {
-        let lease_until = now + lease;
+    pub fn claim(self, now: Timestamp, lease_until: Timestamp, bounds: &Bounds) -> Result<Self, IllegalTransition> {
         let attempt = match &self.state {
             RunState::Queued => Attempt { number: 1, started_at: now, lease_until, retry_at: None },
-            RunState::Running(last) if last.lease_until < now => {
+            RunState::Running(last) if bounds.holds(last, now) => return Err(IllegalTransition::Held),
+            RunState::Running(last) => {
                 Attempt { number: last.number + 1, started_at: last.started_at, lease_until, retry_at: None }
             }
-            RunState::Running(_) => return Err(IllegalTransition::Held),
             RunState::Completed(_) => return Err(IllegalTransition::Completed),
         };
         Ok(self.becomes(RunState::Running(attempt)))
@@ -280,6 +243,19 @@ impl OperationRun {
         self.complete(now, outcome, report)
     }
 
+    /// Nothing will finish the run any more, whether a worker took it or not, and this is the report that says so.
+    ///
+    /// # Errors
+    /// [`IllegalTransition`] when the run is completed, or the report is another run's.
+    pub fn interrupt(
+        self,
+        now: Timestamp,
+        why: Interruption,
+        report: &SealedReport,
+    ) -> Result<Self, IllegalTransition> {
+        self.complete(now, Outcome::Interrupted { failure: Reason::Interrupted.into(), why }, report)
+    }
+
     fn complete(self, now: Timestamp, outcome: Outcome, report: &SealedReport) -> Result<Self, IllegalTransition> {
         let (attempts, started_at) = match &self.state {
             RunState::Queued => (0, None),
@@ -314,6 +290,7 @@ impl OperationRun {
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;
+    use std::time::Duration;
 
     use super::*;
     use crate::testing;
@@ -323,24 +300,26 @@ mod tests {
     fn every_state_meets_every_transition() {
         let now = testing::now();
         let lease = Duration::from_secs(65);
+        let claim = |run: OperationRun, now| run.claim(now, now + lease, &testing::BOUNDS);
         let own = testing::seal(testing::passing_checks());
         let foreign =
             testing::seal_for(&RunHeader { id: testing::run_id(99), ..testing::header() }, testing::passing_checks());
         let queued = OperationRun::queue(testing::header());
-        let held = queued.clone().claim(now, lease).expect("queued runs are claimed");
-        let lapsed = queued.clone().claim(now - lease - lease, lease).expect("queued runs are claimed");
+        let held = claim(queued.clone(), now).expect("queued runs are claimed");
+        let lapsed = claim(queued.clone(), now - lease - lease).expect("queued runs are claimed");
         let completed = held.clone().finish(now, CheckResult::Succeeded, &own).expect("claimed runs finish");
 
         let mut table = String::new();
         for (name, run) in [("queued", queued), ("held", held), ("lapsed", lapsed), ("completed", completed)] {
             let block = testing::block();
             let answers = [
-                ("claim", run.clone().claim(now, lease)),
+                ("claim", claim(run.clone(), now)),
                 ("give back", run.clone().give_back(now, now + lease)),
                 ("finish", run.clone().finish(now, CheckResult::Succeeded, &own)),
                 ("finish failed", run.clone().finish(now, CheckResult::Failed(vec![Reason::Throttled.into()]), &own)),
                 ("finish foreign", run.clone().finish(now, CheckResult::Succeeded, &foreign)),
                 ("block", run.clone().block(now, &block, &own)),
+                ("interrupt", run.clone().interrupt(now, Interruption::DeadlinePassed, &own)),
             ];
             for (transition, answer) in answers {
                 let seen = match &answer {
@@ -356,6 +335,7 @@ mod tests {
                         let outcome = match completion.outcome {
                             Outcome::Succeeded => "succeeded",
                             Outcome::Failed(_) => "failed",
+                            Outcome::Interrupted { .. } => "interrupted",
                             Outcome::Blocked { .. } => "blocked",
                         };
                         format!("completed, {outcome}, attempts {}, version {version}", completion.attempts)
@@ -366,12 +346,5 @@ mod tests {
             }
         }
         insta::assert_snapshot!("every_state_meets_every_transition", table);
-    }
-
-    #[test]
-    fn an_initiators_name_is_cut_at_200_characters() {
-        let user = UserId::try_from("u".to_owned()).expect("a user id");
-        let initiator = Initiator::user(user, Some(&"ä".repeat(300)));
-        assert_eq!(initiator.name.map(|name| name.chars().count()), Some(200));
     }
 }

@@ -26,6 +26,17 @@ pub enum InvalidMessage {
     UnknownVersion(u32),
 }
 
+impl InvalidMessage {
+    /// What is wrong, in a word and without anything of the text.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            InvalidMessage::Malformed(_) => "malformed",
+            InvalidMessage::UnknownVersion(_) => "unknown_version",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Version {
     v: u32,

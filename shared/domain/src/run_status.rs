@@ -47,7 +47,7 @@ impl OperationRun {
             RunState::Queued | RunState::Running(_) => RunOutcome::Pending,
             RunState::Completed(completion) => match completion.outcome {
                 Outcome::Succeeded => RunOutcome::Succeeded,
-                Outcome::Failed(_) => RunOutcome::Failed,
+                Outcome::Failed(_) | Outcome::Interrupted { .. } => RunOutcome::Failed,
                 Outcome::Blocked { .. } => RunOutcome::Blocked,
             },
         }

@@ -1,14 +1,29 @@
-//! The stub: the report of a run that could not be checked. It says why, and what to do about it, in a single blocking check.
+//! The stub: the report of a run that could not be checked. It says why in a single check: a blocking one with what to do about it
+//! where a prerequisite is missing, and one that blocks nothing where the run was interrupted.
 
 use crate::check::{Check, CheckStatus};
 use crate::checks::CONNECTION;
 use crate::evidence::{Evidence, EvidenceKind};
+use crate::id::ConnectionId;
+use crate::operation_run::RunHeader;
 use crate::preflight::Block;
+use crate::reason::Reason;
 
 /// The one check of a blocked run's report.
 #[must_use]
-pub fn stub(block: &Block) -> Vec<Check> {
-    let pointer = block.connection_id.map(|id| Evidence::number(EvidenceKind::ProviderConnectionId, id));
-    let check = Check::new(&CONNECTION, CheckStatus::Fail, block.reason, pointer.into_iter().collect());
+pub fn blocked(block: &Block) -> Vec<Check> {
+    let check = Check::new(&CONNECTION, CheckStatus::Fail, block.reason, pointer(block.connection_id));
     vec![Check { next_steps: block.next_steps.clone(), ..check }]
+}
+
+/// The one check of an interrupted run's report: "could not verify", which is never a blocker and leaves nothing to mend.
+#[must_use]
+pub fn interrupted(run: &RunHeader) -> Vec<Check> {
+    let evidence = pointer(run.target.connection_id);
+    let check = Check::new(&CONNECTION, CheckStatus::Fail, Reason::Interrupted, evidence);
+    vec![Check { blocking: false, ..check }]
+}
+
+fn pointer(connection: Option<ConnectionId>) -> Vec<Evidence> {
+    connection.map(|id| Evidence::number(EvidenceKind::ProviderConnectionId, id)).into_iter().collect()
 }

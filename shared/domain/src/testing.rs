@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::bounds::Bounds;
 use crate::check::{Check, CheckDefinition, CheckKey, Severity};
 use crate::connection::{ConnectionType, ConsentStatus, Credential, CredentialKind, Provider, ProviderConnection};
 use crate::facts::{
@@ -18,6 +19,13 @@ use crate::reason::Reason;
 use crate::report::{Report, SealedReport};
 use crate::tenant::{Tenant, TenantStatus};
 use crate::time::Timestamp;
+
+/// The times of a deployment that changes none of the template's.
+pub(crate) const BOUNDS: Bounds = Bounds {
+    worker_timeout: Duration::from_mins(1),
+    patience: Duration::from_mins(2),
+    run_deadline: Duration::from_hours(6),
+};
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-01T08:00:00Z".parse().expect("a time")

@@ -25,6 +25,14 @@ pub enum SettingError {
         /// What is wrong with it.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The variable's value does not go together with others.
+    #[error("the environment variable {name} cannot work: {problem}")]
+    Unfit {
+        /// The variable.
+        name: &'static str,
+        /// What it does not go together with.
+        problem: String,
+    },
 }
 
 type Lookup = dyn Fn(&str) -> Option<String>;

@@ -1,15 +1,18 @@
-//! What every function's `main` wires: settings from the environment, the AWS configuration, logs, metrics, the clock and the
-//! random numbers. Nothing here knows what the functions do.
+//! What every function's `main` wires: settings from the environment, AWS, the table, logs, metrics, the clock and the random
+//! numbers. Nothing here knows what the functions do.
 
 pub mod aws;
 pub mod clock;
 pub mod environment;
+mod frame;
 pub mod logs;
 mod manifest;
 pub mod metric;
 mod run;
 
+pub use clock::Clock;
 pub use environment::{Environment, SettingError};
+pub use frame::Frame;
 pub use logs::Chain;
 pub use manifest::manifest;
 pub use run::{Failure, run};

@@ -12,18 +12,30 @@ const LONGEST: Duration = Duration::from_millis(500);
 const MOST: u32 = 9;
 
 /// The waits of one logical call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Backoff {
     waits: u32,
+    tries: u32,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self::of(MOST)
+    }
 }
 
 impl Backoff {
+    /// With so many tries, the first included.
+    pub(crate) fn of(tries: u32) -> Self {
+        Self { waits: 0, tries }
+    }
+
     /// How long to wait before the next try; none when there is no next one.
     pub(crate) fn next(&mut self) -> Option<Duration> {
-        if self.waits + 1 >= MOST {
+        if self.waits + 1 >= self.tries {
             return None;
         }
-        let ceiling = (FIRST * 2_u32.pow(self.waits)).min(LONGEST);
+        let ceiling = (FIRST.saturating_mul(2_u32.saturating_pow(self.waits))).min(LONGEST);
         self.waits += 1;
         Some(ceiling.mul_f64(fastrand::f64()))
     }
@@ -39,5 +51,7 @@ mod tests {
         let waits: Vec<Duration> = std::iter::from_fn(|| backoff.next()).collect();
         assert_eq!(waits.len(), 8);
         assert!(waits.iter().all(|wait| *wait <= LONGEST) && waits[0] <= FIRST);
+        let mut patient = Backoff::of(64);
+        assert_eq!(std::iter::from_fn(|| patient.next()).count(), 63);
     }
 }

@@ -1,5 +1,6 @@
 //! A worker takes a run, and gives it back when the provider is in trouble.
 
+use domain::bounds::Bounds;
 use domain::id::RunId;
 use domain::operation_run::{OperationRun, RunState};
 use domain::time::Timestamp;
@@ -36,8 +37,10 @@ pub enum Returned {
     Stale,
 }
 
-/// A run waits for a worker, or its last worker's lease has ended. Times are text of one length in UTC, so they compare as text.
-const CLAIMABLE: &str = "#status = :queued OR (#status = :running AND lease_until < :now)";
+/// A run waits for a worker, or its last worker's lease has ended or cannot be true. Times are text of one length in UTC, so they
+/// compare as text.
+const CLAIMABLE: &str =
+    "#status = :queued OR (#status = :running AND (lease_until < :now OR lease_until > :longest_lease))";
 
 const CLAIM: &str = "SET #status = :running, attempt = attempt + :one, version = version + :one, \
     started_at = if_not_exists(started_at, :now), lease_until = :lease_until, written_by = :token REMOVE retry_at";
@@ -51,7 +54,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the table does not answer.
-    pub async fn claim(&self, run: RunId, now: Timestamp, lease_until: Timestamp) -> Result<Claim, StoreError> {
+    pub async fn claim(
+        &self,
+        run: RunId,
+        now: Timestamp,
+        lease_until: Timestamp,
+        bounds: &Bounds,
+    ) -> Result<Claim, StoreError> {
         let token = transaction::token();
         let update = Expression::new(CLAIM)
             .name("#status", "status")
@@ -60,6 +69,7 @@ impl Store {
             .value(":one", item::number(1))
             .value(":now", text(now))
             .value(":lease_until", text(lease_until))
+            .value(":longest_lease", text(bounds.longest_lease(now)))
             .value(":token", text(token.as_str()));
         let stored = match self.update_if(&key::run(run), &update, CLAIMABLE).await? {
             Updated::Done(item) => return Ok(Claim::Mine(run::to_run(item)?)),

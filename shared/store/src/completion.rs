@@ -10,6 +10,7 @@ use domain::report::{PreviousReport, SealedReport};
 use domain::time::Timestamp;
 
 use crate::Store;
+use crate::backoff::Backoff;
 use crate::beside::{self, Beside, BesideRefused};
 use crate::cancellation::Refusals;
 use crate::error::StoreError;
@@ -48,6 +49,11 @@ pub enum Origin {
         /// The number of the worker's attempt.
         attempt: u32,
     },
+    /// Somebody who looks after runs found it like this, active, and nothing has changed since.
+    Found {
+        /// Counts the changes of the run: what was read.
+        version: u64,
+    },
 }
 
 /// What came of completing a run.
@@ -74,8 +80,9 @@ pub enum CompleteError<E> {
     Store(#[from] StoreError),
 }
 
-/// The first try and five more, each of which follows a report that another run completed meanwhile.
-const TRIES: usize = 6;
+/// Each of them follows a report that another run completed meanwhile: as many runs of one identity may complete at once, each in
+/// its turn. Who waits for the answer ends it earlier, with a deadline.
+const TRIES: u32 = 64;
 
 /// What one try came to.
 enum Tried {
@@ -103,7 +110,8 @@ impl Store {
         let mut latest = latest;
         let mut slot = SlotOwner::ThisRun;
         let mut audit_id = None;
-        for _ in 0..TRIES {
+        let mut backoff = Backoff::of(TRIES);
+        loop {
             let previous = latest.as_ref().map(|latest| latest.previous.clone());
             let mut completed = make(previous.clone()).map_err(CompleteError::Make)?;
             completed.audit.id = audit_id.unwrap_or(completed.audit.id);
@@ -114,13 +122,13 @@ impl Store {
                 Tried::IdTaken => return Ok(Saved::IdTaken),
                 Tried::Refused(refused) => return Ok(Saved::Refused(refused)),
                 Tried::LatestMoved => {
+                    tokio::time::sleep(backoff.next().ok_or(StoreError::LatestMoved)?).await;
                     latest = self.latest(parts.tenant, &completed.run.header.identity_hash, now).await?;
                 }
                 Tried::ForeignSlot => slot = SlotOwner::AnotherRun,
                 Tried::AuditIdTaken => audit_id = Some(EventId::new(completed.audit.at, fastrand::u16(..))),
             }
         }
-        Err(StoreError::LatestMoved.into())
     }
 
     async fn try_to_complete(&self, parts: &Parts<'_>, now: Timestamp, slot: SlotOwner) -> Result<Tried, StoreError> {
@@ -141,8 +149,8 @@ fn judge(refusals: &Refusals, parts: &Parts<'_>, token: &str) -> Result<Tried, S
         return Ok(Tried::Done);
     }
     match (&parts.completed.origin, stored) {
-        (Origin::Claimed { .. }, Some(_)) => return Ok(Tried::Stale),
-        (Origin::Claimed { .. }, None) => {}
+        (Origin::Claimed { .. } | Origin::Found { .. }, Some(_)) => return Ok(Tried::Stale),
+        (Origin::Claimed { .. } | Origin::Found { .. }, None) => {}
         (Origin::Fresh(beside), stored) => match (beside.judge(refusals, BESIDE, token)?, stored) {
             (beside::Judged::Mine, _) => return Ok(Tried::Done),
             (beside::Judged::Refused(refused), _) => return Ok(Tried::Refused(refused)),

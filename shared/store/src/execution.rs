@@ -35,7 +35,7 @@ impl Store {
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_execution(&self, run: &RunHeader, now: Timestamp) -> Result<ExecutionData, StoreError> {
         let connection_id = run.target.connection_id;
-        let initiator = run.initiator.user_id.as_ref();
+        let initiator = run.initiator.user_id();
         let rights = initiator.map(|user| RightsKeys::of(run.workspace_id, run.tenant_id, user));
         let tenant_key = run.tenant_id.map(key::tenant);
         let latest_key = run.tenant_id.map(|tenant| key::latest(tenant, &run.identity_hash));

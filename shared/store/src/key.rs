@@ -51,8 +51,8 @@ pub(crate) enum Index {
     Tenant,
     /// The runs of a workspace, and the entries of its directory.
     Workspace,
-    /// What somebody has to look at, by time.
-    Due,
+    /// The slots of active runs, by the time since which nobody has heard of them.
+    Active,
 }
 
 impl Index {
@@ -61,7 +61,7 @@ impl Index {
         match self {
             Index::Tenant => "gsi1",
             Index::Workspace => "gsi2",
-            Index::Due => "gsi3",
+            Index::Active => "gsi3",
         }
     }
 
@@ -70,7 +70,7 @@ impl Index {
         match self {
             Index::Tenant => ("gsi1pk", "gsi1sk"),
             Index::Workspace => ("gsi2pk", "gsi2sk"),
-            Index::Due => ("gsi3pk", "gsi3sk"),
+            Index::Active => ("gsi3pk", "gsi3sk"),
         }
     }
 }
@@ -239,10 +239,14 @@ pub(crate) fn run_of(pk: &str) -> Option<RunId> {
     digits.trim_start_matches('0').parse().ok()
 }
 
-/// The slot of an active run, by the time at which somebody has to look after it.
-pub(crate) fn due(run: RunId, at: Timestamp) -> IndexEntry {
+fn active_partition(shard: u64) -> String {
+    format!("ACTIVE#{shard}")
+}
+
+/// The slot of an active run, by the time since which nobody has heard of it: who looks after runs decides how long that may be.
+pub(crate) fn unheard_since(run: RunId, since: Timestamp) -> IndexEntry {
     let shard = run.get() % SHARDS;
-    IndexEntry { index: Index::Due, key: key(format!("ACTIVE#{shard}"), at.to_string()) }
+    IndexEntry { index: Index::Active, key: key(active_partition(shard), since.to_string()) }
 }
 
 fn directory_entry(workspace: WorkspaceId, sk: String) -> IndexEntry {

@@ -17,6 +17,7 @@ mod execution;
 mod forget;
 mod item;
 mod key;
+mod look_after;
 mod permission_view;
 mod query;
 mod run_list;
@@ -45,6 +46,7 @@ pub use item::acknowledgement::AcknowledgedCauses;
 pub use item::inventory::StoredInventory;
 pub use item::latest::Latest;
 pub use item::slot::Slot;
+pub use look_after::{ActiveEntry, FoundRun, Moved};
 pub use permission_view::PermissionView;
 pub use run_list::{Head, Member, RunQuery};
 pub use run_view::{RunView, StoredRun};
@@ -61,6 +63,14 @@ pub struct Settings {
     pub run_retention: Duration,
     /// How long audit events are kept.
     pub audit_retention: Duration,
+}
+
+impl Settings {
+    /// For a store that nothing is written to, so that no retention counts.
+    #[must_use]
+    pub fn read_only(table: String) -> Self {
+        Self { table, run_retention: Duration::ZERO, audit_retention: Duration::ZERO }
+    }
 }
 
 /// The table.

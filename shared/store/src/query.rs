@@ -96,6 +96,30 @@ impl Store {
         Ok(IndexPage { items: output.items.unwrap_or_default(), looked_to: looked_to.as_ref().map(key_of) })
     }
 
+    /// The first items of a stretch of an index, at most so many.
+    pub(crate) async fn first_of_index(
+        &self,
+        index: Index,
+        range: Range,
+        most: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        let (pk, sk) = index.attributes();
+        let request = self
+            .client
+            .query()
+            .table_name(&self.settings.table)
+            .index_name(index.name())
+            .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
+            .expression_attribute_names("#pk", pk)
+            .expression_attribute_names("#sk", sk)
+            .expression_attribute_values(":pk", text(range.pk))
+            .expression_attribute_values(":from", text(range.from))
+            .expression_attribute_values(":to", text(range.to))
+            .limit(i32::try_from(most).unwrap_or(i32::MAX));
+        let output = request.send().await.map_err(|error| StoreError::of("Query", error))?;
+        Ok(output.items.unwrap_or_default())
+    }
+
     /// What an index shows in a stretch of it.
     pub(crate) async fn entries(&self, index: Index, range: Range) -> Result<Vec<Entry>, StoreError> {
         let (pk, sk) = index.attributes();

@@ -1,6 +1,6 @@
 //! The start of a verification: what its decision needs, and the transaction that opens a run.
 
-use domain::access::{Capability, Entitled, Rights, Scope};
+use domain::access::{Authority, Rights, Scope};
 use domain::audit::AuditEvent;
 use domain::connection::ProviderConnection;
 use domain::id::{EventId, RunId, TenantId, UserId, WorkspaceId};
@@ -119,13 +119,13 @@ impl Store {
     /// [`StoreError::Foreign`] when the rights are for another scope; others when the table does not answer.
     pub async fn open(
         &self,
-        entitled: &Entitled,
+        authority: Authority,
         run: &OperationRun,
         audit: &AuditEvent,
         beside: &Beside,
     ) -> Result<Opened, StoreError> {
         let header = &run.header;
-        require(*entitled, Scope::of_run(header), audit)?;
+        require(authority, Scope::of_run(header), audit)?;
         let unfit = |problem| StoreError::Unfit { run_id: header.id, problem };
         if run.state != RunState::Queued {
             return Err(unfit("is not queued, so it cannot be opened"));
@@ -165,19 +165,19 @@ impl Store {
     /// [`StoreError::Foreign`] when the rights are for another scope; others when the table does not answer.
     pub async fn deduplicated(
         &self,
-        entitled: &Entitled,
+        authority: Authority,
         active: RunId,
         audit: &AuditEvent,
         beside: &Beside,
     ) -> Result<Deduplicated, StoreError> {
-        require(*entitled, entitled.scope(), audit)?;
-        let tenant = entitled.scope().tenant_id.ok_or(StoreError::Foreign)?;
+        require(authority, authority.scope(), audit)?;
+        let tenant = authority.scope().tenant_id.ok_or(StoreError::Foreign)?;
         let (run, refused) = tokio::try_join!(self.load_run(active), self.record(audit, beside, (tenant, active)))?;
         if let Some(refused) = refused {
             return Ok(Deduplicated::Refused(refused));
         }
         if let Some(run) = &run {
-            require(*entitled, Scope::of_run(&run.header), audit)?;
+            require(authority, Scope::of_run(&run.header), audit)?;
         }
         Ok(Deduplicated::Done(run.map(Box::new)))
     }
@@ -261,12 +261,8 @@ fn judge(
     Ok(run.map(|_| Opened::IdTaken))
 }
 
-/// Holds that the rights are for starting in this scope, and that the audit event tells of it.
-fn require(entitled: Entitled, scope: Scope, audit: &AuditEvent) -> Result<(), StoreError> {
+/// Holds that the authority is for starting in this scope, and that the audit event tells of it.
+fn require(authority: Authority, scope: Scope, audit: &AuditEvent) -> Result<(), StoreError> {
     let recorded = Scope { workspace_id: audit.workspace_id, tenant_id: audit.tenant_id };
-    if entitled.capability() == Capability::RunProvider && entitled.scope() == scope && recorded == scope {
-        Ok(())
-    } else {
-        Err(StoreError::Foreign)
-    }
+    if authority.starts_in(scope) && recorded == scope { Ok(()) } else { Err(StoreError::Foreign) }
 }

@@ -1,13 +1,15 @@
 //! Literals that the unit tests of this crate share.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::bounds::Bounds;
 use domain::check::{Check, CheckDefinition, CheckKey, Severity};
 use domain::connection::Provider;
 use domain::identity::RunIdentityHash;
 use domain::next_step::NextStep;
-use domain::operation_run::{CheckResult, Initiator, Operation, OperationRun, RunHeader, RunTarget};
+use domain::operation_run::{CheckResult, Initiator, Interruption, Operation, OperationRun, RunHeader, RunTarget};
 use domain::preflight::Block;
 use domain::reason::Reason;
 use domain::report::{PreviousReport, Report, SealedReport};
@@ -59,6 +61,12 @@ pub(crate) fn seal(previous: Option<PreviousReport>) -> SealedReport {
     Report { run: &header(), generated_at: now(), previous, checks }.seal().expect("a valid report")
 }
 
+const BOUNDS: Bounds = Bounds {
+    worker_timeout: Duration::from_mins(1),
+    patience: Duration::from_mins(2),
+    run_deadline: Duration::from_hours(6),
+};
+
 /// A run in every state, with a name.
 pub(crate) fn runs() -> Vec<(&'static str, OperationRun)> {
     let lease = std::time::Duration::from_secs(65);
@@ -66,13 +74,15 @@ pub(crate) fn runs() -> Vec<(&'static str, OperationRun)> {
     let earlier = PreviousReport { run_id: id("40"), fingerprint: first.fingerprint().clone() };
     let second = seal(Some(earlier));
     let queued = OperationRun::queue(header());
-    let running = queued.clone().claim(now(), lease).expect("queued runs are claimed");
+    let running = queued.clone().claim(now(), now() + lease, &BOUNDS).expect("queued runs are claimed");
     let returned = running.clone().give_back(now(), now() + lease).expect("claimed runs are given back");
     let succeeded = running.clone().finish(now(), CheckResult::Succeeded, &second).expect("claimed runs finish");
     let failures = vec![Reason::Throttled.into()];
     let failed = running.clone().finish(now(), CheckResult::Failed(failures), &first).expect("claimed runs finish");
     let step = NextStep { label: "Add a connection".to_owned(), url: "https://console.example.com/x".to_owned() };
     let block = Block { reason: Reason::ProviderConnectionMissing, next_steps: vec![step], connection_id: None };
+    let interrupted = running.clone().interrupt(now(), Interruption::AttemptsUsedUp, &first);
+    let interrupted = interrupted.expect("active runs are interrupted");
     let blocked = queued.clone().block(now(), &block, &first).expect("active runs are blocked");
     vec![
         ("queued", queued),
@@ -80,6 +90,7 @@ pub(crate) fn runs() -> Vec<(&'static str, OperationRun)> {
         ("given back", returned),
         ("succeeded", succeeded),
         ("failed", failed),
+        ("interrupted", interrupted),
         ("blocked", blocked),
     ]
 }

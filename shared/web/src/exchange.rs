@@ -1,7 +1,7 @@
 //! One request and its answer: the frame around what a function does. It gives every log line the request's id, converts the
 //! outcome to HTTP, and logs the request once.
 
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use headers::HeaderMapExt;
 use lambda_http::http::header::{
@@ -21,12 +21,33 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Seconds after which a request that met trouble on our side is worth repeating.
 const UNAVAILABLE_SECONDS: u32 = 5;
 
+/// What is left of the invocation for the answer itself, once its work was given up.
+const TIME_TO_GIVE_UP: Duration = Duration::from_millis(500);
+
+/// The template's timeout of a function that answers HTTP, for a request that does not come from Lambda.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// When the work on a request must be done. Every call and every retry of it shares this time: past it Lambda would end the function
+/// in the middle of something, and the gateway would answer in its place.
+#[must_use]
+pub fn deadline(request: &Request) -> Instant {
+    let left = request.lambda_context_ref().map(|context| context.deadline().duration_since(SystemTime::now()));
+    let left = left.map_or(TIMEOUT, Result::unwrap_or_default);
+    Instant::now() + left.saturating_sub(TIME_TO_GIVE_UP)
+}
+
 /// Waits for what `work` makes of the request, and answers with it.
 pub async fn exchange(request: &Request, work: impl Future<Output = Result<Reply, Problem>>) -> Response<Body> {
     let started = Instant::now();
     let (request_id, route) = identify(request);
     let span = tracing::info_span!("request", request.id = request_id, request.route = route);
-    let answered = work.instrument(span.clone()).await;
+    let answered = match tokio::time::timeout_at(deadline(request).into(), work.instrument(span.clone())).await {
+        Ok(answered) => answered,
+        Err(_elapsed) => {
+            span.in_scope(|| tracing::error!("the request was not answered in its time"));
+            Err(Problem::Unavailable)
+        }
+    };
     let response = respond(request, request_id, answered);
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();

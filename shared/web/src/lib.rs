@@ -15,6 +15,6 @@ pub mod run_list;
 #[cfg(test)]
 mod testing;
 
-pub use exchange::exchange;
+pub use exchange::{deadline, exchange};
 pub use problem::{Problem, SessionHalt};
 pub use reply::Reply;

@@ -3,13 +3,14 @@
 use domain::fingerprint::sha256_hex;
 use domain::id::RunId;
 use domain::operation_run::{OperationRun, RunState};
+use domain::time::Timestamp;
 use serde::Serialize;
 
 /// Seconds until it is worth asking again for an active run: most are done by then.
-const ACTIVE_SECONDS: u32 = 2;
+const ACTIVE_SECONDS: u64 = 2;
 
-/// The same while the run waits for the provider to recover.
-const WAITING_SECONDS: u32 = 30;
+/// A caller who waits longer than this has better things to do, and asks again when it suits them.
+const MOST_SECONDS: u64 = 60;
 
 /// What a request is answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,14 +39,14 @@ impl Reply {
     /// # Panics
     /// Never for the wire structs of this crate: their keys are texts.
     #[must_use]
-    pub fn started(run: &OperationRun, body: &impl Serialize) -> Self {
-        Self { success: Success::Accepted(run.header.id), ..Self::about(run, body) }
+    pub fn started(run: &OperationRun, body: &impl Serialize, now: Timestamp) -> Self {
+        Self { success: Success::Accepted(run.header.id), ..Self::about(run, body, now) }
     }
 
     /// What is stored of a run: 200.
     #[must_use]
-    pub fn about(run: &OperationRun, body: &impl Serialize) -> Self {
-        Self { retry_after: retry_after(run), ..Self::shown(body) }
+    pub fn about(run: &OperationRun, body: &impl Serialize, now: Timestamp) -> Self {
+        Self { retry_after: retry_after(run, now), ..Self::shown(body) }
     }
 
     /// What was made: 201.
@@ -80,10 +81,34 @@ impl Reply {
     }
 }
 
-fn retry_after(run: &OperationRun) -> Option<u32> {
-    match &run.state {
-        RunState::Running(attempt) if attempt.retry_at.is_some() => Some(WAITING_SECONDS),
-        RunState::Queued | RunState::Running(_) => Some(ACTIVE_SECONDS),
-        RunState::Completed(_) => None,
+/// When a caller asks again: soon, or a moment after the run has waited for its provider.
+fn retry_after(run: &OperationRun, now: Timestamp) -> Option<u32> {
+    let waiting_until = match &run.state {
+        RunState::Completed(_) => return None,
+        RunState::Queued => None,
+        RunState::Running(attempt) => attempt.retry_at,
+    };
+    let wait = waiting_until.map_or(0, |until| until.since(now).as_millis().div_ceil(1000) + 1);
+    let seconds = u64::try_from(wait).unwrap_or(MOST_SECONDS).clamp(ACTIVE_SECONDS, MOST_SECONDS);
+    u32::try_from(seconds).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::testing::{BOUNDS, now, run};
+
+    #[test]
+    fn a_caller_asks_again_when_the_run_has_waited_and_not_much_later() {
+        assert_eq!(retry_after(&run(), now()), Some(2));
+        let held = run().claim(now(), now() + Duration::from_mins(1), &BOUNDS).expect("queued runs are claimed");
+        assert_eq!(retry_after(&held, now()), Some(2));
+        let waiting = held.give_back(now(), now() + Duration::from_millis(6_500)).expect("claimed runs are given back");
+        for (later, expected) in [(0, 8), (500, 7), (6_000, 2), (6_500, 2), (60_000, 2)] {
+            assert_eq!(retry_after(&waiting, now() + Duration::from_millis(later)), Some(expected), "{later} ms later");
+        }
+        assert_eq!(retry_after(&waiting, now() - Duration::from_mins(15)), Some(60));
     }
 }

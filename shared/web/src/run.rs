@@ -3,7 +3,7 @@
 use domain::connection::Provider;
 use domain::id::{ConnectionId, RunId, TenantId, UserId, WorkspaceId};
 use domain::next_step::NextStep;
-use domain::operation_run::{Failure, Operation, OperationRun, Outcome, RunState};
+use domain::operation_run::{Failure, Interruption, Operation, OperationRun, Outcome, RunState};
 use domain::reason::ReasonCode;
 use domain::report::Counts;
 use domain::run_status::{RunOutcome, RunStatus};
@@ -31,6 +31,8 @@ pub struct RunBody<'a> {
     completed_at: Option<Timestamp>,
     version: u64,
     attempt: u32,
+    /// Null unless the run waits for its provider.
+    waiting_until: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize)]
@@ -51,6 +53,15 @@ struct ContextBody<'a> {
     reason_code: Option<&'a ReasonCode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_steps: Option<&'a [NextStep]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reconciliation: Option<ReconciliationBody>,
+}
+
+/// Why and when a run was ended that nothing could finish any more.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct ReconciliationBody {
+    reason: Interruption,
+    at: Timestamp,
 }
 
 #[derive(Debug, Serialize)]
@@ -74,25 +85,29 @@ impl<'a> From<&'a Failure> for FailureBody<'a> {
 }
 
 /// What the fields of a run's representation are taken from, state by state.
+#[derive(Default)]
 struct Progress<'a> {
     attempt: u32,
     started_at: Option<Timestamp>,
+    waiting_until: Option<Timestamp>,
     completed_at: Option<Timestamp>,
     summary_counts: Option<Counts>,
     failures: &'a [Failure],
     blocked: Option<(&'a ReasonCode, &'a [NextStep])>,
+    reconciliation: Option<ReconciliationBody>,
 }
-
-const QUEUED: Progress<'static> =
-    Progress { attempt: 0, started_at: None, completed_at: None, summary_counts: None, failures: &[], blocked: None };
 
 impl<'a> Progress<'a> {
     fn of(state: &'a RunState) -> Self {
         let completion = match state {
-            RunState::Queued => return QUEUED,
+            RunState::Queued => return Self::default(),
             RunState::Running(attempt) => {
-                let (attempt, started_at) = (attempt.number, Some(attempt.started_at));
-                return Self { attempt, started_at, ..QUEUED };
+                return Self {
+                    attempt: attempt.number,
+                    started_at: Some(attempt.started_at),
+                    waiting_until: attempt.retry_at,
+                    ..Self::default()
+                };
             }
             RunState::Completed(completion) => completion,
         };
@@ -101,16 +116,18 @@ impl<'a> Progress<'a> {
             started_at: completion.started_at,
             completed_at: Some(completion.completed_at),
             summary_counts: Some(completion.report.counts),
-            ..QUEUED
+            failures: completion.outcome.failures(),
+            ..Self::default()
         };
         match &completion.outcome {
-            Outcome::Succeeded => completed,
-            Outcome::Failed(failures) => Self { failures, ..completed },
-            Outcome::Blocked { failure, next_steps } => Self {
-                failures: std::slice::from_ref(failure),
-                blocked: Some((&failure.code, next_steps)),
-                ..completed
-            },
+            Outcome::Succeeded | Outcome::Failed(_) => completed,
+            Outcome::Interrupted { why, .. } => {
+                let reconciliation = ReconciliationBody { reason: *why, at: completion.completed_at };
+                Self { reconciliation: Some(reconciliation), ..completed }
+            }
+            Outcome::Blocked { failure, next_steps } => {
+                Self { blocked: Some((&failure.code, next_steps)), ..completed }
+            }
         }
     }
 }
@@ -142,6 +159,7 @@ impl<'a> RunBody<'a> {
             verification_report: None,
             reason_code: progress.blocked.map(|(reason_code, _)| reason_code),
             next_steps: progress.blocked.map(|(_, next_steps)| next_steps),
+            reconciliation: progress.reconciliation,
         };
         Self {
             id: header.id,
@@ -151,10 +169,7 @@ impl<'a> RunBody<'a> {
             status: run.status(),
             outcome: run.outcome(),
             run_identity_hash: header.identity_hash.as_str(),
-            initiator: InitiatorBody {
-                user_id: header.initiator.user_id.as_ref(),
-                name: header.initiator.name.as_deref(),
-            },
+            initiator: InitiatorBody { user_id: header.initiator.user_id(), name: header.initiator.name() },
             context,
             failure_summary: progress.failures.iter().map(FailureBody::from).collect(),
             summary_counts: progress.summary_counts,
@@ -163,6 +178,7 @@ impl<'a> RunBody<'a> {
             completed_at: progress.completed_at,
             version: run.version,
             attempt: progress.attempt,
+            waiting_until: progress.waiting_until,
         }
     }
 }

@@ -1,5 +1,13 @@
-//! Requests as the gateway hands them over, for the unit tests of this crate.
+//! Requests as the gateway hands them over, and a run, for the unit tests of this crate.
 
+use std::time::Duration;
+
+use domain::bounds::Bounds;
+use domain::connection::Provider;
+use domain::id::UserId;
+use domain::identity::RunIdentityHash;
+use domain::operation_run::{Initiator, Operation, OperationRun, RunHeader, RunTarget};
+use domain::time::Timestamp;
 use lambda_http::{Request, request};
 use serde_json::{Value, json};
 
@@ -50,4 +58,40 @@ fn event(method: &str, path: &str, query: &str, extra: Value, headers: &Value, b
         "isBase64Encoded": false,
     });
     request::from_str(&event.to_string()).expect("an event of the HTTP API")
+}
+
+/// The times of a deployment.
+pub(crate) const BOUNDS: Bounds = Bounds {
+    worker_timeout: Duration::from_mins(1),
+    patience: Duration::from_mins(2),
+    run_deadline: Duration::from_hours(6),
+};
+
+/// The time of everything.
+pub(crate) fn now() -> Timestamp {
+    "2026-11-01T08:00:00Z".parse().expect("a time")
+}
+
+/// A queued run.
+pub(crate) fn run() -> OperationRun {
+    let workspace_id = "1".parse().expect("an id");
+    let tenant_id = Some("2".parse().expect("an id"));
+    let connection_id = Some("3".parse().expect("an id"));
+    let operation = Operation::ProviderConnectionCheck;
+    OperationRun::queue(RunHeader {
+        id: "41".parse().expect("an id"),
+        workspace_id,
+        tenant_id,
+        operation,
+        identity_hash: RunIdentityHash::of(workspace_id, tenant_id, operation, Provider::Microsoft, connection_id),
+        initiator: Initiator::user(UserId::try_from("ada".to_owned()).expect("a user id"), Some("Ada")),
+        target: RunTarget {
+            provider: Provider::Microsoft,
+            module: Some("intune".to_owned()),
+            connection_id,
+            entra_tenant_id: "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".to_owned(),
+            entra_tenant_name: Some("contoso.example".to_owned()),
+        },
+        created_at: now(),
+    })
 }

@@ -4,6 +4,7 @@ The parent holds the other end of standard input and never writes to it. However
 the pipe closes, and this process stops itself the way MiniStack wants to be stopped, so that its state is saved.
 """
 
+import json
 import os
 import signal
 import socketserver
@@ -30,5 +31,19 @@ threading.Thread(target=stop_with_the_parent, daemon=True).start()
 sys.argv = ["ministack"]
 
 from ministack.app import main  # noqa: E402  (after the settings above)
+from ministack.core import iam_actions  # noqa: E402
+
+resource_of = iam_actions.extract_resource_arn
+
+
+def resource_of_call(service, method, path, headers, body, *others):
+    """Which resource a call is about. AWS judges ssm:GetParameters by each name; MiniStack knows no resource of it, so that only a
+    policy for every parameter would allow it. Here it is judged by its first name, as ssm:GetParameter is."""
+    if service == "ssm" and headers.get("x-amz-target", "").endswith(".GetParameters"):
+        body = json.dumps({"Name": json.loads(body)["Names"][0]}).encode()
+    return resource_of(service, method, path, headers, body, *others)
+
+
+iam_actions.extract_resource_arn = resource_of_call
 
 main()

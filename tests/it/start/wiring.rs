@@ -1,4 +1,4 @@
-//! What the functions behind the API read from their environment.
+//! What the functions read from their environment.
 
 use harness::shared::Sandbox;
 use runtime::Environment;
@@ -19,15 +19,30 @@ const START: [&str; 13] = [
     "AUDIT_RETENTION_DAYS",
 ];
 
-const VIEWER: [&str; 8] = [
+const VIEWER: [&str; 9] = [
     "AWS_REGION",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_ENDPOINT_URL",
     "TABLE_NAME",
     "USER_ID_CLAIM",
+    "WORKER_TIMEOUT_SECONDS",
+    "PATIENCE_SECONDS",
     "RUN_DEADLINE_SECONDS",
-    "VISIBILITY_TIMEOUT_SECONDS",
+];
+
+const RECONCILER: [&str; 11] = [
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_ENDPOINT_URL",
+    "TABLE_NAME",
+    "QUEUE_URL",
+    "RUN_RETENTION_DAYS",
+    "AUDIT_RETENTION_DAYS",
+    "WORKER_TIMEOUT_SECONDS",
+    "PATIENCE_SECONDS",
+    "RUN_DEADLINE_SECONDS",
 ];
 
 const ACKNOWLEDGE: [&str; 10] = [
@@ -57,7 +72,7 @@ fn environment(sandbox: &Sandbox, names: &'static [&'static str], left_out: &'st
             "QUEUE_URL" => &queue,
             "CONSOLE_BASE_URL" => "https://console.example.com",
             "RUN_RETENTION_DAYS" | "AUDIT_RETENTION_DAYS" => "90",
-            "VISIBILITY_TIMEOUT_SECONDS" | "RUN_DEADLINE_SECONDS" => "360",
+            "WORKER_TIMEOUT_SECONDS" | "PATIENCE_SECONDS" | "RUN_DEADLINE_SECONDS" => "60",
             _ => "test",
         };
         (names.contains(&name) && name != left_out).then(|| value.to_owned())
@@ -76,6 +91,11 @@ async fn a_function_starts_with_its_variables_and_names_one_that_is_missing() {
     assert!(acknowledge::App::wire(&environment(&sandbox, &ACKNOWLEDGE, "")).await.is_ok());
     for name in ACKNOWLEDGE.into_iter().filter(|name| !OPTIONAL.contains(name)) {
         let error = acknowledge::App::wire(&environment(&sandbox, &ACKNOWLEDGE, name)).await.expect_err(name);
+        assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
+    }
+    assert!(reconciler::App::wire(&environment(&sandbox, &RECONCILER, "")).await.is_ok());
+    for name in RECONCILER.into_iter().filter(|name| !OPTIONAL.contains(name)) {
+        let error = reconciler::App::wire(&environment(&sandbox, &RECONCILER, name)).await.expect_err(name);
         assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
     }
     for name in VIEWER.into_iter().filter(|name| !OPTIONAL.contains(name)) {

@@ -42,14 +42,14 @@ fn of_key(request: &str) -> Beside {
 /// Opens a run; gives a caller an active run; stores a blocked one. What refused each of them, if anything did.
 async fn starts(bench: &Bench, [new, active, stub]: [u64; 3], beside: &Beside) -> [Option<BesideRefused>; 3] {
     let run = queued(new);
-    let opened = match bench.store.open(&starter(), &run, &started(&run), beside).await.unwrap() {
+    let opened = match bench.store.open(starter(), &run, &started(&run), beside).await.unwrap() {
         Opened::Refused(refused) => Some(refused),
         Opened::New | Opened::Active(_) => None,
         other => panic!("{other:?}"),
     };
     // Another event than any before: the same one would be this call's own, whose answer was lost.
     let audit = AuditEvent { id: id(9999), ..event(AuditAction::VerificationDeduplicated, &header(active)) };
-    let given = match bench.store.deduplicated(&starter(), id(active), &audit, beside).await.unwrap() {
+    let given = match bench.store.deduplicated(starter(), id(active), &audit, beside).await.unwrap() {
         Deduplicated::Refused(refused) => Some(refused),
         Deduplicated::Done(_) => None,
     };
@@ -82,10 +82,10 @@ async fn a_session_is_pointed_to_the_run_of_every_kind_of_start(bench: &Bench) {
         (run, session["version"].as_n().unwrap().clone(), state.contains_key("provider_connection_id"))
     };
     let run = queued(41);
-    let opened = bench.store.open(&starter(), &run, &started(&run), &of_session(4)).await.unwrap();
+    let opened = bench.store.open(starter(), &run, &started(&run), &of_session(4)).await.unwrap();
     assert_eq!((opened, pointer().await), (Opened::New, ("41".to_owned(), "5".to_owned(), true)));
     let audit = event(AuditAction::VerificationDeduplicated, &header(41));
-    let given = bench.store.deduplicated(&starter(), id(41), &audit, &of_session(5)).await.unwrap();
+    let given = bench.store.deduplicated(starter(), id(41), &audit, &of_session(5)).await.unwrap();
     assert!(matches!(given, Deduplicated::Done(Some(_))));
     assert_eq!(pointer().await, ("41".to_owned(), "6".to_owned(), true));
     let completed = Completed { origin: Origin::Fresh(of_session(6)), ..blocked(&queued(43), None) };
@@ -98,7 +98,7 @@ async fn a_used_key_stops_every_kind_of_start_and_says_what_it_was_used_for(benc
     seed(bench).await;
     open(bench, 41).await;
     let audit = event(AuditAction::VerificationDeduplicated, &header(41));
-    let first = bench.store.deduplicated(&starter(), id(41), &audit, &of_key("first")).await.unwrap();
+    let first = bench.store.deduplicated(starter(), id(41), &audit, &of_key("first")).await.unwrap();
     assert!(matches!(first, Deduplicated::Done(Some(_))));
     let before = bench.everything().await;
     let remembered = BesideRefused::Remembered(Remembered {

@@ -9,7 +9,7 @@ use store::{Claim, Returned};
 
 use super::bench::Bench;
 use super::on_both_emulators;
-use super::seeds::{LEASE, claim, finished, id, made, now, open, queued, saved};
+use super::seeds::{BOUNDS, LEASE, claim, finished, id, made, now, open, queued, saved};
 
 on_both_emulators! {
     the_database_claims_as_the_domain_does,
@@ -64,8 +64,8 @@ async fn the_database_claims_as_the_domain_does(bench: &Bench) {
     for state in [Found::Queued, Found::Held, Found::HeldToTheMoment, Found::Lapsed, Found::GivenBack, Found::Completed]
     {
         let (run, at) = find(bench, state).await;
-        let claimed = bench.store.claim(id(41), at, at + LEASE).await.unwrap();
-        let expected = match run.clone().claim(at, LEASE) {
+        let claimed = bench.store.claim(id(41), at, at + LEASE, &BOUNDS).await.unwrap();
+        let expected = match run.clone().claim(at, at + LEASE, &BOUNDS) {
             Ok(run) => Claim::Mine(run),
             Err(IllegalTransition::Completed) => Claim::Done,
             Err(IllegalTransition::Held) => Claim::Held { lease_until: lease_until(&run) },
@@ -87,7 +87,7 @@ fn lease_until(run: &OperationRun) -> Timestamp {
 }
 
 async fn a_run_that_does_not_exist_is_gone(bench: &Bench) {
-    assert_eq!(bench.store.claim(id(41), now(), now() + LEASE).await.unwrap(), Claim::Gone);
+    assert_eq!(bench.store.claim(id(41), now(), now() + LEASE, &BOUNDS).await.unwrap(), Claim::Gone);
     assert!(bench.keys().await.is_empty());
 }
 

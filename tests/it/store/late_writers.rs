@@ -9,7 +9,7 @@ use store::{Claim, Saved};
 
 use super::bench::Bench;
 use super::on_both_emulators;
-use super::seeds::{LEASE, claim, complete, finished, id, made, now, open, saved};
+use super::seeds::{BOUNDS, LEASE, claim, complete, finished, id, made, now, open, saved};
 
 on_both_emulators! {
     a_worker_that_lost_its_lease_changes_nothing_after_the_next_one_finished,
@@ -42,7 +42,10 @@ async fn a_worker_that_lost_its_lease_changes_nothing_after_the_next_one_finishe
     let finish = |previous| made(finished(&second, later(), CheckStatus::Pass, previous));
     saved(bench.store.complete(later(), None, finish).await.unwrap());
     assert_too_late(bench, &first).await;
-    assert_eq!(bench.store.claim(id(41), later() + LEASE, later() + LEASE + LEASE).await.unwrap(), Claim::Done);
+    assert_eq!(
+        bench.store.claim(id(41), later() + LEASE, later() + LEASE + LEASE, &BOUNDS).await.unwrap(),
+        Claim::Done
+    );
 }
 
 async fn a_worker_that_lost_its_lease_changes_nothing_while_the_next_one_works(bench: &Bench) {

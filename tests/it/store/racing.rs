@@ -8,7 +8,7 @@ use store::{Beside, Claim, Opened};
 
 use super::bench::Bench;
 use super::on_both_emulators;
-use super::seeds::{LEASE, event, header, id, now, open, starter};
+use super::seeds::{BOUNDS, LEASE, event, header, id, now, open, starter};
 
 on_both_emulators! {
     fifty_racing_starts_open_one_run,
@@ -21,7 +21,7 @@ async fn race(bench: &Bench, run_ids: Vec<RunId>) -> Vec<Opened> {
         let run = OperationRun::queue(RunHeader { id: run_id, ..header(1) });
         let mut audit = event(AuditAction::VerificationStarted, &run.header);
         audit.id = EventId::new(now(), number);
-        bench.store.open(&starter(), &run, &audit, &Beside::default()).await.unwrap()
+        bench.store.open(starter(), &run, &audit, &Beside::default()).await.unwrap()
     };
     join_all((0..).zip(run_ids).map(start)).await
 }
@@ -46,7 +46,7 @@ async fn racing_starts_with_the_same_run_id_open_one_run(bench: &Bench) {
 
 async fn twenty_racing_workers_claim_a_run_once(bench: &Bench) {
     open(bench, 41).await;
-    let claims = join_all((0..20).map(|_| bench.store.claim(id(41), now(), now() + LEASE))).await;
+    let claims = join_all((0..20).map(|_| bench.store.claim(id(41), now(), now() + LEASE, &BOUNDS))).await;
     let claims: Vec<Claim> = claims.into_iter().map(Result::unwrap).collect();
     assert_eq!(claims.iter().filter(|claim| matches!(claim, Claim::Mine(_))).count(), 1);
     let held = Claim::Held { lease_until: now() + LEASE };

@@ -94,7 +94,7 @@ async fn an_execution_reads_everything_in_one_call(bench: &Bench) {
 async fn an_execution_without_initiator_or_connection_reads_what_there_is(bench: &Bench) {
     seed(bench).await;
     let mut system = header_of(41, None);
-    system.initiator = Initiator { user_id: None, name: None };
+    system.initiator = Initiator::System;
     let data = bench.store.load_execution(&system, now()).await.unwrap();
     assert_eq!(data.rights, Rights::default());
     assert_eq!((data.tenant, data.connection, data.health, data.latest), (Some(tenant()), None, None, None));

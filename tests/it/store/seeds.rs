@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::str::FromStr;
 use std::time::Duration;
 
-use domain::access::{self, Capability, Decision, Entitled, Rights, Role, Scope};
+use domain::access::{self, Authority, Capability, Decision, Entitled, Rights, Role, Scope};
 use domain::audit::{AuditAction, AuditEvent};
 use domain::check::{Check, CheckDefinition, CheckKey, CheckStatus, Severity};
 use domain::connection::{
@@ -21,9 +21,10 @@ use domain::permissions::{GrantSource, PermissionInventory, PermissionRow, Permi
 use domain::preflight::Block;
 use domain::reason::Reason;
 use domain::report::{PreviousReport, Report, SealedReport};
-use domain::stub::stub;
+use domain::stub;
 use domain::tenant::{Tenant, TenantStatus};
 use domain::time::Timestamp;
+pub(super) use harness::scene::BOUNDS;
 use store::{Beside, Claim, Completed, Opened, Origin, Saved};
 
 use super::bench::Bench;
@@ -52,8 +53,8 @@ pub(super) fn entitled(workspace: u64, tenant: u64, capability: Capability) -> E
     }
 }
 
-pub(super) fn starter() -> Entitled {
-    entitled(1, 2, Capability::RunProvider)
+pub(super) fn starter() -> Authority {
+    Authority::Entitled(entitled(1, 2, Capability::RunProvider))
 }
 
 pub(super) fn tenant() -> Tenant {
@@ -200,7 +201,8 @@ pub(super) fn blocked(run: &OperationRun, previous: Option<PreviousReport>) -> C
     let step = NextStep { label: "Add a connection".to_owned(), url: "https://console.example.com/x".to_owned() };
     let connection_id = run.header.target.connection_id;
     let block = Block { reason: Reason::ProviderConnectionMissing, next_steps: vec![step], connection_id };
-    let report = Report { run: &run.header, generated_at: now(), previous, checks: stub(&block) }.seal().unwrap();
+    let report =
+        Report { run: &run.header, generated_at: now(), previous, checks: stub::blocked(&block) }.seal().unwrap();
     Completed {
         run: run.clone().block(now(), &block, &report).unwrap(),
         report,
@@ -219,11 +221,11 @@ pub(super) fn made(completed: Completed) -> Result<Completed, Infallible> {
 
 pub(super) async fn open(bench: &Bench, run: u64) {
     let run = queued(run);
-    assert_eq!(bench.store.open(&starter(), &run, &started(&run), &Beside::default()).await.unwrap(), Opened::New);
+    assert_eq!(bench.store.open(starter(), &run, &started(&run), &Beside::default()).await.unwrap(), Opened::New);
 }
 
 pub(super) async fn claim(bench: &Bench, run: u64, at: Timestamp) -> OperationRun {
-    match bench.store.claim(id(run), at, at + LEASE).await.unwrap() {
+    match bench.store.claim(id(run), at, at + LEASE, &BOUNDS).await.unwrap() {
         Claim::Mine(run) => run,
         other => panic!("not claimed: {other:?}"),
     }

@@ -2,7 +2,7 @@
 
 use harness::edge::{Call, Edge};
 use harness::microsoft::Scenario;
-use harness::scene::{OPERATOR, OUTSIDER, READER, Scene};
+use harness::scene::{BOUNDS, OPERATOR, OUTSIDER, READER, Scene};
 
 #[tokio::test]
 async fn a_run_and_a_report_that_the_caller_has_are_not_sent_again() {
@@ -40,6 +40,6 @@ async fn an_active_run_has_a_tag_that_changes_with_it() {
     let same = again().await;
     assert_eq!((same.status, same.header("retry-after")), (304, "2"));
     let lease = harness::scene::now() + std::time::Duration::from_secs(65);
-    scene.store.claim(run.header.id, harness::scene::now(), lease).await.unwrap();
+    scene.store.claim(run.header.id, harness::scene::now(), lease, &BOUNDS).await.unwrap();
     assert_eq!(again().await.status, 200);
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::access::Authority;
 use domain::audit::{AuditAction, AuditEvent};
 use domain::id::EventId;
 use domain::operation_run::OperationRun;
 use harness::edge::Edge;
 use harness::microsoft::Scenario;
-use harness::scene::{COLLEAGUE, OPERATOR, OUTSIDER, READER, Scene, now};
+use harness::scene::{BOUNDS, COLLEAGUE, OPERATOR, OUTSIDER, READER, Scene, now};
 use serde_json::{Value, json};
 use store::{Beside, Claim, Opened};
 
@@ -37,15 +38,17 @@ async fn an_active_run_is_shown_without_report() {
     );
     assert_eq!((&body["change_indicator"], &body["context"]["verification_report"]), (&Value::Null, &Value::Null));
 
-    let claimed = scene.store.claim(run.header.id, now(), now() + Duration::from_secs(65)).await.unwrap();
+    let claimed = scene.store.claim(run.header.id, now(), now() + Duration::from_secs(65), &BOUNDS).await.unwrap();
     let Claim::Mine(claimed) = claimed else { panic!("nobody else claims") };
     let running = edge.get(READER, &path(&run)).await;
     assert_eq!((&running.json()["status"], running.header("retry-after")), (&json!("running"), "2"));
 
-    let waiting = claimed.give_back(now(), now() + Duration::from_mins(5)).unwrap();
+    let retry_at = now() + Duration::from_mins(5);
+    let waiting = claimed.give_back(now(), retry_at).unwrap();
     scene.store.give_back(&waiting).await.unwrap();
     let waiting = edge.get(READER, &path(&run)).await;
-    assert_eq!((&waiting.json()["status"], waiting.header("retry-after")), (&json!("running"), "30"));
+    assert_eq!((&waiting.json()["status"], waiting.header("retry-after")), (&json!("running"), "60"));
+    assert_eq!(waiting.json()["waiting_until"], json!(retry_at));
 
     let report = edge.get(READER, &format!("{}/report", path(&run))).await;
     insta::assert_snapshot!("no_report", report.print().replace(&run.header.id.to_string(), "[run]"));
@@ -105,10 +108,13 @@ async fn a_run_whose_message_was_lost_is_likely_stale() {
     let scene = Scene::new(Scenario::Healthy).await;
     let edge = Edge::of(&scene);
     let mut header = scene.header();
-    header.created_at = now() - Duration::from_mins(3);
+    header.created_at = now() - Duration::from_mins(61);
     let run = OperationRun::queue(header);
     let id = EventId::new(now(), 1);
     let audit = AuditEvent::of_run(id, now(), AuditAction::VerificationStarted, &run.header);
-    assert_eq!(scene.store.open(&scene.entitled(), &run, &audit, &Beside::default()).await.unwrap(), Opened::New);
+    assert_eq!(
+        scene.store.open(Authority::Entitled(scene.entitled()), &run, &audit, &Beside::default()).await.unwrap(),
+        Opened::New
+    );
     assert_eq!(edge.get(READER, &path(&run)).await.json()["freshness"], "likely_stale");
 }

@@ -16,6 +16,14 @@ async fn recorded(scenario: Scenario) -> (Scene, worker::App, FaultProxy) {
     (scene, app, proxy)
 }
 
+/// The calls but those that hide the message until the lease ends, which go side by side with the others: one for each delivery.
+fn without_hiding(proxy: &FaultProxy, deliveries: usize) -> Vec<Call> {
+    let (hiding, others): (Vec<_>, Vec<_>) =
+        proxy.calls().into_iter().partition(|call| call.operation == "ChangeMessageVisibility");
+    assert_eq!(hiding.len(), deliveries);
+    others
+}
+
 fn operations(calls: Vec<Call>) -> Vec<String> {
     calls.into_iter().map(|call| call.operation).collect()
 }
@@ -25,12 +33,20 @@ async fn an_execution_makes_the_calls_of_the_design() {
     let (scene, app, proxy) = recorded(Scenario::Healthy).await;
     let run = scene.queued_run().await.header.id;
     deliver(&app, [delivery(run, 1)]).await;
-    insta::assert_snapshot!("calls_of_an_execution", steps(&proxy.calls(), &[1, 1, 1, 1]));
+    insta::assert_snapshot!("calls_of_an_execution", steps(&without_hiding(&proxy, 1), &[1, 1, 1, 1]));
     deliver(&app, [delivery(run, 2)]).await;
-    assert_eq!(operations(proxy.calls()), ["UpdateItem"], "a message that comes again costs its claim alone");
+    assert_eq!(
+        operations(without_hiding(&proxy, 1)),
+        ["UpdateItem"],
+        "a message that comes again costs its claim alone"
+    );
     let next = scene.queued_run().await.header.id;
     deliver(&app, [delivery(next, 1)]).await;
-    assert_eq!(operations(proxy.calls()), ["UpdateItem", "BatchGetItem", "TransactWriteItems"], "the secret is kept");
+    assert_eq!(
+        operations(without_hiding(&proxy, 1)),
+        ["UpdateItem", "BatchGetItem", "TransactWriteItems"],
+        "the secret is kept"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +55,7 @@ async fn a_block_at_execution_asks_for_no_secret() {
     let run = scene.queued_run().await.header.id;
     scene.change_connection(|connection| connection.is_enabled = false).await;
     deliver(&app, [delivery(run, 1)]).await;
-    insta::assert_snapshot!("calls_of_a_block_at_execution", steps(&proxy.calls(), &[1, 1, 1]));
+    insta::assert_snapshot!("calls_of_a_block_at_execution", steps(&without_hiding(&proxy, 1), &[1, 1, 1]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,8 +63,8 @@ async fn a_run_that_waits_for_microsoft_is_given_back_and_its_message_hidden() {
     let (scene, app, proxy) = recorded(Scenario::Throttled).await;
     let run = scene.queued_run().await.header.id;
     deliver(&app, [delivery(run, 1)]).await;
-    let mut calls = operations(proxy.calls());
-    // The receipt of this delivery is made up, so the queue refuses it; how often that is tried is the SDK's business.
-    calls.dedup();
-    assert_eq!(calls, ["UpdateItem", "BatchGetItem", "GetParameter", "UpdateItem", "ChangeMessageVisibility"]);
+    let calls = operations(proxy.calls());
+    assert_eq!(calls.last().map(String::as_str), Some("ChangeMessageVisibility"), "what the run waits for comes last");
+    let calls: Vec<_> = calls.into_iter().filter(|call| call != "ChangeMessageVisibility").collect();
+    assert_eq!(calls, ["UpdateItem", "BatchGetItem", "GetParameters", "UpdateItem"]);
 }

@@ -16,7 +16,7 @@ use harness::scene::{Scene, now};
 use store::StoredRun;
 
 /// A delivery of a message about this run.
-pub(super) fn delivery(run: RunId, receive_count: u32) -> SqsMessage {
+pub(crate) fn delivery(run: RunId, receive_count: u32) -> SqsMessage {
     message(&QueueMessage { run_id: run }.to_body(), receive_count)
 }
 
@@ -30,7 +30,7 @@ fn message(body: &str, receive_count: u32) -> SqsMessage {
 }
 
 /// Hands a batch to the worker with a minute to go, and says which messages it reports as failed.
-pub(super) async fn deliver(app: &worker::App, messages: impl IntoIterator<Item = SqsMessage>) -> Vec<String> {
+pub(crate) async fn deliver(app: &worker::App, messages: impl IntoIterator<Item = SqsMessage>) -> Vec<String> {
     let mut event = SqsEvent::default();
     event.records = messages.into_iter().collect();
     let response = worker::handle(app, event, now() + std::time::Duration::from_mins(1)).await;

@@ -20,6 +20,7 @@ async fn row(scenario: Scenario) -> String {
             assert!(!failures.is_empty(), "{scenario}");
             "failed"
         }
+        Outcome::Interrupted { .. } => "interrupted",
         Outcome::Blocked { .. } => "blocked",
     };
     let document = report(&stored);

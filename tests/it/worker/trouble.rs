@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::operation_run::{OperationRun, RunState};
 use domain::time::Timestamp;
 use harness::microsoft::{RETRY_AFTER_SECONDS, Scenario};
-use harness::scene::{Scene, now};
+use harness::scene::{BOUNDS, Scene, now};
 use store::Claim;
 
 use super::{attempts, deliver, delivery, report, stored};
@@ -81,6 +81,7 @@ async fn a_run_that_was_given_back_can_be_claimed_at_once() {
     deliver(&scene.worker().await, [delivery(run, 1)]).await;
     // Strictly later than the moment at which the lease was given back.
     let later = waiting(&stored(&scene, run).await.run).0 + Duration::from_millis(1);
-    let claim = scene.store.claim(run, later, later + Duration::from_secs(65)).await.expect("the table answers");
+    let claim =
+        scene.store.claim(run, later, later + Duration::from_secs(65), &BOUNDS).await.expect("the table answers");
     assert!(matches!(claim, Claim::Mine(run) if attempts(&run) == 2));
 }

@@ -34,7 +34,7 @@ fn queued() -> OperationRun {
 
 fn completed(at: Timestamp) -> OperationRun {
     let report = testing::seal(testing::passing_checks());
-    let claimed = queued().claim(at, DAYS_30).expect("queued runs are claimed");
+    let claimed = queued().claim(at, at + DAYS_30, &testing::BOUNDS).expect("queued runs are claimed");
     claimed.finish(at, CheckResult::Succeeded, &report).expect("claimed runs finish")
 }
 

@@ -9,7 +9,7 @@ use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::{Cause, Facts, Known};
 use crate::manifest::Manifest;
 use crate::reason::Reason;
-use crate::stub::stub;
+use crate::stub;
 use crate::testing;
 
 fn document(sealed: &SealedReport) -> Value {
@@ -143,7 +143,7 @@ fn examples() -> Vec<(&'static str, SealedReport)> {
         ],
         retry_after: None,
     };
-    let stubbed = seal(stub(&rules.block(Reason::ProviderConsentRevoked, &runnable.subject)), None);
+    let stubbed = seal(stub::blocked(&rules.block(Reason::ProviderConsentRevoked, &runnable.subject)), None);
     vec![
         ("ready", checked(Facts::Token(testing::graph_facts()))),
         ("needs-attention", checked(without(["DeviceManagementScripts.Read.All"]))),

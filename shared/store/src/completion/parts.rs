@@ -76,6 +76,12 @@ impl<'a> Parts<'a> {
                 .name("#status", "status")
                 .value(":running", text("running"))
                 .value(":mine", item::number(attempt)),
+            // Every claim and every return counts a change, so this is the state, the attempt and the lease that were read.
+            Origin::Found { version } => Expression::new("#status <> :completed AND #version = :read")
+                .name("#status", "status")
+                .name("#version", item::VERSION)
+                .value(":completed", text("completed"))
+                .value(":read", item::number(version)),
         }
     }
 
@@ -111,12 +117,13 @@ impl Store {
         let what = (tenant, header.id, StartResult::Blocked);
         match (&completed.origin, parts.connection, slot) {
             (Origin::Fresh(beside), _, _) => items.extend(beside.items(self, what, now, token)),
-            (Origin::Claimed { .. }, Some(connection), SlotOwner::ThisRun) => {
+            (Origin::Claimed { .. } | Origin::Found { .. }, Some(connection), SlotOwner::ThisRun) => {
                 let mine = Expression::new("attribute_not_exists(pk) OR run_id = :mine");
                 let mine = mine.value(":mine", item::number(header.id));
                 items.push(self.delete_if(key::slot(tenant, connection), &mine));
             }
-            (Origin::Claimed { .. }, None, _) | (Origin::Claimed { .. }, _, SlotOwner::AnotherRun) => {}
+            (Origin::Claimed { .. } | Origin::Found { .. }, None, _) => {}
+            (Origin::Claimed { .. } | Origin::Found { .. }, _, SlotOwner::AnotherRun) => {}
         }
         items.push(self.put_always(report_item));
         let Some(connection) = parts.connection else { return items };

@@ -143,6 +143,7 @@ fn applied(workspace_id: WorkspaceId, now: Timestamp) -> AuditEvent {
         connection_id: None,
         run_id: None,
         check_key: None,
+        outcome: None,
         reason_code: None,
     }
 }

@@ -76,6 +76,7 @@ fn forgotten(tenant: &Tenant, now: Timestamp) -> AuditEvent {
         connection_id: None,
         run_id: None,
         check_key: None,
+        outcome: None,
         reason_code: None,
     }
 }

@@ -6,6 +6,7 @@ use domain::audit::{AuditAction, AuditEvent};
 use domain::check::CheckKey;
 use domain::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
 use domain::reason::ReasonCode;
+use domain::run_status::RunOutcome;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,8 @@ struct AuditItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     check_key: Option<CheckKey>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<RunOutcome>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason_code: Option<ReasonCode>,
 }
 
@@ -45,6 +48,7 @@ pub(crate) fn of_event(event: &AuditEvent, retention: Duration) -> Item {
         connection_id: event.connection_id,
         run_id: event.run_id,
         check_key: event.check_key.clone(),
+        outcome: event.outcome,
         reason_code: event.reason_code.clone(),
     };
     let mut item = item::build(Entity::Audit, &key::audit(event), &body);
@@ -54,7 +58,18 @@ pub(crate) fn of_event(event: &AuditEvent, retention: Duration) -> Item {
 
 /// Reads an audit event.
 pub(crate) fn to_event(item: Item) -> Result<AuditEvent, StoreError> {
-    let AuditItem { id, at, action, workspace_id, actor, tenant_id, connection_id, run_id, check_key, reason_code } =
-        item::read(Entity::Audit, item)?;
-    Ok(AuditEvent { id, at, action, workspace_id, actor, tenant_id, connection_id, run_id, check_key, reason_code })
+    let stored: AuditItem = item::read(Entity::Audit, item)?;
+    Ok(AuditEvent {
+        id: stored.id,
+        at: stored.at,
+        action: stored.action,
+        workspace_id: stored.workspace_id,
+        actor: stored.actor,
+        tenant_id: stored.tenant_id,
+        connection_id: stored.connection_id,
+        run_id: stored.run_id,
+        check_key: stored.check_key,
+        outcome: stored.outcome,
+        reason_code: stored.reason_code,
+    })
 }

@@ -8,7 +8,8 @@ use domain::id::{ConnectionId, RunId, TenantId, UserId, WorkspaceId};
 use domain::identity::RunIdentityHash;
 use domain::next_step::NextStep;
 use domain::operation_run::{
-    Attempt, Completion, Initiator, Operation, OperationRun, Outcome, ReportDigest, RunHeader, RunState, RunTarget,
+    Attempt, Completion, Initiator, Interruption, Operation, OperationRun, Outcome, ReportDigest, RunHeader, RunState,
+    RunTarget,
 };
 use domain::report::{Overall, PreviousReport};
 use domain::run_status::{RunOutcome, RunStatus};
@@ -23,6 +24,13 @@ use crate::key;
 /// The attribute that tells this call's own write from another's: the token of the call that wrote the run last.
 pub(crate) const WRITTEN_BY: &str = "written_by";
 
+/// Who started a run, where it was no user.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum InitiatedBy {
+    System,
+}
+
 #[derive(Serialize, Deserialize)]
 struct RunItem {
     id: RunId,
@@ -32,6 +40,9 @@ struct RunItem {
     #[serde(rename = "type")]
     operation: Operation,
     run_identity_hash: RunIdentityHash,
+    /// Written when it was nobody but the system; a user is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initiated_by: Option<InitiatedBy>,
     #[serde(skip_serializing_if = "Option::is_none")]
     initiator_user_id: Option<UserId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +73,8 @@ struct RunItem {
     failure_summary: Vec<FailureMap>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     next_steps: Vec<NextStep>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interruption: Option<Interruption>,
     #[serde(skip_serializing_if = "Option::is_none")]
     overall: Option<Overall>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,14 +113,19 @@ pub(crate) fn to_run(item: Item) -> Result<OperationRun, StoreError> {
 impl RunItem {
     fn of(run: &OperationRun) -> Self {
         let header = run.header.clone();
+        let (initiated_by, initiator_user_id, initiator_name) = match header.initiator {
+            Initiator::User { id, name } => (None, Some(id), name),
+            Initiator::System => (Some(InitiatedBy::System), None, None),
+        };
         let queued = Self {
             id: header.id,
             workspace_id: header.workspace_id,
             tenant_id: header.tenant_id,
             operation: header.operation,
             run_identity_hash: header.identity_hash,
-            initiator_user_id: header.initiator.user_id,
-            initiator_name: header.initiator.name,
+            initiated_by,
+            initiator_user_id,
+            initiator_name,
             provider: header.target.provider,
             module: header.target.module,
             provider_connection_id: header.target.connection_id,
@@ -124,6 +142,7 @@ impl RunItem {
             completed_at: None,
             failure_summary: Vec::new(),
             next_steps: Vec::new(),
+            interruption: None,
             overall: None,
             counts: None,
             fingerprint: None,
@@ -145,13 +164,13 @@ impl RunItem {
     }
 
     fn completed(self, completion: &Completion) -> Self {
-        let (outcome, failures, next_steps) = match &completion.outcome {
-            Outcome::Succeeded => (RunOutcome::Succeeded, &[][..], &[][..]),
-            Outcome::Failed(failures) => (RunOutcome::Failed, failures.as_slice(), &[][..]),
-            Outcome::Blocked { failure, next_steps } => {
-                (RunOutcome::Blocked, std::slice::from_ref(failure), next_steps.as_slice())
-            }
+        let (outcome, next_steps, interruption) = match &completion.outcome {
+            Outcome::Succeeded => (RunOutcome::Succeeded, &[][..], None),
+            Outcome::Failed(_) => (RunOutcome::Failed, &[][..], None),
+            Outcome::Interrupted { why, .. } => (RunOutcome::Failed, &[][..], Some(*why)),
+            Outcome::Blocked { next_steps, .. } => (RunOutcome::Blocked, next_steps.as_slice(), None),
         };
+        let failures = completion.outcome.failures();
         let report = &completion.report;
         Self {
             status: RunStatus::Completed,
@@ -161,6 +180,7 @@ impl RunItem {
             completed_at: Some(completion.completed_at),
             failure_summary: failures.iter().map(FailureMap::from).collect(),
             next_steps: next_steps.to_vec(),
+            interruption,
             overall: Some(report.overall),
             counts: Some(report.counts.into()),
             fingerprint: Some(report.fingerprint.clone()),
@@ -177,7 +197,7 @@ impl RunItem {
             tenant_id: self.tenant_id,
             operation: self.operation,
             identity_hash: self.run_identity_hash.clone(),
-            initiator: Initiator { user_id: self.initiator_user_id.clone(), name: self.initiator_name.clone() },
+            initiator: self.initiator()?,
             target: RunTarget {
                 provider: self.provider,
                 module: self.module.clone(),
@@ -201,12 +221,27 @@ impl RunItem {
         Ok(OperationRun { header, version, state })
     }
 
+    /// Who started it. A run that does not say is nobody's: it never counts as the system's own.
+    fn initiator(&self) -> Result<Initiator, Unreadable> {
+        match (self.initiated_by, &self.initiator_user_id) {
+            (None, Some(id)) => Ok(Initiator::User { id: id.clone(), name: self.initiator_name.clone() }),
+            (None, None) => Err(Unreadable::Missing("initiator_user_id")),
+            (Some(InitiatedBy::System), None) => Ok(Initiator::System),
+            (Some(InitiatedBy::System), Some(_)) => {
+                Err(Unreadable::Exclusive("initiator_user_id", "initiated_by = system"))
+            }
+        }
+    }
+
     fn into_completion(self) -> Result<Completion, Unreadable> {
         let mut failures = self.failure_summary.into_iter().map(Into::into);
         let outcome = match self.outcome {
             RunOutcome::Pending => return Err(Unreadable::Missing("outcome")),
             RunOutcome::Succeeded => Outcome::Succeeded,
-            RunOutcome::Failed => Outcome::Failed(failures.collect()),
+            RunOutcome::Failed => match self.interruption {
+                Some(why) => Outcome::Interrupted { failure: needed(failures.next(), "failure_summary")?, why },
+                None => Outcome::Failed(failures.collect()),
+            },
             RunOutcome::Blocked => {
                 Outcome::Blocked { failure: needed(failures.next(), "failure_summary")?, next_steps: self.next_steps }
             }

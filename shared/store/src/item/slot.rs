@@ -1,7 +1,5 @@
 //! The active slot of a connection: while it exists, its run is the only one of that connection.
 
-use std::time::Duration;
-
 use domain::id::{ConnectionId, RunId, TenantId};
 use domain::identity::RunIdentityHash;
 use domain::operation_run::RunHeader;
@@ -10,9 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::error::StoreError;
 use crate::item::{self, Entity, Item};
 use crate::key;
-
-/// The age at which a run that nobody took is first looked after: a message normally arrives within seconds.
-const FIRST_LOOK: Duration = Duration::from_mins(2);
 
 /// A connection's active run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +44,7 @@ pub(crate) fn of_run(run: &RunHeader, tenant: TenantId, connection: ConnectionId
         written_by: Some(token.to_owned()),
     };
     let mut item = item::build(Entity::Slot, &key::slot(tenant, connection), &body);
-    item::enter(&mut item, &key::due(run.id, run.created_at + FIRST_LOOK));
+    item::enter(&mut item, &key::unheard_since(run.id, run.created_at));
     item
 }
 

@@ -1,8 +1,12 @@
 //! Stretches of one partition: what is read with one query, in the table or in an index.
 
 use domain::id::{RunId, TenantId, UserId, WorkspaceId};
+use domain::time::Timestamp;
 
-use super::{Key, SHARDS, audit_partition, member_partition, run_partition, tenant_partition, workspace_partition};
+use super::{
+    Key, SHARDS, active_partition, audit_partition, member_partition, run_partition, tenant_partition,
+    workspace_partition,
+};
 
 /// A stretch of one partition, both ends included.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +100,11 @@ pub(crate) fn entered_under(tenant: TenantId) -> Range {
 pub(crate) fn whole_partition_of_run(run: &Key) -> Option<Range> {
     let is_run = run.pk.starts_with("RUN#") && run.sk == "RUN";
     is_run.then(|| Range { pk: run.pk.clone(), from: "!".to_owned(), to: "~~".to_owned() })
+}
+
+/// The slots of active runs of which nobody has heard since this time or longer, shard by shard, in their index.
+pub(crate) fn unheard(since: Timestamp) -> impl Iterator<Item = Range> {
+    (0..SHARDS).map(move |shard| Range { pk: active_partition(shard), from: "0".to_owned(), to: since.to_string() })
 }
 
 /// A tenant's slots.

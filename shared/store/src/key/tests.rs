@@ -44,7 +44,7 @@ fn every_key_is_spelled_in_one_way() {
         ("run of tenant", run_of_tenant(t, header.id)),
         ("session of tenant", session_of_tenant(t, id("7"))),
         ("run of workspace", run_of_workspace(w, header.id)),
-        ("due", due(header.id, now())),
+        ("unheard since", unheard_since(header.id, now())),
         ("workspace", directory_workspace(w)),
         ("membership", directory_membership(w, &ada)),
         ("entitlement", directory_entitlement(w, &ada, t)),

@@ -2,46 +2,19 @@
 
 use std::time::Duration;
 
-use domain::identity::RunIdentityHash;
-use domain::operation_run::{CheckResult, Initiator, RunHeader, RunTarget};
+use domain::operation_run::CheckResult;
 use domain::preflight::Block;
 use domain::reason::Reason;
 use domain::report::{Report, SealedReport};
-use domain::stub::stub;
+use domain::stub;
 
 use super::*;
+use crate::testing::{BOUNDS, now, run as queued};
 
 const LEASE: Duration = Duration::from_secs(65);
 
-fn now() -> Timestamp {
-    "2026-11-01T08:00:00Z".parse().expect("a time")
-}
-
-fn queued() -> OperationRun {
-    let workspace_id = "1".parse().expect("an id");
-    let tenant_id = Some("2".parse().expect("an id"));
-    let connection_id = Some("3".parse().expect("an id"));
-    let operation = Operation::ProviderConnectionCheck;
-    OperationRun::queue(RunHeader {
-        id: "41".parse().expect("an id"),
-        workspace_id,
-        tenant_id,
-        operation,
-        identity_hash: RunIdentityHash::of(workspace_id, tenant_id, operation, Provider::Microsoft, connection_id),
-        initiator: Initiator::user(UserId::try_from("ada".to_owned()).expect("a user id"), Some("Ada")),
-        target: RunTarget {
-            provider: Provider::Microsoft,
-            module: Some("intune".to_owned()),
-            connection_id,
-            entra_tenant_id: "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".to_owned(),
-            entra_tenant_name: Some("contoso.example".to_owned()),
-        },
-        created_at: now(),
-    })
-}
-
 fn running() -> OperationRun {
-    queued().claim(now(), LEASE).expect("queued runs are claimed")
+    queued().claim(now(), now() + LEASE, &BOUNDS).expect("queued runs are claimed")
 }
 
 fn block() -> Block {
@@ -52,7 +25,7 @@ fn block() -> Block {
 }
 
 fn report() -> SealedReport {
-    Report { run: &queued().header, generated_at: now(), previous: None, checks: stub(&block()) }
+    Report { run: &queued().header, generated_at: now(), previous: None, checks: stub::blocked(&block()) }
         .seal()
         .expect("a stub is valid")
 }
@@ -69,7 +42,7 @@ fn a_queued_run_has_no_report() {
 #[test]
 fn a_running_run_tells_its_attempt() {
     let waiting = running().give_back(now(), now() + LEASE).expect("claimed runs are given back");
-    let again = waiting.claim(now() + LEASE, LEASE).expect("free runs are claimed");
+    let again = waiting.claim(now() + LEASE, now() + LEASE + LEASE, &BOUNDS).expect("free runs are claimed");
     insta::assert_json_snapshot!("running", shown(&again, None));
 }
 
@@ -90,6 +63,19 @@ fn a_failed_run_says_why() {
 fn a_blocked_run_says_what_to_do() {
     let run = queued().block(now(), &block(), &report()).expect("queued runs are blocked");
     insta::assert_json_snapshot!("blocked", shown(&run, Some(report().json())));
+}
+
+#[test]
+fn an_interrupted_run_says_why_it_was_ended() {
+    let stub = Report {
+        run: &queued().header,
+        generated_at: now(),
+        previous: None,
+        checks: stub::interrupted(&queued().header),
+    };
+    let stub = stub.seal().expect("a stub is valid");
+    let run = running().interrupt(now() + LEASE, Interruption::AttemptsUsedUp, &stub).expect("active runs are ended");
+    insta::assert_json_snapshot!("interrupted", shown(&run, Some(stub.json())));
 }
 
 #[test]

@@ -1,0 +1,51 @@
+//! The times of a deployment that an active run is measured by: how long a worker may hold it, how long nobody may hear of it, and
+//! how old it may become.
+
+use std::time::Duration;
+
+use crate::operation_run::Attempt;
+use crate::time::Timestamp;
+
+/// A lease outlives its invocation by this much: Lambda may end a function a moment after its deadline.
+const LEASE_MARGIN: Duration = Duration::from_secs(5);
+
+/// How far apart the clocks of two functions may be. Lambda's are kept within milliseconds; what differs by more is broken.
+const CLOCK_TOLERANCE: Duration = Duration::from_mins(1);
+
+/// The times of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The most time that one invocation of a worker has.
+    pub worker_timeout: Duration,
+    /// How long nobody may hear of an active run before somebody looks after it.
+    pub patience: Duration,
+    /// The age by which every run is terminal.
+    pub run_deadline: Duration,
+}
+
+impl Bounds {
+    /// Until when a worker holds the runs of an invocation that ends at `deadline`. A deadline that has passed, or that lies further
+    /// ahead than any invocation's, is not believed: the lease would wedge the run.
+    #[must_use]
+    pub fn lease(&self, now: Timestamp, deadline: Timestamp) -> Timestamp {
+        deadline.clamp(now, now + self.worker_timeout) + LEASE_MARGIN
+    }
+
+    /// As long as this a worker may hold the runs of one invocation.
+    #[must_use]
+    pub fn longest_own_lease(&self) -> Duration {
+        self.worker_timeout + LEASE_MARGIN
+    }
+
+    /// The end of the longest lease that can be true now, whatever the clock that wrote it.
+    #[must_use]
+    pub fn longest_lease(&self, now: Timestamp) -> Timestamp {
+        now + self.longest_own_lease() + CLOCK_TOLERANCE
+    }
+
+    /// Whether a worker holds the run.
+    #[must_use]
+    pub fn holds(&self, attempt: &Attempt, now: Timestamp) -> bool {
+        attempt.lease_until >= now && attempt.lease_until <= self.longest_lease(now)
+    }
+}

@@ -1,0 +1,31 @@
+//! What the log and the metrics say of a run that ended.
+
+use domain::operation_run::{OperationRun, Outcome, RunState};
+use runtime::metric::{Metric, Unit};
+
+/// Tells of a completed run: one line that reads alone, and what dashboards count.
+pub fn record(run: &OperationRun) {
+    let RunState::Completed(completion) = &run.state else { return };
+    let outcome = match &completion.outcome {
+        Outcome::Succeeded => "succeeded",
+        Outcome::Failed(_) => "failed",
+        Outcome::Interrupted { .. } => "interrupted",
+        Outcome::Blocked { .. } => "blocked",
+    };
+    let reason = completion.outcome.cause().map(|failure| failure.code.as_str());
+    let duration = completion.completed_at.since(run.header.created_at);
+    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(
+        run.id = %run.header.id,
+        workspace.id = %run.header.workspace_id,
+        outcome,
+        reason,
+        overall = completion.report.overall.as_str(),
+        attempts = completion.attempts,
+        duration_ms,
+        "verification completed"
+    );
+    Metric::one("Completions", "reason", reason.unwrap_or(outcome)).emit(completion.completed_at);
+    let dimension = ("outcome", outcome);
+    Metric { name: "Duration", unit: Unit::Milliseconds, value: duration_ms, dimension }.emit(completion.completed_at);
+}

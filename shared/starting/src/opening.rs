@@ -1,0 +1,185 @@
+//! A start that was decided upon: it is recorded and queued, given the active run of the same identity, or recorded as blocked with
+//! its report.
+
+use domain::audit::{AuditAction, AuditEvent};
+use domain::connection::{Provider, ProviderConnection};
+use domain::id::{EventId, RunId};
+use domain::idempotency::Remembered;
+use domain::identity::RunIdentityHash;
+use domain::operation_run::{Operation, OperationRun, RunHeader, RunTarget};
+use domain::preflight::Block;
+use domain::report::{PreviousReport, Report};
+use domain::stub;
+use domain::tenant::Tenant;
+use runtime::Chain;
+use runtime::clock::random;
+use store::{BesideRefused, Completed, Deduplicated, Opened, Origin, Saved, Slot};
+
+use crate::started::MakeError;
+use crate::{Start, StartError, Started, Starter, StoredReport};
+
+/// How many ids are tried. Two runs of the same millisecond share one in 4,096 times, so a third try is already unheard of.
+const ID_TRIES: u32 = 5;
+
+/// What is started here.
+const OPERATION: Operation = Operation::ProviderConnectionCheck;
+
+/// Everything that is known about a verification before it has a run.
+pub(crate) struct Opening<'a> {
+    pub(crate) starter: &'a Starter,
+    pub(crate) start: &'a Start<'a>,
+    pub(crate) tenant: &'a Tenant,
+    pub(crate) connection: Option<&'a ProviderConnection>,
+}
+
+impl Opening<'_> {
+    /// Records a new run and queues it, unless one is active on the connection.
+    pub(crate) async fn open(&self, slots: &[Slot]) -> Result<Started, StartError> {
+        let connection_id = self.connection.map(|connection| connection.id);
+        if let Some(slot) = slots.iter().find(|slot| Some(slot.connection_id) == connection_id) {
+            let same = slot.identity_hash == self.identity();
+            return if same { self.deduplicate(slot.run_id).await } else { Ok(Started::Busy(slot.run_id)) };
+        }
+        let store = &self.starter.store;
+        for _ in 0..ID_TRIES {
+            let run = OperationRun::queue(self.header());
+            let audit = self.audit(AuditAction::VerificationStarted, run.header.id);
+            match store.open(self.start.authority, &run, &audit, &self.start.beside).await? {
+                Opened::New => {
+                    self.send(&run.header).await;
+                    return Ok(Started::Accepted(run));
+                }
+                Opened::Active(active) => return self.deduplicate(active).await,
+                Opened::Busy(active) => return Ok(Started::Busy(active)),
+                Opened::Refused(refused) => return self.refused(&refused).await,
+                Opened::IdTaken => {}
+            }
+        }
+        Err(StartError::NoId)
+    }
+
+    /// Asks the workers to take the run. That they cannot be asked is no failure of the start: the run is safe in the table, and
+    /// whoever looks after runs asks again.
+    async fn send(&self, run: &RunHeader) {
+        match tokio::time::timeout_at(self.start.send_by.into(), self.starter.queue.send(run)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::error!(run.id = %run.id, error = %Chain(&error), "a run is recorded, but its message was not sent");
+            }
+            Err(_elapsed) => {
+                tracing::error!(run.id = %run.id, "a run is recorded, but the queue did not take its message in time");
+            }
+        }
+    }
+
+    /// What is written beside the start does not fit any more: the key has been used, or the session changed.
+    async fn refused(&self, refused: &BesideRefused) -> Result<Started, StartError> {
+        match refused {
+            BesideRefused::Remembered(remembered) => self.replay(remembered).await,
+            BesideRefused::SessionChanged => Ok(Started::SessionMoved),
+        }
+    }
+
+    /// Answers a request that comes again as it was answered before.
+    pub(crate) async fn replay(&self, remembered: &Remembered) -> Result<Started, StartError> {
+        let same = self.start.beside.key.as_ref().is_some_and(|key| key.request == remembered.request);
+        if !same {
+            return Ok(Started::KeyReused);
+        }
+        let (run, report) = self.load(remembered.run_id).await?;
+        Ok(Started::Replayed(run, report, remembered.start_result))
+    }
+
+    /// A run as it is stored, with its report if it has one.
+    async fn load(&self, run_id: RunId) -> Result<(OperationRun, Option<StoredReport>), StartError> {
+        let stored = self.starter.store.load_run_with_report(run_id, self.start.now).await;
+        let stored = stored.map_err(StartError::AfterCommit)?.ok_or(StartError::Vanished(run_id))?;
+        Ok((stored.run, stored.report))
+    }
+
+    /// Answers with the run that is active already.
+    async fn deduplicate(&self, active: RunId) -> Result<Started, StartError> {
+        let audit = self.audit(AuditAction::VerificationDeduplicated, active);
+        let given = self.starter.store.deduplicated(self.start.authority, active, &audit, &self.start.beside).await;
+        match given.map_err(StartError::AfterCommit)? {
+            Deduplicated::Done(Some(run)) if run.is_active() => Ok(Started::Deduplicated(*run, None)),
+            // It ended between the two reads: a completed run is never shown without its report.
+            Deduplicated::Done(_) => {
+                let (run, report) = self.load(active).await?;
+                Ok(Started::Deduplicated(run, report))
+            }
+            Deduplicated::Refused(refused) => self.refused(&refused).await,
+        }
+    }
+
+    /// Records a run that never starts, with the report that says why.
+    pub(crate) async fn block(&self, block: &Block) -> Result<Started, StartError> {
+        let (store, now) = (&self.starter.store, self.start.now);
+        let latest = store.latest(self.tenant.id, &self.identity(), now).await?;
+        for _ in 0..ID_TRIES {
+            let header = self.header();
+            let make = |previous| self.blocked(&header, block, previous);
+            match store.complete(now, latest.clone(), make).await? {
+                Saved::Done(completed) => {
+                    let Completed { run, report, .. } = *completed;
+                    return Ok(Started::Blocked(run, report.json().to_vec()));
+                }
+                Saved::Refused(refused) => return self.refused(&refused).await,
+                Saved::IdTaken => {}
+                Saved::Stale => return Err(StartError::Overtaken(header.id)),
+            }
+        }
+        Err(StartError::NoId)
+    }
+
+    fn blocked(
+        &self,
+        header: &RunHeader,
+        block: &Block,
+        previous: Option<PreviousReport>,
+    ) -> Result<Completed, MakeError> {
+        let now = self.start.now;
+        let report = Report { run: header, generated_at: now, previous, checks: stub::blocked(block) }.seal()?;
+        let run = OperationRun::queue(header.clone()).block(now, block, &report)?;
+        let id = EventId::new(now, random());
+        let audit = AuditEvent::of_end(id, now, AuditAction::VerificationBlocked, &run);
+        let origin = Origin::Fresh(self.start.beside.clone());
+        Ok(Completed { run, report, origin, inventory: None, health: None, audit })
+    }
+
+    /// A new run's header; each call makes another id.
+    fn header(&self) -> RunHeader {
+        RunHeader {
+            id: RunId::new(self.start.now, random()),
+            workspace_id: self.tenant.workspace_id,
+            tenant_id: Some(self.tenant.id),
+            operation: OPERATION,
+            identity_hash: self.identity(),
+            initiator: self.start.initiator.clone(),
+            target: RunTarget::of(self.tenant, self.connection),
+            created_at: self.start.now,
+        }
+    }
+
+    fn identity(&self) -> RunIdentityHash {
+        let provider = self.connection.map_or(Provider::Microsoft, |connection| connection.provider);
+        let connection_id = self.connection.map(|connection| connection.id);
+        RunIdentityHash::of(self.tenant.workspace_id, Some(self.tenant.id), OPERATION, provider, connection_id)
+    }
+
+    fn audit(&self, action: AuditAction, run_id: RunId) -> AuditEvent {
+        AuditEvent {
+            id: EventId::new(self.start.now, random()),
+            at: self.start.now,
+            action,
+            workspace_id: self.tenant.workspace_id,
+            actor: self.start.initiator.user_id().cloned(),
+            tenant_id: Some(self.tenant.id),
+            connection_id: self.connection.map(|connection| connection.id),
+            run_id: Some(run_id),
+            check_key: None,
+            outcome: None,
+            reason_code: None,
+        }
+    }
+}
