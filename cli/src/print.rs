@@ -3,9 +3,11 @@
 use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
+use store::Damaged;
 
 use crate::arguments::Output;
-use crate::text::escape;
+use crate::chain::Chain;
+use crate::text::{clean_lines, escape};
 
 /// Prints text as it is.
 pub(crate) fn print(text: &str) -> io::Result<()> {
@@ -17,6 +19,12 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 /// Prints a document.
 pub(crate) fn print_json(document: &Value) -> io::Result<()> {
     print(&escape(&format!("{document:#}\n")))
+}
+
+/// Says which item is left out of what is printed. A closed stream is no reason to fail.
+pub(crate) fn leave_out(damaged: &Damaged) {
+    let text = format!("left out: {}", Chain(damaged));
+    drop(writeln!(io::stderr(), "tenantcheck: {}", clean_lines(&text)));
 }
 
 /// Tells a person that something goes on. Programs that read standard error are not told.

@@ -5,6 +5,7 @@
 pub mod api;
 pub mod contract;
 pub mod customer;
+pub mod damage;
 pub mod deploy;
 pub mod edge;
 pub mod emulator;

@@ -29,6 +29,7 @@ use store::{Beside, Opened, Store};
 use tokio::sync::OnceCell;
 
 pub use crate::customer::{MANAGER, OPERATOR, OWNER, READER, UNENTITLED as COLLEAGUE};
+use crate::damage;
 use crate::emulator::sdk_config;
 use crate::microsoft::{Scenario, StandIn, TenantFixture};
 use crate::shared::Sandbox;
@@ -318,7 +319,12 @@ impl Scene {
 #[must_use]
 pub fn store(aws: &SdkConfig, table: &str) -> Store {
     let days = |days: u64| Duration::from_hours(days * 24);
-    let settings = store::Settings { table: table.to_owned(), run_retention: days(90), audit_retention: days(400) };
+    let settings = store::Settings {
+        table: table.to_owned(),
+        run_retention: days(90),
+        audit_retention: days(400),
+        damaged: damage::note,
+    };
     Store::new(aws_sdk_dynamodb::Client::new(aws), settings)
 }
 

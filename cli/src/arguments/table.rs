@@ -8,6 +8,7 @@ use domain::id::{RunId, TenantId, UserId, WorkspaceId};
 use store::Settings;
 
 use super::{Moment, Output};
+use crate::print::leave_out;
 
 /// Seconds of a day.
 const DAY: u64 = 24 * 60 * 60;
@@ -28,7 +29,7 @@ impl TableOptions {
     /// The settings of a store that nothing is written to, so that no retention counts.
     #[must_use]
     pub fn read_only(table: &str) -> Settings {
-        Settings { table: table.to_owned(), audit_retention: Duration::ZERO, run_retention: Duration::ZERO }
+        Settings::read_only(table.to_owned(), leave_out)
     }
 
     /// The settings of the store.
@@ -40,6 +41,7 @@ impl TableOptions {
             audit_retention,
             // Runs are not written from here, so this never counts.
             run_retention: audit_retention,
+            damaged: leave_out,
         }
     }
 }

@@ -5,7 +5,7 @@ use domain::operation_run::{Interruption, OperationRun, RunHeader};
 use domain::time::Timestamp;
 use ending::{Ended, Ending, Interrupter};
 use runtime::Chain;
-use store::{ActiveEntry, Moved, StoreError};
+use store::{ActiveEntry, Damaged, Moved, StoreError};
 
 use crate::App;
 
@@ -26,7 +26,7 @@ pub(crate) enum Act {
     /// The run is completed or gone: nobody needs the slot.
     Free,
     /// It cannot be read, and may become readable again when a newer program comes back.
-    KeepAnEyeOn(Option<StoreError>),
+    KeepAnEyeOn(Option<Damaged>),
 }
 
 /// What was done.
@@ -55,8 +55,8 @@ impl Plan {
 
     async fn try_to_follow(self, app: &App, now: Timestamp) -> Result<Acted, runtime::Failure> {
         let Plan { entry, heard, act } = self;
-        if let Act::KeepAnEyeOn(error) = act {
-            return keep_an_eye_on(app, &entry, (heard, now), error.as_ref()).await;
+        if let Act::KeepAnEyeOn(damaged) = act {
+            return keep_an_eye_on(app, &entry, (heard, now), damaged.as_ref()).await;
         }
         match app.store.move_on(&entry, heard).await? {
             Moved::Mine => {}
@@ -99,15 +99,18 @@ async fn keep_an_eye_on(
     app: &App,
     entry: &ActiveEntry,
     (heard, now): (Timestamp, Timestamp),
-    error: Option<&StoreError>,
+    damaged: Option<&Damaged>,
 ) -> Result<Acted, runtime::Failure> {
     let Some(since) = app.store.move_unreadable_on(entry, heard, now).await? else { return Ok(Acted::Nothing) };
-    let (slot, error) = (entry.slot(), error.map(|error| Chain(error).to_string()));
+    if let Some(damaged) = damaged {
+        runtime::damage::tell(damaged);
+    }
+    let slot = entry.slot();
     if since + app.bounds.run_deadline > now {
-        tracing::error!(slot, error, since = %since, "an active run cannot be read");
+        tracing::error!(slot, since = %since, "an active run cannot be read");
         return Ok(Acted::Unreadable);
     }
     app.store.free(entry, heard).await?;
-    tracing::error!(slot, error, since = %since, "an active run can still not be read: its slot is freed");
+    tracing::error!(slot, since = %since, "an active run can still not be read: its slot is freed");
     Ok(Acted::Freed)
 }

@@ -93,7 +93,7 @@ fn plan(app: &App, entry: ActiveEntry, run: Option<FoundRun>, now: Timestamp) ->
             Look::Terminal => (now + app.bounds.patience, Act::Free),
         },
         Some(FoundRun::Gone) => (now + app.bounds.patience, Act::Free),
-        Some(FoundRun::Unreadable(error)) => (now + UNREADABLE_WAIT, Act::KeepAnEyeOn(Some(error))),
+        Some(FoundRun::Unreadable(damaged)) => (now + UNREADABLE_WAIT, Act::KeepAnEyeOn(Some(damaged))),
         None => (now + UNREADABLE_WAIT, Act::KeepAnEyeOn(None)),
     };
     // The index holds since when nobody has heard of a run; it is looked at again when that is too long.

@@ -7,6 +7,7 @@ use web::Problem;
 
 pub(crate) fn storage(error: &StoreError) -> Problem {
     let retryable = error.is_retryable();
+    runtime::damage::tell_of(error);
     tracing::error!(error = %Chain(error), retryable, "the table did not do what the request needs");
     if retryable { Problem::Unavailable } else { Problem::Internal }
 }

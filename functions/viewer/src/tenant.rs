@@ -21,12 +21,14 @@ pub(crate) async fn show_latest_verification(
     now: Timestamp,
 ) -> Result<Reply, Problem> {
     let (view, scope) = visible(app, workspace_id, tenant_id, user, now).await?;
-    let mut stored = match newest(&view) {
-        Some((run_id, previous)) => {
-            app.store.load_run_after(run_id, previous, now).await.map_err(|error| storage(&error))?
+    let mut stored = None;
+    // One that has vanished meanwhile or cannot be read leaves its place to the next.
+    for (run_id, previous) in newest_first(&view) {
+        stored = app.store.load_run_after(run_id, previous, now).await.map_err(|error| storage(&error))?;
+        if stored.is_some() {
+            break;
         }
-        None => None,
-    };
+    }
     if let Some(stored) = &mut stored {
         let identity_hash = &stored.run.header.identity_hash;
         let acknowledged = view.acknowledged.iter().find(|found| found.identity_hash == *identity_hash);
@@ -78,16 +80,20 @@ async fn visible(
     Ok((view, scope))
 }
 
-/// The newest run over all connections, and the report before its own: an active one before completed ones. Run ids sort by the
-/// time they were made.
-fn newest(view: &TenantView) -> Option<(RunId, Option<RunId>)> {
+/// The newest runs over all connections, each with the report before its own: active ones before completed ones. Run ids sort by
+/// the time they were made.
+fn newest_first(view: &TenantView) -> Vec<(RunId, Option<RunId>)> {
     let before = |slot: &Slot| {
         let latest = view.latest.iter().find(|latest| latest.identity_hash == slot.identity_hash);
         latest.map(|latest| latest.previous.run_id)
     };
     // It may have ended since the slot was read: then the latest run is the one before it.
-    let active = view.slots.iter().map(|slot| (slot.run_id, before(slot))).max();
-    active.or_else(|| view.latest.iter().map(|latest| (latest.previous.run_id, latest.previous_report_id)).max())
+    let mut active: Vec<_> = view.slots.iter().map(|slot| (slot.run_id, before(slot))).collect();
+    let mut completed: Vec<_> =
+        view.latest.iter().map(|latest| (latest.previous.run_id, latest.previous_report_id)).collect();
+    active.sort_by(|one, other| other.cmp(one));
+    completed.sort_by(|one, other| other.cmp(one));
+    [active, completed].concat()
 }
 
 fn can_start(view: &TenantView, scope: Scope, shown: Option<&StoredRun>) -> CanStart {

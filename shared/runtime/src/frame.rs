@@ -28,6 +28,7 @@ impl<'a> Frame<'a> {
             table: environment.text("TABLE_NAME")?,
             run_retention: environment.days("RUN_RETENTION_DAYS")?,
             audit_retention: environment.days("AUDIT_RETENTION_DAYS")?,
+            damaged: crate::damage::tell,
         };
         Self::over(environment, settings).await
     }
@@ -37,7 +38,7 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// [`SettingError`] naming the variable that is missing or malformed.
     pub async fn reading(environment: &'a Environment) -> Result<Self, SettingError> {
-        Self::over(environment, Settings::read_only(environment.text("TABLE_NAME")?)).await
+        Self::over(environment, Settings::read_only(environment.text("TABLE_NAME")?, crate::damage::tell)).await
     }
 
     /// Opens the connection to the table before the first request needs it.

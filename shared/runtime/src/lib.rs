@@ -3,6 +3,7 @@
 
 pub mod aws;
 pub mod clock;
+pub mod damage;
 pub mod environment;
 mod frame;
 pub mod logs;

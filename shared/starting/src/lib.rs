@@ -72,6 +72,7 @@ impl Starter {
         if let Some(remembered) = &data.remembered {
             return opening(None).replay(remembered).await;
         }
+        data.require_readable(id)?;
         let (connection, block) = match (self.rules.resolve(tenant, &data.connections, id), start.named) {
             (Resolved::Unknown, Named::ByRequest(_)) => return Ok(Started::UnknownConnection),
             (Resolved::Unknown, Named::BySession(_)) => {

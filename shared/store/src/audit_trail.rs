@@ -5,7 +5,7 @@ use domain::id::WorkspaceId;
 use domain::time::Timestamp;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::item::{self, audit};
+use crate::item::{self, Stored};
 use crate::key::{self, Range};
 use crate::{SIDE_BY_SIDE, Store, StoreError};
 
@@ -13,10 +13,11 @@ use crate::{SIDE_BY_SIDE, Store, StoreError};
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 impl Store {
-    /// The events of a workspace from `since` to `until`, both included, oldest first. Those that have expired are left out.
+    /// The events of a workspace from `since` to `until`, both included, oldest first. Those that have expired are left out, and
+    /// those that cannot be read.
     ///
     /// # Errors
-    /// [`StoreError`] when the table cannot be read, or an event not understood.
+    /// [`StoreError`] when the table cannot be read.
     pub async fn audit_events(
         &self,
         workspace: WorkspaceId,
@@ -27,9 +28,10 @@ impl Store {
         let queries = partitions(workspace, since, until).map(|partition| self.query(partition));
         let pages = stream::iter(queries).buffer_unordered(SIDE_BY_SIDE);
         let items: Vec<_> = pages.try_collect::<Vec<_>>().await?.into_iter().flatten().collect();
-        let live = items.into_iter().filter_map(|item| item::live(item, now));
-        let events: Vec<AuditEvent> = live.map(audit::to_event).collect::<Result<_, _>>()?;
-        let mut events: Vec<_> = events.into_iter().filter(|event| (since..=until).contains(&event.at)).collect();
+        let stored = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
+        self.leave_out(&stored.damaged);
+        let mut events = stored.events;
+        events.retain(|event| (since..=until).contains(&event.at));
         events.sort_by_key(|event| (event.at, event.id));
         Ok(events)
     }

@@ -3,7 +3,8 @@
 
 use domain::audit::AuditEvent;
 use domain::connection::ConnectionHealth;
-use domain::id::EventId;
+use domain::id::{EventId, TenantId};
+use domain::identity::RunIdentityHash;
 use domain::operation_run::OperationRun;
 use domain::permissions::PermissionInventory;
 use domain::report::{PreviousReport, SealedReport};
@@ -14,13 +15,14 @@ use crate::backoff::Backoff;
 use crate::beside::{self, Beside, BesideRefused};
 use crate::cancellation::Refusals;
 use crate::error::StoreError;
-use crate::item::latest::Latest;
+use crate::item::latest::{self, Latest};
 use crate::item::{self, run};
+use crate::key;
 use crate::transaction::{self, Answer};
 
 mod parts;
 
-use parts::{AUDIT, BESIDE, LATEST, Parts, RUN, SLOT, SlotOwner};
+use parts::{AUDIT, BESIDE, LATEST, Parts, RUN, Replaced, SLOT, SlotOwner};
 
 /// A completed run with everything that is stored with it.
 #[derive(Debug, Clone)]
@@ -107,15 +109,14 @@ impl Store {
         latest: Option<Latest>,
         make: impl Fn(Option<PreviousReport>) -> Result<Completed, E>,
     ) -> Result<Saved, CompleteError<E>> {
-        let mut latest = latest;
+        let mut replaced = latest.map_or(Replaced::Nothing, |latest| Replaced::Run(latest.previous));
         let mut slot = SlotOwner::ThisRun;
         let mut audit_id = None;
         let mut backoff = Backoff::of(TRIES);
         loop {
-            let previous = latest.as_ref().map(|latest| latest.previous.clone());
-            let mut completed = make(previous.clone()).map_err(CompleteError::Make)?;
+            let mut completed = make(replaced.previous()).map_err(CompleteError::Make)?;
             completed.audit.id = audit_id.unwrap_or(completed.audit.id);
-            let parts = Parts::of(&completed, previous)?;
+            let parts = Parts::of(&completed, replaced.clone())?;
             match self.try_to_complete(&parts, now, slot).await? {
                 Tried::Done => return Ok(Saved::Done(Box::new(completed))),
                 Tried::Stale => return Ok(Saved::Stale),
@@ -123,12 +124,26 @@ impl Store {
                 Tried::Refused(refused) => return Ok(Saved::Refused(refused)),
                 Tried::LatestMoved => {
                     tokio::time::sleep(backoff.next().ok_or(StoreError::LatestMoved)?).await;
-                    latest = self.latest(parts.tenant, &completed.run.header.identity_hash, now).await?;
+                    replaced = self.replaced(parts.tenant, &completed.run.header.identity_hash, now).await?;
                 }
                 Tried::ForeignSlot => slot = SlotOwner::AnotherRun,
                 Tried::AuditIdTaken => audit_id = Some(EventId::new(completed.audit.at, fastrand::u16(..))),
             }
         }
+    }
+
+    /// What the new latest run of an identity would replace now.
+    async fn replaced(
+        &self,
+        tenant: TenantId,
+        identity: &RunIdentityHash,
+        now: Timestamp,
+    ) -> Result<Replaced, StoreError> {
+        let stored = self.get(key::latest(tenant, identity)).await?.and_then(|item| item::live(item, now));
+        let Some(stored) = stored else { return Ok(Replaced::Nothing) };
+        let run_id = stored.get("run_id").cloned();
+        let latest = self.readable(latest::to_latest(stored));
+        Ok(latest.map_or(Replaced::Unreadable(run_id), |latest| Replaced::Run(latest.previous)))
     }
 
     async fn try_to_complete(&self, parts: &Parts<'_>, now: Timestamp, slot: SlotOwner) -> Result<Tried, StoreError> {

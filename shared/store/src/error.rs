@@ -2,10 +2,14 @@
 //! the enums of each flow.
 
 use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 use domain::id::{InvalidGuid, RunId};
+
+use crate::key::Key;
 
 /// The table could not be asked, or what it holds could not be understood.
 #[derive(Debug, thiserror::Error)]
@@ -43,17 +47,12 @@ pub enum StoreError {
     /// The latest run of the identity changed between reading it and every try to follow it.
     #[error("the latest run of the identity changed through every try")]
     LatestMoved,
-    /// A stored item cannot be read.
-    #[error("the {entity} {key} cannot be read")]
-    Corrupt {
-        /// What it is.
-        entity: &'static str,
-        /// Its primary key.
-        key: String,
-        /// Why.
-        #[source]
-        source: Box<Unreadable>,
-    },
+    /// A stored item that the answer is about cannot be read.
+    #[error(transparent)]
+    Corrupt(#[from] Damaged),
+    /// The slot of a connection cannot be read, so nobody knows which run has it. It passes when somebody frees the slot.
+    #[error("nobody can tell which run is active")]
+    UnreadableSlot(#[source] Damaged),
     /// The caller's rights are for another scope or capability.
     #[error("the rights that were decided are not for this")]
     Foreign,
@@ -81,15 +80,37 @@ pub enum ClaimError {
     Taken,
 }
 
-/// Why a stored item cannot be read.
+/// A stored item that cannot be read. It says which one and why, and nothing of what the item holds.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the {entity} {key} cannot be read")]
+pub struct Damaged {
+    /// What it is.
+    pub entity: &'static str,
+    pub(crate) key: Key,
+    /// Why.
+    pub source: Arc<Unreadable>,
+}
+
+impl Damaged {
+    /// Its primary key.
+    #[must_use]
+    pub fn key(&self) -> impl fmt::Display {
+        &self.key
+    }
+}
+
+/// Why a stored item cannot be read. What the parsers say is kept from whoever prints the causes: they quote what they read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// An attribute is missing or has another form.
     #[error("its attributes have another form")]
-    Shape(#[from] serde_dynamo::Error),
+    Shape(serde_dynamo::Error),
     /// It is something else than was expected under its key.
-    #[error("it is marked as {0:?}")]
+    #[error("it is marked as something else")]
     OtherEntity(String),
+    /// What it is marked as does not stand among such keys.
+    #[error("it does not belong there")]
+    Misplaced,
     /// What its state needs is not there.
     #[error("its {0} is missing")]
     Missing(&'static str),
@@ -99,6 +120,9 @@ pub enum Unreadable {
     /// The compressed report is damaged.
     #[error("it cannot be decompressed")]
     Gzip(#[from] std::io::Error),
+    /// What was compressed is no report.
+    #[error("it is no report")]
+    Report(serde_json::Error),
 }
 
 /// An error of the SDK without the operation's own type. Its text never holds headers or bodies.
@@ -136,13 +160,32 @@ impl StoreError {
             | StoreError::Contended
             | StoreError::Unreachable(_)
             | StoreError::Unprocessed(_)
+            | StoreError::UnreadableSlot(_)
             | StoreError::LatestMoved => true,
             StoreError::Refused { .. }
             | StoreError::Cancelled(_)
-            | StoreError::Corrupt { .. }
+            | StoreError::Corrupt(_)
             | StoreError::Foreign
             | StoreError::Unfit { .. }
             | StoreError::Claim(_) => false,
+        }
+    }
+
+    /// The item that cannot be read, if that is what is wrong.
+    #[must_use]
+    pub fn damaged(&self) -> Option<&Damaged> {
+        match self {
+            StoreError::Corrupt(damaged) | StoreError::UnreadableSlot(damaged) => Some(damaged),
+            StoreError::Throttled { .. }
+            | StoreError::Contended
+            | StoreError::Unreachable(_)
+            | StoreError::Refused { .. }
+            | StoreError::Cancelled(_)
+            | StoreError::Unprocessed(_)
+            | StoreError::LatestMoved
+            | StoreError::Foreign
+            | StoreError::Unfit { .. }
+            | StoreError::Claim(_) => None,
         }
     }
 

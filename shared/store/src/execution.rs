@@ -54,7 +54,9 @@ impl Store {
             rights: rights.unwrap_or_default(),
             tenant: take(&tenant_key).map(directory::to_tenant).transpose()?,
             connection: take(&connection_key).map(connection::to_connection).transpose()?,
-            latest: take(&latest_key).and_then(|item| item::live(item, now)).map(latest::to_latest).transpose()?,
+            latest: take(&latest_key)
+                .and_then(|item| item::live(item, now))
+                .and_then(|item| self.readable(latest::to_latest(item))),
             health: health.map(|(_, health)| health),
         })
     }

@@ -5,6 +5,7 @@ pub(crate) mod acknowledgement;
 pub(crate) mod audit;
 pub(crate) mod connection;
 pub(crate) mod directory;
+mod entity;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod inventory;
@@ -14,8 +15,10 @@ pub(crate) mod run;
 mod run_parts;
 pub(crate) mod session;
 pub(crate) mod slot;
+mod stored;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -24,60 +27,14 @@ use domain::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{StoreError, Unreadable};
+use crate::error::{Damaged, Unreadable};
 use crate::key::{IndexEntry, Key};
+
+pub(crate) use entity::Entity;
+pub(crate) use stored::Stored;
 
 /// An item with its attributes by name.
 pub(crate) type Item = HashMap<String, AttributeValue>;
-
-/// What an item is: the attribute `entity`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Entity {
-    Workspace,
-    Membership,
-    Entitlement,
-    Tenant,
-    EntraClaim,
-    ConnectionClaim,
-    Connection,
-    Health,
-    Slot,
-    Latest,
-    Inventory,
-    Run,
-    Report,
-    Audit,
-    Session,
-    Acknowledgement,
-    AcknowledgedCauses,
-    Idempotency,
-}
-
-impl Entity {
-    /// The word in the table.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Entity::Workspace => "workspace",
-            Entity::Membership => "membership",
-            Entity::Entitlement => "entitlement",
-            Entity::Tenant => "tenant",
-            Entity::EntraClaim => "entra_claim",
-            Entity::ConnectionClaim => "connection_claim",
-            Entity::Connection => "connection",
-            Entity::Health => "connection_health",
-            Entity::Slot => "active_slot",
-            Entity::Latest => "latest_run",
-            Entity::Inventory => "permission_inventory",
-            Entity::Run => "run",
-            Entity::Report => "report",
-            Entity::Audit => "audit_event",
-            Entity::Session => "onboarding_session",
-            Entity::Acknowledgement => "acknowledgement",
-            Entity::AcknowledgedCauses => "acknowledged_causes",
-            Entity::Idempotency => "idempotency",
-        }
-    }
-}
 
 /// Builds an item from its wire struct, with its key and entity.
 pub(crate) fn build(entity: Entity, key: &Key, body: &impl Serialize) -> Item {
@@ -112,26 +69,32 @@ pub(crate) fn first(item: &mut Item) {
 pub(crate) fn versioned<T>(
     entity: Entity,
     item: Item,
-    read: impl FnOnce(Item) -> Result<T, StoreError>,
-) -> Result<Versioned<T>, StoreError> {
+    read: impl FnOnce(Item) -> Result<T, Damaged>,
+) -> Result<Versioned<T>, Damaged> {
     let version = item.get(VERSION).and_then(|value| value.as_n().ok()).and_then(|version| version.parse().ok());
-    let version = version.ok_or_else(|| corrupt(entity, &key_of(&item), Unreadable::Missing(VERSION)))?;
+    let version = version.ok_or_else(|| damaged(entity, &key_of(&item), Unreadable::Missing(VERSION)))?;
     Ok(Versioned { value: read(item)?, version })
 }
 
 /// Reads an item as its wire struct.
-pub(crate) fn read<T: DeserializeOwned>(entity: Entity, item: Item) -> Result<T, StoreError> {
+pub(crate) fn read<T: DeserializeOwned>(entity: Entity, item: Item) -> Result<T, Damaged> {
+    require(entity, &item)?;
     let key = key_of(&item);
-    let marked = attribute(&item, "entity");
-    if marked != entity.as_str() {
-        return Err(corrupt(entity, &key, Unreadable::OtherEntity(marked.to_owned())));
-    }
-    serde_dynamo::from_item(item).map_err(|source| corrupt(entity, &key, source.into()))
+    serde_dynamo::from_item(item).map_err(|source| damaged(entity, &key, Unreadable::Shape(source)))
 }
 
-/// The error of an item that cannot be read.
-pub(crate) fn corrupt(entity: Entity, key: &Key, source: Unreadable) -> StoreError {
-    StoreError::Corrupt { entity: entity.as_str(), key: key.to_string(), source: Box::new(source) }
+/// Holds that an item is marked as this.
+pub(crate) fn require(entity: Entity, item: &Item) -> Result<(), Damaged> {
+    let marked = attribute(item, "entity");
+    if marked == entity.as_str() {
+        return Ok(());
+    }
+    Err(damaged(entity, &key_of(item), Unreadable::OtherEntity(marked.to_owned())))
+}
+
+/// An item that cannot be read.
+pub(crate) fn damaged(entity: Entity, key: &Key, source: Unreadable) -> Damaged {
+    Damaged { entity: entity.as_str(), key: key.clone(), source: Arc::new(source) }
 }
 
 /// The primary key that an item carries.

@@ -239,6 +239,12 @@ pub(crate) fn run_of(pk: &str) -> Option<RunId> {
     digits.trim_start_matches('0').parse().ok()
 }
 
+/// The connection whose configuration has this key.
+pub(crate) fn connection_of(key: &Key) -> Option<ConnectionId> {
+    let digits = key.sk.strip_prefix("CONNECTION#")?;
+    digits.trim_start_matches('0').parse().ok()
+}
+
 fn active_partition(shard: u64) -> String {
     format!("ACTIVE#{shard}")
 }

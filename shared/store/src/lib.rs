@@ -11,6 +11,7 @@ mod beside;
 mod cancellation;
 mod claim;
 mod completion;
+mod damage;
 mod directory;
 mod error;
 mod execution;
@@ -39,7 +40,7 @@ pub use beside::{Beside, BesideRefused, KeyUse, SessionVersion};
 pub use claim::{Claim, Returned};
 pub use completion::{CompleteError, Completed, Origin, Saved};
 pub use directory::{DirectoryCause, DirectoryError, DirectorySubject};
-pub use error::{AwsError, ClaimError, StoreError, Unreadable};
+pub use error::{AwsError, ClaimError, Damaged, StoreError, Unreadable};
 pub use execution::ExecutionData;
 pub use forget::{Archived, Forgettable, Forgotten, Removed};
 pub use item::acknowledgement::AcknowledgedCauses;
@@ -63,13 +64,15 @@ pub struct Settings {
     pub run_retention: Duration,
     /// How long audit events are kept.
     pub audit_retention: Duration,
+    /// Told of each item that cannot be read and is left out of an answer that is about something else.
+    pub damaged: fn(&Damaged),
 }
 
 impl Settings {
     /// For a store that nothing is written to, so that no retention counts.
     #[must_use]
-    pub fn read_only(table: String) -> Self {
-        Self { table, run_retention: Duration::ZERO, audit_retention: Duration::ZERO }
+    pub fn read_only(table: String, damaged: fn(&Damaged)) -> Self {
+        Self { table, run_retention: Duration::ZERO, audit_retention: Duration::ZERO, damaged }
     }
 }
 

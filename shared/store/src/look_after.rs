@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use futures_util::future::try_join_all;
 
 use crate::Store;
-use crate::error::StoreError;
+use crate::error::{Damaged, StoreError};
 use crate::item::{self, Item, run, text};
 use crate::key::{self, Index, Key};
 use crate::transaction::{self, Answer, Expression, Updated};
@@ -41,7 +41,7 @@ pub enum FoundRun {
     /// There is none.
     Gone,
     /// There is one, and it cannot be read.
-    Unreadable(StoreError),
+    Unreadable(Damaged),
 }
 
 /// What came of moving an entry on.

@@ -8,8 +8,8 @@ use domain::tenant::Tenant;
 use crate::Store;
 use crate::batch_get::RightsKeys;
 use crate::error::StoreError;
-use crate::item::inventory::{self, StoredInventory};
-use crate::item::{self, Entity, connection, directory};
+use crate::item::inventory::StoredInventory;
+use crate::item::{Stored, directory};
 use crate::key;
 
 /// A tenant's permissions and what the caller may do with it. Nothing may be shown before that is decided.
@@ -41,22 +41,14 @@ impl Store {
         let keys = rights.all().chain([tenant_key.clone()]).collect();
         let items = self.query(key::connections_to_permissions(tenant));
         let (mut found, items) = tokio::try_join!(self.batch_get(keys), items)?;
-        let mut view = PermissionView {
+        // Health and latest runs stand between the two.
+        let stored = Stored::of(items);
+        self.leave_out(&stored.damaged);
+        Ok(PermissionView {
             rights: rights.read(&mut found)?,
             tenant: found.take(&tenant_key).map(directory::to_tenant).transpose()?,
-            connections: Vec::new(),
-            inventories: Vec::new(),
-        };
-        for item in items {
-            match item::attribute(&item, "entity") {
-                entity if entity == Entity::Connection.as_str() => {
-                    view.connections.push(connection::to_connection(item)?);
-                }
-                entity if entity == Entity::Inventory.as_str() => view.inventories.push(inventory::to_inventory(item)?),
-                // Health and latest runs stand between the two.
-                _ => {}
-            }
-        }
-        Ok(view)
+            connections: stored.connections,
+            inventories: stored.inventories,
+        })
     }
 }

@@ -15,7 +15,7 @@ use futures_util::future::try_join_all;
 use crate::Store;
 use crate::batch_get::RightsKeys;
 use crate::error::StoreError;
-use crate::item::{self, Entity, directory, run, text};
+use crate::item::{self, Stored, directory, text};
 use crate::key::{self, Index, Range};
 use crate::query::{IndexPage, IndexQuery};
 use crate::transaction::Expression;
@@ -77,16 +77,16 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_member(&self, workspace: WorkspaceId, user: &UserId) -> Result<Member, StoreError> {
-        let mut member = Member::default();
-        for item in self.query(key::rights(workspace, user)).await? {
-            if item::attribute(&item, "entity") == Entity::Membership.as_str() {
-                member.membership = Some(directory::to_membership(item)?.role);
-            } else {
-                let entitlement = directory::to_entitlement(item)?;
-                member.entitlements.push((entitlement.tenant_id, entitlement.role));
-            }
+        let mut stored = Stored::of(self.query(key::rights(workspace, user)).await?);
+        if let Some(damaged) = stored.damage_of(&key::membership(workspace, user)) {
+            return Err(damaged.into());
         }
-        Ok(member)
+        // An entitlement that cannot be read gives no rights.
+        self.leave_out(&stored.damaged);
+        Ok(Member {
+            membership: stored.memberships.first().map(|membership| membership.role),
+            entitlements: stored.entitlements.iter().map(|it| (it.tenant_id, it.role)).collect(),
+        })
     }
 
     /// A page of the runs of these tenants of a workspace.
@@ -155,8 +155,9 @@ impl Store {
     ) -> Result<Stretch, StoreError> {
         let query = IndexQuery { index, range, filter: condition(&query.filter), looked_at };
         let IndexPage { items, looked_to } = self.query_index(query).await?;
-        let runs = items.into_iter().filter_map(|item| item::live(item, now)).map(run::to_run);
-        Ok(Stretch { runs: runs.collect::<Result<_, _>>()?, looked_to: looked_to.and_then(|key| key::run_of(&key.pk)) })
+        let stored = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
+        self.leave_out(&stored.damaged);
+        Ok(Stretch { runs: stored.runs, looked_to: looked_to.and_then(|key| key::run_of(&key.pk)) })
     }
 }
 

@@ -11,7 +11,7 @@ use crate::Store;
 use crate::backoff::Backoff;
 use crate::batch_get::RightsKeys;
 use crate::error::{StoreError, Unreadable};
-use crate::item::{self, Entity, Item, acknowledgement, report, run};
+use crate::item::{self, Entity, Stored, acknowledgement, report};
 use crate::key;
 
 /// A run with its reports.
@@ -89,14 +89,13 @@ impl Store {
         let causes = completed.map(|tenant| key::acknowledged_causes(tenant, &header.identity_hash));
         let mut found = self.batch_get(rights.all().chain(previous.clone()).chain(causes.clone()).collect()).await?;
         let mut live = |key: Option<_>| key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
-        stored.previous_report = live(previous).as_ref().map(report::to_json).transpose()?;
-        if let Some(causes) = live(causes) {
-            stored.acknowledged_causes = acknowledgement::to_causes(causes)?.causes;
-        }
+        stored.previous_report = live(previous).and_then(|item| self.readable(report::to_json(&item)));
+        let causes = live(causes).and_then(|item| self.readable(acknowledgement::to_causes(item)));
+        stored.acknowledged_causes = causes.map(|it| it.causes).unwrap_or_default();
         Ok(RunView { rights: rights.read(&mut found)?, stored: Some(stored) })
     }
 
-    /// Loads a run with its report and side by side the report that is thought to be the one before it.
+    /// Loads a run with its report, unless they cannot be read, and side by side the report that is thought to be the one before it.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
@@ -107,7 +106,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<StoredRun>, StoreError> {
         let report_before = self.load_report(previous, now);
-        let (stored, previous_report) = tokio::try_join!(self.load_run_with_report(run, now), report_before)?;
+        let this = async { self.dispensable(self.load_run_with_report(run, now).await) };
+        let (stored, previous_report) = tokio::try_join!(this, report_before)?;
         Ok(stored.map(|stored| StoredRun { previous_report, ..stored }))
     }
 
@@ -127,7 +127,7 @@ impl Store {
     async fn load_report(&self, run: Option<RunId>, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
         let Some(run) = run else { return Ok(None) };
         let stored = self.get(key::report(run)).await?.and_then(|item| item::live(item, now));
-        stored.as_ref().map(report::to_json).transpose()
+        Ok(stored.and_then(|item| self.readable(report::to_json(&item))))
     }
 
     /// Loads a run with its report and acknowledgements, but not the report before it, unless it has expired.
@@ -138,21 +138,26 @@ impl Store {
         let mut backoff = Backoff::default();
         loop {
             let items = self.query(key::whole_run(run)).await?;
-            let (mut stored_run, mut stored_report, mut acknowledgements) = (None, None, Vec::new());
-            for item in items.into_iter().filter_map(|item| item::live(item, now)) {
-                match item::attribute(&item, "sk") {
-                    "RUN" => stored_run = Some(item),
-                    "REPORT" => stored_report = Some(item),
-                    // Nothing else has a sort key in this stretch; what is none says so when it is read.
-                    _ => acknowledgements.push(acknowledgement::to_acknowledgement(item)?),
-                }
+            let mut found = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
+            if let Some(damaged) = found.damage_of(&key::run(run)) {
+                return Err(damaged.into());
             }
-            let Some(stored_run) = stored_run.map(run::to_run).transpose()? else { return Ok(None) };
-            if let Some(stored) = together(stored_run, stored_report.as_ref(), acknowledgements)? {
-                return Ok(Some(stored));
+            let Some(stored_run) = found.runs.pop() else { return Ok(None) };
+            // An active run's report is never shown, should the query have seen it before it saw the run completed.
+            if stored_run.is_active() {
+                self.leave_out(&found.damaged);
+                return Ok(Some(stored_run.into()));
+            }
+            if let Some(damaged) = found.damage_of(&key::report(run)) {
+                return Err(damaged.into());
+            }
+            if let Some(report) = found.reports.pop() {
+                self.leave_out(&found.damaged);
+                let (report, acknowledgements) = (Some(report), found.acknowledgements);
+                return Ok(Some(StoredRun { report, acknowledgements, ..stored_run.into() }));
             }
             // A query does not see a transaction as a whole: the report was written with the run, and is there a moment later.
-            let missing = || item::corrupt(Entity::Report, &key::report(run), Unreadable::Missing("item"));
+            let missing = || item::damaged(Entity::Report, &key::report(run), Unreadable::Missing("item"));
             tokio::time::sleep(backoff.next().ok_or_else(missing)?).await;
         }
     }
@@ -164,19 +169,4 @@ fn previous_of(run: &OperationRun) -> Option<RunId> {
         RunState::Completed(completion) => completion.report.previous.as_ref().map(|previous| previous.run_id),
         RunState::Queued | RunState::Running(_) => None,
     }
-}
-
-/// A run and its report as one; none when a completed run's report is missing. An active run's report is never shown, should the
-/// query have seen it before it saw the run completed.
-fn together(
-    run: OperationRun,
-    report: Option<&Item>,
-    acknowledgements: Vec<Acknowledgement>,
-) -> Result<Option<StoredRun>, StoreError> {
-    let report = match (&run.state, report) {
-        (RunState::Completed(_), Some(report)) => report::to_json(report)?,
-        (RunState::Completed(_), None) => return Ok(None),
-        (RunState::Queued | RunState::Running(_), _) => return Ok(Some(run.into())),
-    };
-    Ok(Some(StoredRun { report: Some(report), acknowledgements, ..run.into() }))
 }

@@ -8,8 +8,7 @@ use domain::time::Timestamp;
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::acknowledgement;
-use crate::item::{self, Entity, connection, session};
+use crate::item::{self, Stored, session};
 use crate::key;
 use crate::run_view::StoredRun;
 
@@ -22,7 +21,7 @@ pub struct SessionView {
     pub session: OnboardingSession,
     /// The connections of its tenant, by id.
     pub connections: Vec<ProviderConnection>,
-    /// The run that was started from it last, unless it has expired.
+    /// The run that was started from it last, unless it has expired or cannot be read.
     pub stored: Option<StoredRun>,
 }
 
@@ -32,7 +31,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_session(&self, session: SessionId) -> Result<Option<OnboardingSession>, StoreError> {
-        self.get(key::session(session)).await?.map(session::to_session).transpose()
+        Ok(self.get(key::session(session)).await?.map(session::to_session).transpose()?)
     }
 
     /// Loads a session for a user in two steps, whether it exists or not. The report before that of its run is not loaded yet.
@@ -60,26 +59,18 @@ impl Store {
         };
         let of_run = async {
             match run {
-                Some(run) => self.load_run_with_report(run, now).await,
+                Some(run) => self.dispensable(self.load_run_with_report(run, now).await),
                 None => Ok(None),
             }
         };
         let (rights, items, mut stored) = tokio::try_join!(self.rights(scope, user), of_tenant, of_run)?;
-        let mut connections = Vec::new();
-        for item in items.into_iter().filter_map(|item| item::live(item, now)) {
-            match item::attribute(&item, "entity") {
-                entity if entity == Entity::Connection.as_str() => connections.push(connection::to_connection(item)?),
-                entity if entity == Entity::AcknowledgedCauses.as_str() => {
-                    let acknowledged = acknowledgement::to_causes(item)?;
-                    if let Some(stored) = &mut stored
-                        && stored.run.header.identity_hash == acknowledged.identity_hash
-                    {
-                        stored.acknowledged_causes = acknowledged.causes;
-                    }
-                }
-                // Active slots stand between the two.
-                _ => {}
-            }
+        // Active slots stand between the two.
+        let Stored { connections, acknowledged, damaged, .. } =
+            Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
+        self.leave_out(&damaged);
+        if let Some(stored) = &mut stored {
+            let of_run = acknowledged.into_iter().find(|it| it.identity_hash == stored.run.header.identity_hash);
+            stored.acknowledged_causes = of_run.map(|it| it.causes).unwrap_or_default();
         }
         Ok(Some(SessionView { rights, session, connections, stored }))
     }

@@ -3,7 +3,7 @@
 use domain::access::{Authority, Rights, Scope};
 use domain::audit::AuditEvent;
 use domain::connection::ProviderConnection;
-use domain::id::{EventId, RunId, TenantId, UserId, WorkspaceId};
+use domain::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
 use domain::idempotency::{Remembered, StartResult};
 use domain::identity::RunIdentityHash;
 use domain::operation_run::{OperationRun, RunState};
@@ -14,10 +14,10 @@ use crate::Store;
 use crate::batch_get::RightsKeys;
 use crate::beside::{self, Beside, BesideRefused};
 use crate::cancellation::Refusals;
-use crate::error::StoreError;
+use crate::error::{Damaged, StoreError};
 use crate::item::latest::{self, Latest};
 use crate::item::slot::{self, Slot};
-use crate::item::{self, Entity, Item, audit, connection, directory, idempotency, run};
+use crate::item::{self, Item, Stored, audit, directory, idempotency, run};
 use crate::key;
 use crate::transaction::{self, Answer, Expression};
 
@@ -34,6 +34,25 @@ pub struct StartData {
     pub slots: Vec<Slot>,
     /// What is remembered of the caller's idempotency key.
     pub remembered: Option<Remembered>,
+    /// What of the connections and slots cannot be read.
+    damaged: Vec<Damaged>,
+}
+
+impl StartData {
+    /// Holds that the connection that a start is about is not one that cannot be read. A start that names none is about the default
+    /// one, and while none of those that can be read is that, any of the others may be.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it is.
+    pub fn require_readable(&self, named: Option<ConnectionId>) -> Result<(), StoreError> {
+        let has_default = self.connections.iter().any(|connection| connection.is_default);
+        let is_meant = |damaged: &&Damaged| match (key::connection_of(&damaged.key), named) {
+            (Some(id), Some(named)) => id == named,
+            (Some(_), None) => !has_default,
+            (None, _) => false,
+        };
+        self.damaged.iter().find(is_meant).map_or(Ok(()), |damaged| Err(damaged.clone().into()))
+    }
 }
 
 /// What came of opening a run.
@@ -89,13 +108,14 @@ impl Store {
         let keys = rights.all().chain([tenant_key.clone()]).chain(remembered_key.clone()).collect();
         let items = self.query(key::slots_and_connections(tenant));
         let (mut found, items) = tokio::try_join!(self.batch_get(keys), items)?;
-        let (slots, connections): (Vec<Item>, Vec<Item>) =
-            items.into_iter().partition(|item| item::attribute(item, "entity") == Entity::Slot.as_str());
+        let Stored { connections, slots, damaged, .. } = Stored::of(items);
+        self.leave_out(&damaged);
         Ok(StartData {
             rights: rights.read(&mut found)?,
             tenant: found.take(&tenant_key).map(directory::to_tenant).transpose()?,
-            connections: connections.into_iter().map(connection::to_connection).collect::<Result<_, _>>()?,
-            slots: slots.into_iter().map(slot::to_slot).collect::<Result<_, _>>()?,
+            connections,
+            slots,
+            damaged,
             remembered: remembered_key
                 .and_then(|key| found.take(&key))
                 .and_then(|item| item::live(item, now))
@@ -187,10 +207,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_run(&self, run: RunId) -> Result<Option<OperationRun>, StoreError> {
-        self.get(key::run(run)).await?.map(run::to_run).transpose()
+        Ok(self.get(key::run(run)).await?.map(run::to_run).transpose()?)
     }
 
-    /// Reads the latest completed run of an identity, unless it has expired.
+    /// Reads the latest completed run of an identity, unless it has expired. One that cannot be read is followed by none.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
@@ -201,7 +221,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Latest>, StoreError> {
         let stored = self.get(key::latest(tenant, identity)).await?;
-        stored.and_then(|item| item::live(item, now)).map(latest::to_latest).transpose()
+        Ok(stored.and_then(|item| item::live(item, now)).and_then(|item| self.readable(latest::to_latest(item))))
     }
 
     /// Records that a caller was given this run, with what is written beside that.
@@ -254,7 +274,7 @@ fn judge(
         beside::Judged::Held => {}
     }
     if let Some(slot) = slot {
-        let slot = slot::to_slot(slot.clone())?;
+        let slot = slot::to_slot(slot.clone()).map_err(StoreError::UnreadableSlot)?;
         let same = slot.identity_hash == *identity;
         return Ok(Some(if same { Opened::Active(slot.run_id) } else { Opened::Busy(slot.run_id) }));
     }

@@ -9,10 +9,10 @@ use domain::time::Timestamp;
 use crate::Store;
 use crate::batch_get::RightsKeys;
 use crate::error::StoreError;
-use crate::item::acknowledgement::{self, AcknowledgedCauses};
-use crate::item::latest::{self, Latest};
-use crate::item::slot::{self, Slot};
-use crate::item::{self, Entity, connection, directory, health};
+use crate::item::acknowledgement::AcknowledgedCauses;
+use crate::item::latest::Latest;
+use crate::item::slot::Slot;
+use crate::item::{self, Stored, directory};
 use crate::key;
 
 /// A tenant and what the caller may do with it. Nothing of the tenant may be shown before that is decided.
@@ -51,27 +51,16 @@ impl Store {
         let keys = rights.all().chain([tenant_key.clone()]).collect();
         let items = self.query(key::acknowledged_to_latest(tenant));
         let (mut found, items) = tokio::try_join!(self.batch_get(keys), items)?;
-        let mut view = TenantView {
+        let stored = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
+        self.leave_out(&stored.damaged);
+        Ok(TenantView {
             rights: rights.read(&mut found)?,
             tenant: found.take(&tenant_key).map(directory::to_tenant).transpose()?,
-            connections: Vec::new(),
-            health: Vec::new(),
-            slots: Vec::new(),
-            latest: Vec::new(),
-            acknowledged: Vec::new(),
-        };
-        for item in items.into_iter().filter_map(|item| item::live(item, now)) {
-            match item::attribute(&item, "entity") {
-                entity if entity == Entity::Slot.as_str() => view.slots.push(slot::to_slot(item)?),
-                entity if entity == Entity::Health.as_str() => view.health.push(health::to_health(item)?),
-                entity if entity == Entity::Latest.as_str() => view.latest.push(latest::to_latest(item)?),
-                entity if entity == Entity::AcknowledgedCauses.as_str() => {
-                    view.acknowledged.push(acknowledgement::to_causes(item)?);
-                }
-                // Nothing else has a sort key in this stretch; what is none says so when it is read.
-                _ => view.connections.push(connection::to_connection(item)?),
-            }
-        }
-        Ok(view)
+            connections: stored.connections,
+            health: stored.health,
+            slots: stored.slots,
+            latest: stored.latest,
+            acknowledged: stored.acknowledged,
+        })
     }
 }

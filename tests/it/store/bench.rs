@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use dynoxide::Database;
+use harness::damage;
 use harness::emulator::sdk_config;
 use harness::fault_proxy::FaultProxy;
 use harness::shared;
@@ -48,6 +49,7 @@ impl Bench {
             table: table.clone(),
             run_retention: RUN_RETENTION,
             audit_retention: Duration::from_hours(24 * 400),
+            damaged: damage::note,
         };
         let store = Store::new(Client::new(&sdk_config(proxy.url())), settings);
         Self { store, proxy, table, direct }

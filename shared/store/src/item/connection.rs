@@ -7,7 +7,7 @@ use domain::id::{ConnectionId, TenantId, WorkspaceId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::Damaged;
 use crate::item::{self, Entity, Item};
 use crate::key;
 
@@ -76,7 +76,7 @@ pub(crate) fn of_connection(connection: &ProviderConnection) -> Item {
 }
 
 /// Reads a connection's item.
-pub(crate) fn to_connection(item: Item) -> Result<ProviderConnection, StoreError> {
+pub(crate) fn to_connection(item: Item) -> Result<ProviderConnection, Damaged> {
     let stored: ConnectionItem = item::read(Entity::Connection, item)?;
     let credential = stored.credential;
     Ok(ProviderConnection {

@@ -6,7 +6,7 @@ use domain::id::{ConnectionId, EntraTenantId, TenantId, UserId, WorkspaceId};
 use domain::tenant::{Tenant, TenantStatus};
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::Damaged;
 use crate::item::{self, Entity, Item};
 use crate::key;
 
@@ -55,7 +55,7 @@ pub(crate) fn of_workspace(workspace: &Workspace) -> Item {
 }
 
 /// Reads a workspace's item.
-pub(crate) fn to_workspace(item: Item) -> Result<Workspace, StoreError> {
+pub(crate) fn to_workspace(item: Item) -> Result<Workspace, Damaged> {
     let WorkspaceItem { id, name } = item::read(Entity::Workspace, item)?;
     Ok(Workspace { id, name })
 }
@@ -71,7 +71,7 @@ pub(crate) fn of_membership(membership: &Membership) -> Item {
 }
 
 /// Reads a membership's item.
-pub(crate) fn to_membership(item: Item) -> Result<Membership, StoreError> {
+pub(crate) fn to_membership(item: Item) -> Result<Membership, Damaged> {
     let MembershipItem { workspace_id, user_id, role } = item::read(Entity::Membership, item)?;
     Ok(Membership { workspace_id, user_id, role })
 }
@@ -87,7 +87,7 @@ pub(crate) fn of_entitlement(entitlement: &Entitlement) -> Item {
 }
 
 /// Reads an entitlement's item.
-pub(crate) fn to_entitlement(item: Item) -> Result<Entitlement, StoreError> {
+pub(crate) fn to_entitlement(item: Item) -> Result<Entitlement, Damaged> {
     let EntitlementItem { workspace_id, tenant_id, user_id, role } = item::read(Entity::Entitlement, item)?;
     Ok(Entitlement { workspace_id, tenant_id, user_id, role })
 }
@@ -108,7 +108,7 @@ pub(crate) fn of_tenant(tenant: &Tenant) -> Item {
 }
 
 /// Reads a tenant's item.
-pub(crate) fn to_tenant(item: Item) -> Result<Tenant, StoreError> {
+pub(crate) fn to_tenant(item: Item) -> Result<Tenant, Damaged> {
     let TenantItem { id, workspace_id, name, entra_tenant_id, status } = item::read(Entity::Tenant, item)?;
     Ok(Tenant { id, workspace_id, name, entra_tenant_id, status })
 }
@@ -119,7 +119,7 @@ pub(crate) fn of_entra_claim(entra_tenant: &EntraTenantId, tenant: TenantId) -> 
 }
 
 /// Reads whose claim it is.
-pub(crate) fn to_entra_claim(item: Item) -> Result<TenantId, StoreError> {
+pub(crate) fn to_entra_claim(item: Item) -> Result<TenantId, Damaged> {
     let ClaimItem { tenant_id } = item::read(Entity::EntraClaim, item)?;
     Ok(tenant_id)
 }
@@ -130,7 +130,7 @@ pub(crate) fn of_connection_claim(connection: ConnectionId, tenant: TenantId) ->
 }
 
 /// Reads whose claim it is.
-pub(crate) fn to_connection_claim(item: Item) -> Result<TenantId, StoreError> {
+pub(crate) fn to_connection_claim(item: Item) -> Result<TenantId, Damaged> {
     let ClaimItem { tenant_id } = item::read(Entity::ConnectionClaim, item)?;
     Ok(tenant_id)
 }

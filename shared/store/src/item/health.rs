@@ -6,7 +6,7 @@ use domain::reason::ReasonCode;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::Damaged;
 use crate::item::{self, Entity, Item};
 use crate::key;
 
@@ -33,7 +33,7 @@ pub(crate) fn of_health(tenant: TenantId, connection: ConnectionId, health: &Con
 }
 
 /// Reads a connection's health.
-pub(crate) fn to_health(item: Item) -> Result<(ConnectionId, ConnectionHealth), StoreError> {
+pub(crate) fn to_health(item: Item) -> Result<(ConnectionId, ConnectionHealth), Damaged> {
     let stored: HealthItem = item::read(Entity::Health, item)?;
     let health = ConnectionHealth {
         verification_status: stored.verification_status,

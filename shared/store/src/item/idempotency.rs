@@ -5,7 +5,7 @@ use domain::idempotency::{KEPT, Remembered, RequestHash, StartResult};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::Damaged;
 use crate::item::run::WRITTEN_BY;
 use crate::item::{self, Entity, Item};
 use crate::key;
@@ -37,7 +37,7 @@ pub(crate) fn of_remembered(
 }
 
 /// Reads what is remembered.
-pub(crate) fn to_remembered(item: Item) -> Result<Remembered, StoreError> {
+pub(crate) fn to_remembered(item: Item) -> Result<Remembered, Damaged> {
     let RememberedItem { request_hash, run_id, start_result } = item::read(Entity::Idempotency, item)?;
     Ok(Remembered { request: RequestHash::stored(request_hash), run_id, start_result })
 }

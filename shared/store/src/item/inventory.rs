@@ -7,7 +7,7 @@ use domain::permissions::{GrantSource, PermissionInventory, PermissionRow, Permi
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::Damaged;
 use crate::item::{self, Entity, Item};
 use crate::key;
 
@@ -79,7 +79,7 @@ pub struct StoredInventory {
 }
 
 /// Reads a connection's inventory.
-pub(crate) fn to_inventory(item: Item) -> Result<StoredInventory, StoreError> {
+pub(crate) fn to_inventory(item: Item) -> Result<StoredInventory, Damaged> {
     let stored: InventoryItem = item::read(Entity::Inventory, item)?;
     let row = |row: RowMap| PermissionRow {
         permission_key: row.permission_key,

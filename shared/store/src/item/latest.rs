@@ -10,7 +10,7 @@ use domain::report::{Overall, PreviousReport};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::Damaged;
 use crate::item::{self, Entity, Item};
 use crate::key;
 
@@ -56,7 +56,7 @@ pub(crate) fn of_run(run: &RunHeader, tenant: TenantId, completion: &Completion,
 }
 
 /// Reads the latest run of an identity.
-pub(crate) fn to_latest(item: Item) -> Result<Latest, StoreError> {
+pub(crate) fn to_latest(item: Item) -> Result<Latest, Damaged> {
     let stored: LatestItem = item::read(Entity::Latest, item)?;
     Ok(Latest {
         identity_hash: stored.run_identity_hash,

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::finding::Findings;
 use domain::id::RunId;
 use domain::report::{MAX_JSON_BYTES, SealedReport};
 use domain::time::Timestamp;
 use flate2::read::GzDecoder;
 use serde::Serialize;
 
-use crate::error::{StoreError, Unreadable};
+use crate::error::{Damaged, Unreadable};
 use crate::item::{self, Entity, Item};
 use crate::key;
 
@@ -32,14 +33,16 @@ pub(crate) fn of_report(report: &SealedReport, completed_at: Timestamp, retentio
     item
 }
 
-/// Reads a report: the JSON that was sealed.
-pub(crate) fn to_json(item: &Item) -> Result<Vec<u8>, StoreError> {
-    let unreadable = |source| item::corrupt(Entity::Report, &item::key_of(item), source);
+/// Reads a report: the JSON that was sealed. It is looked into, so that whoever gets it can rely on its being one.
+pub(crate) fn to_json(item: &Item) -> Result<Vec<u8>, Damaged> {
+    item::require(Entity::Report, item)?;
+    let unreadable = |source| item::damaged(Entity::Report, &item::key_of(item), source);
     let gzip = item.get(GZIP).and_then(|value| value.as_b().ok());
     let gzip = gzip.ok_or_else(|| unreadable(Unreadable::Missing(GZIP)))?;
     let mut json = Vec::new();
     // No sealed report is larger, so damaged bytes cannot fill the memory either.
     let mut bounded = GzDecoder::new(gzip.as_ref()).take(MAX_JSON_BYTES as u64);
     bounded.read_to_end(&mut json).map_err(|source| unreadable(source.into()))?;
+    Findings::read(&json).map_err(|source| unreadable(Unreadable::Report(source)))?;
     Ok(json)
 }

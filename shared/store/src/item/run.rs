@@ -17,7 +17,7 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::run_parts::{CountsMap, FailureMap};
-use crate::error::{StoreError, Unreadable};
+use crate::error::{Damaged, Unreadable};
 use crate::item::{self, Entity, Item};
 use crate::key;
 
@@ -104,10 +104,10 @@ pub(crate) fn of_run(run: &OperationRun, retention: Duration, token: &str) -> It
 }
 
 /// Reads a run.
-pub(crate) fn to_run(item: Item) -> Result<OperationRun, StoreError> {
+pub(crate) fn to_run(item: Item) -> Result<OperationRun, Damaged> {
     let key = item::key_of(&item);
     let stored: RunItem = item::read(Entity::Run, item)?;
-    stored.into_run().map_err(|source| item::corrupt(Entity::Run, &key, source))
+    stored.into_run().map_err(|source| item::damaged(Entity::Run, &key, source))
 }
 
 impl RunItem {

@@ -6,7 +6,7 @@ use domain::onboarding::{OnboardingSession, Progress, SessionState, Step};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{StoreError, Unreadable};
+use crate::error::{Damaged, Unreadable};
 use crate::item::{self, Entity, Item};
 use crate::key;
 
@@ -63,7 +63,7 @@ pub(crate) fn of_session(session: &OnboardingSession) -> Item {
 }
 
 /// Reads a session's item.
-pub(crate) fn to_session(item: Item) -> Result<OnboardingSession, StoreError> {
+pub(crate) fn to_session(item: Item) -> Result<OnboardingSession, Damaged> {
     let key = item::key_of(&item);
     let stored: SessionItem = item::read(Entity::Session, item)?;
     let progress = match (stored.completed_at, stored.cancelled_at) {
@@ -72,7 +72,7 @@ pub(crate) fn to_session(item: Item) -> Result<OnboardingSession, StoreError> {
         (None, Some(at)) => Progress::Cancelled(at),
         (Some(_), Some(_)) => {
             let both = Unreadable::Exclusive("completed_at", "cancelled_at");
-            return Err(item::corrupt(Entity::Session, &key, both));
+            return Err(item::damaged(Entity::Session, &key, both));
         }
     };
     Ok(OnboardingSession {

@@ -5,7 +5,7 @@ use domain::identity::RunIdentityHash;
 use domain::operation_run::RunHeader;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::Damaged;
 use crate::item::{self, Entity, Item};
 use crate::key;
 
@@ -49,7 +49,7 @@ pub(crate) fn of_run(run: &RunHeader, tenant: TenantId, connection: ConnectionId
 }
 
 /// Reads a slot.
-pub(crate) fn to_slot(item: Item) -> Result<Slot, StoreError> {
+pub(crate) fn to_slot(item: Item) -> Result<Slot, Damaged> {
     let stored: SlotItem = item::read(Entity::Slot, item)?;
     Ok(Slot {
         connection_id: stored.connection_id,

@@ -57,15 +57,15 @@ fn an_item_that_lacks_what_its_state_needs_is_corrupt() {
     ] {
         let mut item = item(state);
         item.remove(attribute).expect("the item has it");
-        let Err(StoreError::Corrupt { entity, key, .. }) = to_run(item) else {
+        let Err(Damaged { entity, key, .. }) = to_run(item) else {
             panic!("a {state} run without {attribute} was read");
         };
-        assert_eq!((entity, key.as_str()), ("run", "RUN#0000000000000041/RUN"));
+        assert_eq!((entity, key.to_string().as_str()), ("run", "RUN#0000000000000041/RUN"));
     }
     let mut pending = item("succeeded");
     pending.insert("outcome".to_owned(), item::text("pending"));
-    assert!(matches!(to_run(pending), Err(StoreError::Corrupt { .. })));
+    assert!(matches!(to_run(pending), Err(Damaged { .. })));
     let mut newer = item("queued");
     newer.insert("status".to_owned(), item::text("paused"));
-    assert!(matches!(to_run(newer), Err(StoreError::Corrupt { .. })));
+    assert!(matches!(to_run(newer), Err(Damaged { .. })));
 }
