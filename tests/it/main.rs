@@ -12,6 +12,7 @@ mod architecture;
 mod aws_calls;
 mod cli;
 mod contract;
+mod damage;
 mod deployed;
 mod microsoft;
 mod mistakes;
