@@ -12,7 +12,8 @@ use domain::audit::{AuditAction, AuditEvent};
 use domain::bounds::Bounds;
 use domain::cloud::Cloud;
 use domain::connection::{
-    ConnectionType, ConsentStatus, Credential, CredentialKind, Provider as ProviderName, ProviderConnection,
+    ConnectionHealth, ConnectionType, ConsentStatus, Credential, CredentialKind, Provider as ProviderName,
+    ProviderConnection,
 };
 use domain::directory::{Entitlement, Membership, Workspace};
 use domain::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
@@ -196,6 +197,17 @@ impl Scene {
         let mut changed = self.connection.clone();
         change(&mut changed);
         self.store.put_tenant(&self.tenant, &[changed]).await.expect("the table takes the connection");
+    }
+
+    /// What is known of the connection's health.
+    ///
+    /// # Panics
+    /// When the table does not answer.
+    pub async fn health(&self) -> Option<ConnectionHealth> {
+        let (workspace, tenant) = (self.tenant.workspace_id, self.tenant.id);
+        let view =
+            self.store.load_tenant_view(workspace, tenant, &user(OWNER), now()).await.expect("the table answers");
+        view.health.into_iter().find(|(id, _)| *id == self.connection.id).map(|(_, health)| health)
     }
 
     /// Opens a queued run of the connection, as a start by `OPERATOR` does.

@@ -14,6 +14,7 @@ mod cli;
 mod contract;
 mod damage;
 mod deployed;
+mod log;
 mod microsoft;
 mod mistakes;
 mod onboarding;

@@ -1,7 +1,7 @@
 //! What a worker reads after it has claimed a run: the authority and prerequisites as they are now.
 
 use domain::access::Rights;
-use domain::connection::{ConnectionHealth, ProviderConnection};
+use domain::connection::ProviderConnection;
 use domain::operation_run::RunHeader;
 use domain::tenant::Tenant;
 use domain::time::Timestamp;
@@ -10,7 +10,7 @@ use crate::Store;
 use crate::batch_get::RightsKeys;
 use crate::error::StoreError;
 use crate::item::latest::{self, Latest};
-use crate::item::{self, connection, directory, health};
+use crate::item::{self, connection, directory};
 use crate::key;
 
 /// What the execution of a run is decided from.
@@ -24,8 +24,6 @@ pub struct ExecutionData {
     pub connection: Option<ProviderConnection>,
     /// The latest completed run of the same identity.
     pub latest: Option<Latest>,
-    /// What the last conclusive verification said of the connection.
-    pub health: Option<ConnectionHealth>,
 }
 
 impl Store {
@@ -34,22 +32,19 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_execution(&self, run: &RunHeader, now: Timestamp) -> Result<ExecutionData, StoreError> {
-        let connection_id = run.target.connection_id;
         let initiator = run.initiator.user_id();
         let rights = initiator.map(|user| RightsKeys::of(run.workspace_id, run.tenant_id, user));
         let tenant_key = run.tenant_id.map(key::tenant);
         let latest_key = run.tenant_id.map(|tenant| key::latest(tenant, &run.identity_hash));
-        let of_connection = run.tenant_id.zip(connection_id);
+        let of_connection = run.tenant_id.zip(run.target.connection_id);
         let connection_key = of_connection.map(|(tenant, connection)| key::connection(tenant, connection));
-        let health_key = of_connection.map(|(tenant, connection)| key::health(tenant, connection));
 
-        let keys = [&tenant_key, &latest_key, &connection_key, &health_key].into_iter().flatten().cloned();
+        let keys = [&tenant_key, &latest_key, &connection_key].into_iter().flatten().cloned();
         let keys = rights.iter().flat_map(RightsKeys::all).chain(keys).collect();
         let mut found = self.batch_get(keys).await?;
 
         let rights = rights.map(|keys| keys.read(&mut found)).transpose()?;
         let mut take = |key: &Option<_>| key.as_ref().and_then(|key| found.take(key));
-        let health = take(&health_key).map(health::to_health).transpose()?;
         Ok(ExecutionData {
             rights: rights.unwrap_or_default(),
             tenant: take(&tenant_key).map(directory::to_tenant).transpose()?,
@@ -57,7 +52,6 @@ impl Store {
             latest: take(&latest_key)
                 .and_then(|item| item::live(item, now))
                 .and_then(|item| self.readable(latest::to_latest(item))),
-            health: health.map(|(_, health)| health),
         })
     }
 }

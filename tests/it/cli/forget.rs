@@ -6,6 +6,7 @@ super::on_both_emulators! {
     what_is_not_archived_or_still_runs_is_refused_and_nothing_removed,
     everything_goes_but_the_tenant_and_the_audit_events,
     neighbours_stay_as_they_are,
+    a_connection_that_cannot_be_read_goes_like_the_rest,
 }
 
 const FORGET: [&str; 3] = ["forget", "2", "--yes"];
@@ -87,4 +88,13 @@ async fn neighbours_stay_as_they_are(table: Table) {
         assert_eq!(after.get(*key), Some(*item), "{key}");
     }
     assert_eq!(after.len(), neighbours.len() + 2, "the tenant and the event besides: {:?}", after.keys());
+}
+
+async fn a_connection_that_cannot_be_read_goes_like_the_rest(table: Table) {
+    table.apply_example("archived").await;
+    table.put(item("TENANT#0000000000000002", "CONNECTION#0000000000000003", "connection")).await;
+    let removed = table.tenantcheck(&FORGET).await.printed(0);
+    assert!(removed.contains("connection        2"), "{removed}");
+    let items = table.items().await;
+    assert!(!items.keys().any(|key| key.contains("CONNECTION#")), "{:?}", items.keys());
 }

@@ -1,6 +1,7 @@
 //! One damaged item takes down nothing but itself: each kind of stored item is damaged in each way, everything that shows or starts
 //! something is asked, and the table that a person can review says what each answered.
 
+mod logged;
 mod probes;
 mod ways;
 mod world;

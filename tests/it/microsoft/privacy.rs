@@ -1,46 +1,14 @@
 //! Secrets, tokens and Microsoft's texts stay out of logs and facts.
 
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use harness::microsoft::Scenario;
+use tracing::Level;
 
 use super::{Bench, calls};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(piece);
-        Ok(piece.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use crate::log::Log;
 
 #[tokio::test]
 async fn no_secret_token_or_provider_text_is_logged_or_kept() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    // While there is but one subscriber, whichever thread comes first to a line decides for all whether it is logged, and the other
-    // tests' threads have none. With two, each thread is asked.
-    let _silent = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
-    let _logging = tracing::subscriber::set_default(subscriber);
-
+    let log = Log::of_this_thread(Level::TRACE);
     let bench = Bench::start().await;
     let mut kept = Vec::new();
     let mut secrets = Vec::new();

@@ -16,7 +16,7 @@ use domain::check::CheckKey;
 use domain::evidence::EvidenceKind;
 use domain::operation_run::{Completion, Outcome, RunState};
 use harness::microsoft::Scenario;
-use harness::scene::{Scene, now};
+use harness::scene::Scene;
 use serde_json::Value;
 use store::StoredRun;
 
@@ -100,8 +100,7 @@ impl Verified {
 
     /// What the connection's health says: its status and its last error.
     async fn health(&self) -> Option<(String, Option<String>)> {
-        let data = self.scene.store.load_execution(&self.stored.run.header, now()).await.expect("the table answers");
-        data.health.map(|health| {
+        self.scene.health().await.map(|health| {
             let last_error = health.last_error_reason_code.map(|code| code.as_str().to_owned());
             (health.verification_status.to_string(), last_error)
         })

@@ -7,7 +7,7 @@ use domain::evidence::EvidenceKind;
 use domain::operation_run::{Outcome, RunState};
 use harness::customer::OPERATOR;
 use harness::microsoft::{RETRY_AFTER_SECONDS, Scenario};
-use harness::scene::{Scene, customer, now, stand_in, user};
+use harness::scene::{Scene, customer, stand_in, user};
 use serde_json::json;
 
 use super::every_scenario::every_scenario;
@@ -73,8 +73,7 @@ async fn mistake_04_a_throttled_tenant_leaves_the_others_of_its_batch_healthy() 
 
     for (tenant, run) in batch {
         let stored = stored(tenant, run.header.id).await;
-        let data = tenant.store.load_execution(&run.header, now()).await.expect("the table answers");
-        let health = data.health.map(|health| health.verification_status.to_string());
+        let health = tenant.health().await.map(|health| health.verification_status.to_string());
         if tenant.fixture.scenario == Scenario::Healthy {
             assert_eq!(report(&stored)["summary"]["overall"], "ready");
             assert_eq!(health.as_deref(), Some("healthy"));

@@ -77,18 +77,18 @@ async fn an_execution_reads_everything_in_one_call(bench: &Bench) {
     let earlier = complete(bench, 40, now()).await;
     drop(bench.proxy.calls());
     let data = bench.store.load_execution(&header(41), now()).await.unwrap();
-    let ExecutionData { rights, tenant: of, connection: with, latest, health } = data;
+    let ExecutionData { rights, tenant: of, connection: with, latest } = data;
     assert_eq!(rights, Rights { membership: Some(Role::Owner), entitlement: Some(Role::Manager) });
-    assert_eq!((of, with, health), (Some(tenant()), Some(connection(3)), earlier.health));
+    assert_eq!((of, with), (Some(tenant()), Some(connection(3))));
     let latest = latest.unwrap();
     assert_eq!((latest.previous.run_id, &latest.previous.fingerprint), (id(40), earlier.report.fingerprint()));
     let calls = bench.proxy.calls();
     assert_eq!(calls.len(), 1);
-    assert_eq!((calls[0].operation.as_str(), calls[0].keys.len()), ("BatchGetItem", 6));
+    assert_eq!((calls[0].operation.as_str(), calls[0].keys.len()), ("BatchGetItem", 5));
 
     let expired = bench.store.load_execution(&header(41), now() + RUN_RETENTION).await.unwrap();
     assert_eq!(expired.latest, None);
-    assert!(expired.health.is_some());
+    assert!(expired.connection.is_some());
 }
 
 async fn an_execution_without_initiator_or_connection_reads_what_there_is(bench: &Bench) {
@@ -97,7 +97,7 @@ async fn an_execution_without_initiator_or_connection_reads_what_there_is(bench:
     system.initiator = Initiator::System;
     let data = bench.store.load_execution(&system, now()).await.unwrap();
     assert_eq!(data.rights, Rights::default());
-    assert_eq!((data.tenant, data.connection, data.health, data.latest), (Some(tenant()), None, None, None));
+    assert_eq!((data.tenant, data.connection, data.latest), (Some(tenant()), None, None));
 }
 
 async fn one_live_tenant_has_an_entra_tenant(bench: &Bench) {

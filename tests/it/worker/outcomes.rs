@@ -2,7 +2,7 @@
 
 use domain::operation_run::{Outcome, RunState};
 use harness::microsoft::Scenario;
-use harness::scene::{Scene, now};
+use harness::scene::Scene;
 
 use super::{deliver, delivery, report, stored};
 
@@ -37,8 +37,7 @@ async fn row(scenario: Scenario) -> String {
             format!("{}:{}", check["status"].as_str().unwrap_or(""), check["reason_code"].as_str().unwrap_or(""))
         })
         .collect();
-    let data = scene.store.load_execution(&run.header, now()).await.expect("the table answers");
-    let health = data.health.map_or("unchanged".to_owned(), |health| {
+    let health = scene.health().await.map_or("unchanged".to_owned(), |health| {
         let reason = health.last_error_reason_code.map_or("-".to_owned(), |code| code.to_string());
         format!("{} ({reason})", health.verification_status)
     });

@@ -46,8 +46,7 @@ async fn the_last_delivery_of_a_throttled_run_ends_it_without_blaming_the_connec
     assert_eq!(document["summary"]["overall"], "needs_attention");
     assert_eq!(document["checks"][0]["reason_code"], "throttled");
     assert_eq!(document["checks"][0]["blocking"], false);
-    let data = scene.store.load_execution(&run.header, now()).await.expect("the table answers");
-    assert_eq!(data.health, None, "nothing is known of the connection");
+    assert_eq!(scene.health().await, None, "nothing is known of the connection");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,14 +54,14 @@ async fn a_throttled_run_leaves_a_healthy_connection_healthy() {
     let scene = Scene::new(Scenario::Healthy).await;
     let first = scene.queued_run().await;
     deliver(&scene.worker().await, [delivery(first.header.id, 1)]).await;
-    let healthy = scene.store.load_execution(&first.header, now()).await.expect("an answer").health;
+    let healthy = scene.health().await;
+    assert!(healthy.is_some());
     // The same connection, now to a tenant that Entra throttles.
     let throttled = harness::scene::stand_in().await.tenant(Scenario::ThrottledWithoutRetryAfter);
     let scene = scene.retarget(throttled).await;
     let second = scene.queued_run().await;
     assert!(deliver(&scene.worker().await, [delivery(second.header.id, 5)]).await.is_empty());
-    let data = scene.store.load_execution(&second.header, now()).await.expect("an answer");
-    assert_eq!(data.health, healthy);
+    assert_eq!(scene.health().await, healthy);
     assert_eq!(report(&stored(&scene, second.header.id).await)["previous_report_id"], first.header.id.get());
 }
 
