@@ -1,6 +1,8 @@
 //! A scene for tests that call the functions' libraries: a fresh table and queue with one workspace, one tenant of Microsoft's stand-in
 //! and its connection, the people who may and may not, and the functions wired to it all.
 
+mod wired;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -24,14 +26,11 @@ use domain::operation_run::{Initiator, Operation, OperationRun, RunHeader, RunTa
 use domain::preflight::Rules;
 use domain::tenant::{Tenant, TenantStatus};
 use domain::time::Timestamp;
-use queue::Queue;
-use runtime::Clock;
 use store::{Beside, Opened, Store};
 use tokio::sync::OnceCell;
 
 pub use crate::customer::{MANAGER, OPERATOR, OWNER, READER, UNENTITLED as COLLEAGUE};
 use crate::damage;
-use crate::emulator::sdk_config;
 use crate::microsoft::{Scenario, StandIn, TenantFixture};
 use crate::shared::Sandbox;
 
@@ -270,59 +269,6 @@ impl Scene {
         match decide(scope, rights, Capability::RunProvider) {
             Decision::Entitled(entitled) => entitled,
             other => panic!("{other:?}"),
-        }
-    }
-
-    /// The worker, wired to the scene.
-    ///
-    /// # Panics
-    /// When the client towards the stand-in cannot be made.
-    pub async fn worker(&self) -> worker::App {
-        self.worker_on(&self.sandbox.aws).await
-    }
-
-    /// The worker with its AWS calls sent elsewhere, as through the fault proxy.
-    ///
-    /// # Panics
-    /// When the client towards the stand-in cannot be made.
-    pub async fn worker_on(&self, aws: &SdkConfig) -> worker::App {
-        let origin = stand_in().await.origin();
-        let sts = sdk_config(&stand_in().await.sts_endpoint());
-        let settings = microsoft::Settings::parse(|name| match name {
-            "MICROSOFT_LOGIN_ORIGIN_GLOBAL" | "MICROSOFT_GRAPH_ORIGIN_GLOBAL" => Some(origin.clone()),
-            _ => None,
-        });
-        worker::App {
-            store: store(aws, &self.sandbox.table),
-            credentials: worker::CredentialCache::new(aws_sdk_ssm::Client::new(aws)),
-            web_identity: worker::WebIdentity::new(aws_sdk_sts::Client::new(&sts)),
-            provider: microsoft::Provider::new(&settings.expect("origins")).expect("a client"),
-            queue: aws_sdk_sqs::Client::new(aws),
-            rules: rules(),
-            settings: worker::Settings {
-                queue_url: self.sandbox.queues.verifications.clone(),
-                max_receive_count: 5,
-                check_budget: Duration::from_secs(5),
-                bounds: BOUNDS,
-            },
-            clock: Clock::default(),
-        }
-    }
-
-    /// The reconciler, wired to the scene.
-    #[must_use]
-    pub fn reconciler(&self) -> reconciler::App {
-        self.reconciler_on(&self.sandbox.aws)
-    }
-
-    /// The reconciler with its AWS calls sent elsewhere, as through the fault proxy.
-    #[must_use]
-    pub fn reconciler_on(&self, aws: &SdkConfig) -> reconciler::App {
-        reconciler::App {
-            store: store(aws, &self.sandbox.table),
-            queue: Queue::new(aws_sdk_sqs::Client::new(aws), self.sandbox.queues.verifications.clone()),
-            bounds: BOUNDS,
-            clock: Clock::default(),
         }
     }
 }

@@ -72,7 +72,7 @@ impl CredentialCache {
     }
 
     /// So many records may ask from now on: where it is but one, nobody waits for others.
-    pub(crate) fn expect(&self, records: usize) {
+    pub fn expect(&self, records: usize) {
         self.side_by_side.store(records, Ordering::Relaxed);
     }
 

@@ -93,3 +93,16 @@ async fn a_start_that_follows_an_outdated_version_is_decided_again_from_the_top(
         other => panic!("{other:?}"),
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixty_four_starts_from_a_session_at_once_leave_no_run_without_its_message() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    session(&scene, json!({})).await;
+    let edge = Edge::of(&scene);
+    let answers = join_all((0..64).map(|_| start(&edge, MANAGER))).await;
+    assert!(answers.iter().all(|answer| [202, 409].contains(&answer.status)), "{answers:?}");
+    let runs = table::stored(&scene, "run").await;
+    let sqs = aws_sdk_sqs::Client::new(&scene.sandbox.aws);
+    let messages = harness::queue::depth(&sqs, &scene.sandbox.queues.verifications).await.unwrap();
+    assert_eq!((runs.len(), messages), (1, 1));
+}

@@ -15,7 +15,8 @@ use serde_json::json;
 use store::Claim;
 use tokio::sync::Barrier;
 
-use super::{at, items, later, put, slots, stored, text, tick, tick_at};
+use super::{at, later, stored, tick, tick_at};
+use crate::table;
 use crate::worker::{deliver, delivery};
 
 const VERIFICATIONS: &str = "/workspaces/1/tenants/2/verifications";
@@ -37,7 +38,7 @@ async fn a_run_past_its_deadline_is_ended_with_a_report_that_blames_nobody_and_t
     let run = scene.queued_run().await.header.id;
     assert_eq!(tick_at(&scene, later(360)).await, Tick { seen: 1, interrupted: 1, ..Tick::default() });
     assert_eq!(why(&stored(&scene, run).await), Interruption::DeadlinePassed);
-    assert!(slots(&scene).await.is_empty());
+    assert!(table::stored(&scene, "active_slot").await.is_empty());
     let edge = Edge::of(&scene);
     let shown = edge.get(READER, &format!("/runs/{run}")).await.json();
     assert_eq!((&shown["outcome"], &shown["freshness"]), (&json!("failed"), &json!("reconciled_failed")));
@@ -52,10 +53,10 @@ async fn a_run_past_its_deadline_is_ended_with_a_report_that_blames_nobody_and_t
     );
     let connections = edge.get(READER, "/workspaces/1/tenants/2/connections").await.json();
     assert_eq!(connections["connections"][0]["verification_status"], "unknown", "nothing is said of the connection");
-    let events = items(&scene, "AUDIT#", "").await;
+    let events = table::stored(&scene, "audit_event").await;
     let ended =
-        events.iter().find(|event| text(event, "action") == "verification.reconciled").expect("it is on record");
-    assert_eq!((text(ended, "outcome"), text(ended, "actor")), ("failed", ""));
+        events.iter().find(|event| table::text(event, "action") == "verification.reconciled").expect("it is on record");
+    assert_eq!((table::text(ended, "outcome"), table::text(ended, "actor")), ("failed", ""));
     assert_eq!(edge.start(OPERATOR, VERIFICATIONS).await.json()["start_result"], "accepted");
 }
 
@@ -97,10 +98,10 @@ async fn a_worker_that_wakes_after_its_run_was_ended_changes_nothing() {
     let ((), ended) = tokio::join!(late, meanwhile);
     assert_eq!(stored(&scene, run).await, ended);
     assert!(
-        items(&scene, "TENANT#", "HEALTH#").await.is_empty()
-            && items(&scene, "TENANT#", "PERMISSIONS#").await.is_empty()
+        table::stored(&scene, "connection_health").await.is_empty()
+            && table::stored(&scene, "permission_inventory").await.is_empty()
     );
-    assert_eq!(items(&scene, "RUN#", "REPORT").await.len(), 1);
+    assert_eq!(table::stored(&scene, "report").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,21 +127,21 @@ async fn a_run_that_a_worker_takes_in_the_last_moment_is_the_workers() {
 async fn a_slot_that_was_left_over_is_freed_and_the_slot_of_the_next_run_is_not() {
     let scene = Scene::new(Scenario::Healthy).await;
     let first = scene.queued_run().await.header.id;
-    let left_over = slots(&scene).await.remove(0);
+    let left_over = table::stored(&scene, "active_slot").await.remove(0);
     assert!(deliver(&scene.worker().await, [delivery(first, 1)]).await.is_empty());
-    put(&scene, left_over).await;
+    table::put(&scene, left_over).await;
     assert_eq!(tick_at(&scene, later(2)).await, Tick { seen: 1, freed: 1, ..Tick::default() });
-    assert!(slots(&scene).await.is_empty());
+    assert!(table::stored(&scene, "active_slot").await.is_empty());
 
     // The index shows an entry that is another run's by now.
     let second = scene.queued_run().await.header.id;
     let entries = scene.store.unheard_runs(later(1), 10).await.expect("an answer");
-    let slot = slots(&scene).await.remove(0);
+    let slot = table::stored(&scene, "active_slot").await.remove(0);
     assert!(deliver(&scene.worker().await, [delivery(second, 1)]).await.is_empty());
     let third = scene.queued_run().await.header.id;
     assert_eq!(entries.len(), 1);
     assert_eq!(scene.store.move_on(&entries[0], now()).await.expect("an answer"), store::Moved::Lost);
     scene.store.free(&entries[0], now()).await.expect("an answer");
-    assert_eq!(slots(&scene).await.len(), 1, "the slot of run {third} stays");
-    assert_ne!(slots(&scene).await[0], slot);
+    assert_eq!(table::stored(&scene, "active_slot").await.len(), 1, "the slot of run {third} stays");
+    assert_ne!(table::stored(&scene, "active_slot").await[0], slot);
 }

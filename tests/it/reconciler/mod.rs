@@ -8,12 +8,10 @@ mod lost_messages;
 mod racing;
 mod unreadable;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{ConnectionId, RunId};
 use domain::identity::RunIdentityHash;
 use domain::operation_run::{Operation, OperationRun, RunHeader};
@@ -67,29 +65,6 @@ fn header_of(scene: &Scene, number: u64) -> RunHeader {
         connection,
     );
     header
-}
-
-type Item = HashMap<String, AttributeValue>;
-
-/// Everything in the table whose key begins like this.
-async fn items(scene: &Scene, pk: &str, sk: &str) -> Vec<Item> {
-    let scan = aws_sdk_dynamodb::Client::new(&scene.sandbox.aws).scan().table_name(&scene.sandbox.table);
-    let all: Vec<Item> = scan.into_paginator().items().send().try_collect().await.expect("the table answers");
-    all.into_iter().filter(|item| text(item, "pk").starts_with(pk) && text(item, "sk").starts_with(sk)).collect()
-}
-
-fn text<'a>(item: &'a Item, name: &str) -> &'a str {
-    item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
-}
-
-async fn put(scene: &Scene, item: Item) {
-    let put = aws_sdk_dynamodb::Client::new(&scene.sandbox.aws).put_item().table_name(&scene.sandbox.table);
-    put.set_item(Some(item)).send().await.expect("the table takes the item");
-}
-
-/// The slots of the scene's tenant.
-async fn slots(scene: &Scene) -> Vec<Item> {
-    items(scene, "TENANT#", "ACTIVE#").await
 }
 
 fn later(minutes: u64) -> Timestamp {

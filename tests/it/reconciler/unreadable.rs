@@ -7,15 +7,16 @@ use harness::microsoft::Scenario;
 use harness::scene::{OPERATOR, Scene, now};
 use reconciler::Tick;
 
-use super::{header_of, items, later, messages, put, slots, tick_at};
+use super::{header_of, later, messages, tick_at};
+use crate::table;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_run_is_counted_and_the_others_are_looked_after() {
     let scene = Scene::new(Scenario::Healthy).await;
     let damaged = scene.queued_run().await.header.id;
-    let mut item = items(&scene, "RUN#", "RUN").await.remove(0);
+    let mut item = table::stored(&scene, "run").await.remove(0);
     item.remove("created_at");
-    put(&scene, item).await;
+    table::put(&scene, item).await;
     scene.open(domain::operation_run::OperationRun::queue(header_of(&scene, 1))).await;
     let tick = tick_at(&scene, later(2)).await;
     assert_eq!(tick, Tick { seen: 2, sent_again: 1, unreadable: 1, ..Tick::default() }, "{damaged}");
@@ -29,13 +30,13 @@ async fn a_connection_whose_run_or_slot_cannot_be_read_is_free_again_after_the_d
         let scene = Scene::new(Scenario::Healthy).await;
         scene.queued_run().await;
         if damage == "run" {
-            let mut item = items(&scene, "RUN#", "RUN").await.remove(0);
+            let mut item = table::stored(&scene, "run").await.remove(0);
             item.remove("status");
-            put(&scene, item).await;
+            table::put(&scene, item).await;
         } else {
-            let mut slot = slots(&scene).await.remove(0);
+            let mut slot = table::stored(&scene, "active_slot").await.remove(0);
             slot.remove("run_id");
-            put(&scene, slot).await;
+            table::put(&scene, slot).await;
         }
         let mut freed = 0;
         for hour in 1..=6 {
@@ -43,7 +44,11 @@ async fn a_connection_whose_run_or_slot_cannot_be_read_is_free_again_after_the_d
             assert_eq!((tick.seen, tick.failed), (1, 0), "{damage} after {hour} hours");
             freed += tick.freed;
         }
-        assert_eq!((freed, slots(&scene).await.len()), (0, 1), "{damage}: nobody knows whether the run is at work");
+        assert_eq!(
+            (freed, table::stored(&scene, "active_slot").await.len()),
+            (0, 1),
+            "{damage}: nobody knows whether the run is at work"
+        );
         assert_eq!(tick_at(&scene, now() + Duration::from_hours(7)).await.freed, 1, "{damage}");
         let answer = Edge::of(&scene).start(OPERATOR, "/workspaces/1/tenants/2/verifications").await;
         assert_eq!(answer.json()["start_result"], "accepted", "{damage}");

@@ -1,7 +1,10 @@
 //! Starts whose prerequisites are missing: a completed run with its report, and no message.
 
+use std::collections::HashSet;
+
 use domain::connection::{ConnectionType, ConsentStatus, ProviderConnection};
 use domain::tenant::{Tenant, TenantStatus};
+use futures_util::future::join_all;
 use harness::edge::Edge;
 use harness::microsoft::Scenario;
 use harness::scene::{OPERATOR, Scene};
@@ -132,4 +135,24 @@ async fn the_next_report_of_the_same_connection_names_the_one_before() {
     let shown = edge.get(OPERATOR, &format!("/runs/{}", run_id(&third))).await.json();
     assert_eq!(shown["change_indicator"]["state"], "changed");
     insta::assert_json_snapshot!("changed_checks", shown["change_indicator"]["checks"]);
+}
+
+/// Each blocked run follows the report of the one before it, so they complete one after another.
+#[tokio::test(flavor = "multi_thread")]
+async fn forty_starts_of_a_disabled_connection_at_once_all_get_their_run() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    scene.change_connection(|connection| connection.is_enabled = false).await;
+    let edge = Edge::of(&scene);
+    let answers = join_all((0..40).map(|_| edge.start(OPERATOR, VERIFICATIONS))).await;
+    let mut results: Vec<_> =
+        answers.iter().map(|answer| (answer.status, answer.json()["start_result"].clone())).collect();
+    results.dedup();
+    assert_eq!(results, [(202, json!("blocked"))]);
+    let runs: HashSet<_> = answers.iter().map(|answer| answer.json()["id"].as_u64()).collect();
+    assert_eq!(runs.len(), 40);
+    // The reports form one chain.
+    let report =
+        |answer: &harness::edge::Answer| answer.json()["context"]["verification_report"]["previous_report_id"].as_u64();
+    let before: HashSet<_> = answers.iter().map(report).collect();
+    assert_eq!(before.len(), 40, "no report has two that follow it");
 }

@@ -6,6 +6,7 @@ mod calls;
 mod idempotency;
 mod refusals;
 pub(crate) mod scope;
+mod system;
 mod trouble;
 mod wiring;
 

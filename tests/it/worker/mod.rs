@@ -5,6 +5,9 @@ mod calls;
 mod credential_kinds;
 mod credentials;
 mod deliveries;
+mod last_delivery;
+mod leases;
+mod mixed_batches;
 mod outcomes;
 mod trouble;
 
