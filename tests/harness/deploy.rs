@@ -40,6 +40,8 @@ pub struct Deployed {
     pub queue_url: String,
     /// The queue of messages that nobody could handle.
     pub dead_letter_queue_url: String,
+    /// The function that looks after active runs.
+    pub reconciler_function: String,
 }
 
 impl Deployed {

@@ -13,6 +13,7 @@ pub mod fault_proxy;
 pub mod functions;
 pub mod issuer;
 pub mod microsoft;
+pub mod processes;
 pub mod progress;
 pub mod python;
 pub mod queue;

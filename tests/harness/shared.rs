@@ -15,6 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::OnceCell;
 use tokio::task::block_in_place;
 
+use crate::deploy::Parameters;
 use crate::emulator::{Emulator, Settings};
 use crate::python::Python;
 use crate::queue::Queues;
@@ -94,6 +95,18 @@ pub async fn stack() -> &'static Stack {
         })
     };
     unwrap(SHARED.get_or_init(start).await)
+}
+
+/// A deployed stack of the caller's own, for what would disturb others: functions that are killed, other parameters.
+///
+/// # Panics
+/// When it cannot be started; the text says what is missing.
+pub async fn own_stack(parameters: Parameters) -> Stack {
+    let start = on_background(async {
+        let folder = slot(&Workspace::locate()?)?;
+        Stack::start_with(folder, None, parameters).await
+    });
+    start.await.unwrap_or_else(|text| panic!("the local stack does not start: {text}"))
 }
 
 /// A name that no other test of this process has.

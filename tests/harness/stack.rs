@@ -55,6 +55,16 @@ impl Stack {
     /// # Errors
     /// When a prerequisite is missing, a port is taken, the functions do not compile or the deploy fails.
     pub async fn start(folder: PathBuf, ports: Option<Ports>) -> Result<Self> {
+        // A session has the template's own number of receives; a test of the whole stack does not wait for messages that come back.
+        let receives = ports.is_none().then(|| ("MaxReceiveCount", "1".to_owned()));
+        Self::start_with(folder, ports, receives.into_iter().collect()).await
+    }
+
+    /// The same with other parameters of the template.
+    ///
+    /// # Errors
+    /// As [`Stack::start`].
+    pub async fn start_with(folder: PathBuf, ports: Option<Ports>, changed: Parameters) -> Result<Self> {
         let (workspace, python, emulator) = block_in_place(|| -> Result<_> {
             let workspace = Workspace::locate()?;
             let python = Python::prepare(&workspace)?;
@@ -68,10 +78,7 @@ impl Stack {
         let microsoft = StandIn::start_on(local(ports.map_or(0, |all| all.microsoft))).await?;
         let deployed = block_in_place(|| {
             let mut parameters = parameters(&issuer, &microsoft);
-            // A session has the template's own number; a test of the whole stack does not wait for messages that come back.
-            if ports.is_none() {
-                parameters.insert("MaxReceiveCount", "1".to_owned());
-            }
+            parameters.extend(changed);
             step("deploy template.yaml", || deploy::deploy(&workspace, &python, &emulator, &folder, &parameters))
         })?;
         // Above the ids of the example directory.

@@ -27,7 +27,7 @@ const TIME_TO_END: Duration = Duration::from_secs(5);
 const LONG_QUEUE: usize = 100;
 
 /// What cannot be read is looked at again after this.
-const UNREADABLE_WAIT: Duration = Duration::from_mins(60);
+const UNREADABLE_WAIT: Duration = Duration::from_hours(1);
 
 /// What a round came to, in runs.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]

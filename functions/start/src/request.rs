@@ -1,7 +1,7 @@
 //! The order of a request: who calls, what the path names, whether they may, what the body says, and only then the work. Nothing is
 //! written before the last step.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::access::{Authority, Capability, Decision, Entitled, Scope, decide};
 use domain::id::{SessionId, TenantId, UserId, WorkspaceId};
@@ -140,7 +140,8 @@ impl Call<'_> {
     ) -> Result<Reply, Problem> {
         let app = self.app;
         let initiator = Initiator::user(self.user.clone(), caller::claim(self.request, &app.claims.user_name));
-        let (authority, send_by) = (Authority::Entitled(entitled), web::deadline(self.request) - TIME_TO_ANSWER);
+        let authority = Authority::Entitled(entitled);
+        let send_by = web::deadline(self.request).checked_sub(TIME_TO_ANSWER).unwrap_or_else(Instant::now);
         let start = Start { authority, initiator, data, named, beside, now: self.now, send_by };
         let started = app.starter.start(start).await.map_err(|error| failed(&error))?;
         Metric::one("Starts", "result", started.as_str()).emit(self.now);

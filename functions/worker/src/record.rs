@@ -6,7 +6,7 @@ use runtime::Chain;
 
 use crate::App;
 use crate::batch::{Delivery, Handled};
-use crate::execution::{self, Ended};
+use crate::execution::{self, Ended, ExecutionError};
 use crate::visibility;
 
 /// Handles one delivery, in an invocation that ends at `deadline`.
@@ -38,6 +38,9 @@ pub(crate) async fn handle(app: &App, delivery: Delivery, deadline: Timestamp) -
             Handled::Failed
         }
         Err(error) => {
+            if let ExecutionError::Store(error) = &error {
+                runtime::damage::tell_of(error);
+            }
             tracing::error!(run.id = %run_id, error = %Chain(&error), "a run could not be executed");
             Handled::Failed
         }

@@ -45,9 +45,9 @@ impl Settings {
             let problem = format!("a check of {:?} and its writing take {least:?}", self.check_budget);
             return Err(SettingError::Unfit { name: "WORKER_TIMEOUT_SECONDS", problem });
         }
-        let lease = self.bounds.longest_own_lease();
-        if visibility < lease {
-            let problem = format!("a worker may hold a run for {lease:?}");
+        let held = self.bounds.longest_own_lease();
+        if visibility < held {
+            let problem = format!("a worker may hold a run for {held:?}");
             return Err(SettingError::Unfit { name: "VISIBILITY_TIMEOUT_SECONDS", problem });
         }
         Ok(())

@@ -30,5 +30,5 @@ pub(crate) async fn after(app: &App, delivery: &Delivery, delay: Duration) {
 
 /// A second more than asked for: SQS counts whole seconds, and a message that comes early is delivered in vain.
 fn whole_seconds(delay: Duration) -> i32 {
-    i32::try_from(delay.min(MOST - Duration::from_secs(1)).as_secs() + 1).unwrap_or(i32::MAX)
+    i32::try_from((delay.as_secs() + 1).min(MOST.as_secs())).unwrap_or(i32::MAX)
 }

@@ -67,14 +67,14 @@ mod tests {
 
     #[test]
     fn a_run_that_waits_in_a_long_queue_is_not_called_stale() {
-        assert_eq!(at(&queued(), Duration::from_mins(60)), Freshness::FreshActive);
+        assert_eq!(at(&queued(), Duration::from_hours(1)), Freshness::FreshActive);
         assert_eq!(at(&queued(), Duration::from_secs(3601)), Freshness::LikelyStale);
     }
 
     #[test]
     fn a_running_run_is_stale_when_nobody_claimed_it_again() {
         let held = claimed(testing::now());
-        assert_eq!(at(&held, Duration::from_mins(60)), Freshness::FreshActive);
+        assert_eq!(at(&held, Duration::from_hours(1)), Freshness::FreshActive);
         assert_eq!(at(&held, Duration::from_mins(61)), Freshness::LikelyStale);
         let retry_at = testing::now() + Duration::from_mins(15);
         let waiting = held.give_back(testing::now(), retry_at).expect("claimed runs are given back");

@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 pub const MAX_ATTEMPTS: u32 = 8;
 
 /// Between two looks at the same run at most this passes, however old it is.
-const LONGEST_WAIT: Duration = Duration::from_mins(60);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// What is to be done about a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

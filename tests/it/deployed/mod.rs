@@ -8,6 +8,7 @@ mod isolation;
 mod outcomes;
 mod policies;
 mod privacy;
+mod recovery;
 mod refusals;
 mod verification;
 

@@ -75,7 +75,7 @@ async fn one_secret_that_may_not_be_read_or_is_missing_keeps_no_other_from_being
     // The call as a whole is refused because of one of its names, and does not say which.
     proxy.inject(Fault::Error { operation: "GetParameters", code: "AccessDeniedException" });
     let read = join_all(references.iter().map(|reference| cache.read(reference))).await;
-    let readable: Vec<_> = read.iter().map(|secret| secret.is_ok()).collect();
+    let readable: Vec<_> = read.iter().map(Result::is_ok).collect();
     assert_eq!(readable, [true, true, true, false]);
     assert!(
         matches!(&read[3], Err(StoredSecretError::Unusable(reason)) if reason.code() == "provider_credential_missing")

@@ -147,8 +147,8 @@ impl Store {
                 let mine = mine.value(":mine", item::number(header.id));
                 items.push(self.delete_if(key::slot(tenant, connection), &mine));
             }
-            (Origin::Claimed { .. } | Origin::Found { .. }, None, _) => {}
-            (Origin::Claimed { .. } | Origin::Found { .. }, _, SlotOwner::AnotherRun) => {}
+            (Origin::Claimed { .. } | Origin::Found { .. }, None, _)
+            | (Origin::Claimed { .. } | Origin::Found { .. }, _, SlotOwner::AnotherRun) => {}
         }
         items.push(self.put_always(report_item));
         let Some(connection) = parts.connection else { return items };
