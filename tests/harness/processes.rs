@@ -46,11 +46,11 @@ pub struct FunctionProcess {
     began: String,
 }
 
-/// The processes of a function of the stack with this table.
+/// The processes of a function of the stack behind this endpoint: stacks beside it have the same names for everything.
 ///
 /// # Errors
 /// When the system does not list processes.
-pub fn of(table: &str, function: Function) -> Result<Vec<FunctionProcess>> {
+pub fn of(endpoint: &str, function: Function) -> Result<Vec<FunctionProcess>> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").context("the system lists no processes")? {
         let path = entry.context("the list of processes breaks off")?.path();
@@ -58,7 +58,7 @@ pub fn of(table: &str, function: Function) -> Result<Vec<FunctionProcess>> {
         // A process that has ended meanwhile has nothing to read.
         let (Some(id), Ok(environment)) = (id, fs::read(path.join("environ"))) else { continue };
         let environment = String::from_utf8_lossy(&environment);
-        let is_of_stack = environment.split('\0').any(|variable| variable == format!("TABLE_NAME={table}"));
+        let is_of_stack = environment.split('\0').any(|variable| variable == format!("AWS_ENDPOINT_URL={endpoint}"));
         let is_function = environment
             .split('\0')
             .any(|variable| variable.starts_with("AWS_LAMBDA_FUNCTION_NAME=") && variable.contains(function.name()));

@@ -31,11 +31,11 @@ impl fmt::Display for Havoc {
 
 /// Kills or stops a random process at random moments until it is enough.
 pub(crate) async fn wreak(stack: &Stack, mut random: Rng, is_enough: impl Fn() -> bool) -> Result<Havoc> {
-    let table = &stack.deployed().table_name;
+    let endpoint = stack.emulator().endpoint();
     let mut havoc = Havoc::default();
     let mut stopped: Vec<(processes::FunctionProcess, tokio::time::Instant)> = Vec::new();
     while !is_enough() {
-        tokio::time::sleep(Duration::from_millis(random.u64(20..400))).await;
+        tokio::time::sleep(Duration::from_millis(random.u64(100..700))).await;
         for (process, _) in stopped.extract_if(.., |(_, since)| since.elapsed() > PAST_THE_LEASE) {
             processes::signal(&process, Signal::Continue)?;
         }
@@ -44,7 +44,7 @@ pub(crate) async fn wreak(stack: &Stack, mut random: Rng, is_enough: impl Fn() -
             4..9 => (1, Function::Worker),
             _ => (2, Function::Reconciler),
         };
-        let alive: Vec<_> = processes::of(table, function)?;
+        let alive: Vec<_> = processes::of(endpoint, function)?;
         let alive: Vec<_> = alive.into_iter().filter(|it| stopped.iter().all(|(process, _)| process != it)).collect();
         let Some(process) = random.choice(&alive) else { continue };
         if function == Function::Worker && random.u8(..8) == 0 {

@@ -23,7 +23,7 @@ use serde_json::json;
 use figures::{Figures, Started};
 
 /// So many customers are verified in turn: each connection has one active run at most.
-const CUSTOMERS: usize = 25;
+const CUSTOMERS: usize = 50;
 
 /// What is waited for after the last start: the lease, the patience and the minute of the schedule, several times over.
 const PATIENCE: Duration = Duration::from_mins(8);

@@ -234,6 +234,17 @@ mod tests {
         assert_eq!(refused.status(), StatusCode::NOT_FOUND);
     }
 
+    #[tokio::test]
+    async fn work_that_does_not_end_in_its_time_is_worth_another_try() {
+        let mut context = lambda_http::Context::default();
+        context.deadline = 0;
+        let request = testing::request("GET", "/runs/1", json!({})).with_lambda_context(context);
+        let response = exchange(&request, std::future::pending()).await;
+        assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &HeaderValue::from(5)));
+        let left = deadline(&testing::request("GET", "/runs/1", json!({}))).saturating_duration_since(Instant::now());
+        assert!(left > Duration::from_secs(9) && left < TIMEOUT, "{left:?}");
+    }
+
     #[test]
     fn the_gateways_request_id_is_the_answers() {
         let request = testing::request("GET", "/runs/1", json!({}));

@@ -1,8 +1,12 @@
 //! Workers that are killed in the middle of a check: the run is taken over by the next delivery of its message, or, where there is
 //! none, by whoever looks after runs. Each within its bound, and the connection is free afterwards.
 
+#![allow(clippy::print_stdout, reason = "the figures are printed for whoever wants to see them")]
+
 use std::time::{Duration, Instant};
 
+use domain::time::Timestamp;
+use futures_util::future::join_all;
 use harness::api::Api;
 use harness::customer::{Customer, OPERATOR};
 use harness::microsoft::Scenario;
@@ -33,7 +37,7 @@ async fn kill_at_attempt(stack: &Stack, api: &Api, run: &str, attempt: u64) {
         if shown["status"] != "running" || shown["attempt"] != attempt {
             continue;
         }
-        let workers = processes::of(&stack.deployed().table_name, Function::Worker).unwrap();
+        let workers = processes::of(stack.emulator().endpoint(), Function::Worker).unwrap();
         for worker in &workers {
             processes::signal(worker, Signal::Kill).unwrap();
         }
@@ -77,4 +81,29 @@ async fn a_killed_worker_is_made_up_for_by_the_reconciler_alone() {
     let within = LEASE + Duration::from_secs(5) + Duration::from_secs(90);
     let completed = assert_recovers(&api, &customer, &run, within).await;
     assert_eq!(completed["attempt"], 2, "its message was sent again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nine_healthy_runs_do_not_wait_for_the_slow_one_beside_them() {
+    let stack = shared::own_stack([("MaxReceiveCount", "1".to_owned())].into()).await;
+    let api = stack.api(OPERATOR);
+    let mut customers = vec![stack.customer(Scenario::Slow).await.unwrap()];
+    for _ in 0..9 {
+        customers.push(stack.customer(Scenario::Healthy).await.unwrap());
+    }
+    let runs = join_all(customers.iter().map(async |customer| {
+        let run = started(&api, customer).await;
+        api.completed(&run, Duration::from_mins(1)).await.unwrap()
+    }));
+    let mut took: Vec<u64> = runs.await.iter().map(milliseconds).collect();
+    let slow = took.remove(0);
+    took.sort_unstable();
+    println!("the slow one took {slow} ms, the others {took:?} ms");
+    assert!(took.iter().all(|took| *took < slow), "{took:?} beside {slow} ms");
+}
+
+/// From a run's creation to its end.
+fn milliseconds(run: &Value) -> u64 {
+    let time = |name: &str| run[name].as_str().unwrap().parse::<Timestamp>().unwrap();
+    u64::try_from(time("completed_at").since(time("created_at")).as_millis()).unwrap()
 }

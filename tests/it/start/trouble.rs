@@ -1,10 +1,15 @@
 //! Starts while the table or the queue is in trouble.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
 use harness::edge::Edge;
 use harness::emulator::sdk_config;
 use harness::fault_proxy::{Fault, FaultProxy};
 use harness::microsoft::Scenario;
-use harness::scene::{OPERATOR, Scene};
+use harness::scene::{BOUNDS, OPERATOR, Scene, now};
+use runtime::Clock;
 use serde_json::json;
 
 use super::{VERIFICATIONS, items, messages};
@@ -58,4 +63,22 @@ async fn a_queue_in_trouble_does_not_fail_the_start() {
     let answer = edge.start(OPERATOR, VERIFICATIONS).await;
     assert_eq!((answer.status, &answer.json()["start_result"]), (202, &json!("accepted")));
     assert_eq!(messages(&scene).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_start_was_answered_503_is_found_by_the_next_start_and_sent_by_the_reconciler() {
+    let (scene, proxy, edge) = behind_proxy().await;
+    for _ in 0..EVERY_TRY {
+        proxy.inject(Fault::LostAnswer { operation: "TransactWriteItems" });
+    }
+    let answer = edge.start(OPERATOR, VERIFICATIONS).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
+    assert_eq!(messages(&scene).await, 0, "a 503 means that nothing was sent");
+    let again = Edge::of(&scene).start(OPERATOR, VERIFICATIONS).await;
+    assert_eq!((again.status, &again.json()["start_result"]), (202, &json!("deduplicated")));
+    let later = now() + BOUNDS.patience;
+    let clock = Clock::moved_by(Arc::new(AtomicI64::new(later.as_millis())));
+    let reconciler = reconciler::App { clock, ..scene.reconciler() };
+    let tick = reconciler::tick(&reconciler, later + Duration::from_secs(50)).await.expect("the table answers");
+    assert_eq!((tick.sent_again, messages(&scene).await), (1, 1));
 }
