@@ -19,6 +19,16 @@ pub fn resource_properties<T: DeserializeOwned>(name: &str) -> Result<T> {
     serde_json::from_value(properties).with_context(|| format!("the resource {name} of template.yaml"))
 }
 
+/// A part of the template, by its JSON pointer. CloudFormation's short functions come as their plain argument.
+///
+/// # Errors
+/// When there is no such part or it has another shape.
+pub fn part<T: DeserializeOwned>(pointer: &str) -> Result<T> {
+    let template: Value = serde_saphyr::from_str(TEMPLATE).context("template.yaml is not YAML")?;
+    let part = template.pointer(pointer).with_context(|| format!("template.yaml has no {pointer}"))?;
+    serde_json::from_value(part.clone()).with_context(|| format!("{pointer} of template.yaml"))
+}
+
 /// The text of the template with each function's code taken from the folder that `folder` gives for its binary.
 /// Everything else stays as it is: what is deployed locally is what is deployed on AWS.
 ///

@@ -29,7 +29,7 @@ fn each(value: &Value) -> Vec<&str> {
 #[test]
 fn each_function_has_the_rights_that_its_calls_need() {
     let mut text = String::new();
-    for function in ["StartFunction", "AcknowledgeFunction", "ViewerFunction", "WorkerFunction"] {
+    for function in ["StartFunction", "AcknowledgeFunction", "ViewerFunction", "WorkerFunction", "ReconcilerFunction"] {
         writeln!(text, "{function}").unwrap();
         for statement in statements(function) {
             assert_eq!(statement["Effect"], "Allow");
