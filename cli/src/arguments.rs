@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use api::{ApiOptions, Connections, Runs, Show, Verify};
 pub use apply::Apply;
 pub use moment::{InvalidMoment, Moment};
-pub use table::{Audit, Forget, TableOptions};
+pub use table::{Audit, Forget, Release, Stuck, TableOptions, Times};
 
 /// What every AWS tool has, and nobody needs an option for.
 const AWS: &str =
@@ -40,7 +40,7 @@ pub enum Command {
     /// Shows a run with its report
     #[command(after_help = TOKEN)]
     Show(Show),
-    /// Lists runs, newest first
+    /// Lists runs, newest first; with --stuck those of which nobody has heard for a while
     #[command(after_help = TOKEN)]
     Runs(Runs),
     /// Lists the connections of a tenant with their health
@@ -70,6 +70,15 @@ pub enum Command {
     /// has an active run (nothing was removed).
     #[command(after_help = AWS)]
     Forget(Forget),
+    /// Ends an active run that does not end by itself
+    ///
+    /// The run is completed as failed, with a report that says it was interrupted and nothing about the connection; the connection is
+    /// free for the next start. It asks first. Runs that nothing finishes are ended after some hours without this command; `runs
+    /// --stuck` shows which.
+    ///
+    /// Exit codes: 0 the run is ended; 1 AWS failed; 2 wrong arguments, or a run that is not active (nothing was changed).
+    #[command(after_help = AWS)]
+    Release(Release),
     /// Prints a completion script for a shell
     Completion(Completion),
 }

@@ -11,6 +11,7 @@ use crate::apply::ApplyError;
 use crate::audit::RangeError;
 use crate::chain::Chain;
 use crate::forget::ForgetError;
+use crate::release::ReleaseError;
 use crate::text::clean_lines;
 use crate::verify::VerifyError;
 
@@ -66,6 +67,10 @@ pub enum CommandError {
     Range(RangeError),
     /// A tenant that is not forgotten.
     Forget(ForgetError),
+    /// A run that is not released.
+    Release(ReleaseError),
+    /// A list of runs without an API to ask.
+    NoApi,
     /// Standard output.
     Print(io::Error),
 }
@@ -78,9 +83,11 @@ impl CommandError {
             // Nothing was asked yet: the call is incomplete.
             CommandError::Api(ApiError::Token(TokenError::Missing))
             | CommandError::Range(_)
+            | CommandError::NoApi
             | CommandError::File(_) => Exit::Usage,
             CommandError::Apply(error) => error.exit(),
             CommandError::Forget(error) => error.exit(),
+            CommandError::Release(error) => error.exit(),
             CommandError::Api(_) | CommandError::Verify(_) | CommandError::Table(_) | CommandError::Print(_) => {
                 Exit::Failed
             }
@@ -106,6 +113,10 @@ impl fmt::Display for CommandError {
             CommandError::Table(error) => format!("the table does not take part: {}", Chain(error)),
             CommandError::Range(error) => error.to_string(),
             CommandError::Forget(error) => error.to_string(),
+            CommandError::Release(error) => error.to_string(),
+            CommandError::NoApi => {
+                "runs are listed by the API: give its address with --api or TENANTCHECK_API_URL".to_owned()
+            }
             CommandError::Print(error) => format!("cannot print: {error}"),
         };
         f.write_str(&clean_lines(&text))
@@ -130,5 +141,6 @@ from! {
     StoreError => Table,
     RangeError => Range,
     ForgetError => Forget,
+    ReleaseError => Release,
     io::Error => Print,
 }

@@ -12,10 +12,10 @@ use store::{Settings, Store};
 
 use crate::api::{Api, TokenSource};
 use crate::apply::apply;
-use crate::arguments::{ApiOptions, Apply, Arguments, Audit, Command, Completion, TableOptions};
+use crate::arguments::{ApiOptions, Apply, Arguments, Audit, Command, Completion, Runs, TableOptions};
 use crate::exit::{CommandError, Exit};
 use crate::print::print;
-use crate::{audit, aws, connections, forget, runs, show, verify};
+use crate::{audit, aws, connections, forget, release, runs, show, stuck, verify};
 
 /// Does what the command line says.
 ///
@@ -36,11 +36,12 @@ async fn execute(command: &Command) -> Result<Exit, CommandError> {
     match command {
         Command::Verify(arguments) => verify::verify(&mut api(&arguments.api)?, arguments).await,
         Command::Show(arguments) => show::show(&mut api(&arguments.api)?, arguments).await,
-        Command::Runs(arguments) => runs::runs(&mut api(&arguments.api)?, arguments, now()).await,
+        Command::Runs(arguments) => run_runs(arguments).await,
         Command::Connections(arguments) => connections::connections(&mut api(&arguments.api)?, arguments).await,
         Command::Apply(arguments) => run_apply(arguments).await,
         Command::Audit(arguments) => run_audit(arguments).await,
         Command::Forget(arguments) => forget::forget(&store(arguments.table.settings()).await, arguments, now).await,
+        Command::Release(arguments) => release::release(&store(arguments.settings()).await, arguments, now).await,
         Command::Completion(arguments) => complete(arguments),
     }
 }
@@ -56,6 +57,17 @@ async fn store(settings: Settings) -> Store {
 
 fn now() -> Timestamp {
     SystemTime::now().into()
+}
+
+/// Asks the API, or the table for runs that are stuck.
+async fn run_runs(arguments: &Runs) -> Result<Exit, CommandError> {
+    match (&arguments.stuck.table, &arguments.api(), arguments.workspace) {
+        (Some(table), _, _) if arguments.stuck.stuck => {
+            stuck::stuck(&store(TableOptions::read_only(table)).await, arguments, now()).await
+        }
+        (_, Some(options), Some(workspace)) => runs::runs(&mut api(options)?, arguments, workspace, now()).await,
+        (_, None, _) | (_, _, None) => Err(CommandError::NoApi),
+    }
 }
 
 async fn run_audit(arguments: &Audit) -> Result<Exit, CommandError> {

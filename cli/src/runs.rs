@@ -1,5 +1,6 @@
 //! `tenantcheck runs`: the runs of a workspace or of a tenant, through as many pages as it takes.
 
+use domain::id::WorkspaceId;
 use domain::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,8 +20,13 @@ const LARGEST_PAGE: usize = 100;
 ///
 /// # Errors
 /// [`CommandError`] when they cannot be listed.
-pub async fn runs(api: &mut Api, arguments: &Runs, now: Timestamp) -> Result<Exit, CommandError> {
-    let documents = collect(api, arguments, now).await?;
+pub async fn runs(
+    api: &mut Api,
+    arguments: &Runs,
+    workspace: WorkspaceId,
+    now: Timestamp,
+) -> Result<Exit, CommandError> {
+    let documents = collect(api, arguments, workspace, now).await?;
     let unreadable = |source| ApiError::Unreadable { path: "the list of runs".into(), source };
     let runs: Vec<Run> = documents.iter().map(Run::deserialize).collect::<Result<_, _>>().map_err(unreadable)?;
     match arguments.output {
@@ -32,8 +38,12 @@ pub async fn runs(api: &mut Api, arguments: &Runs, now: Timestamp) -> Result<Exi
     Ok(Exit::Done)
 }
 
-async fn collect(api: &mut Api, arguments: &Runs, now: Timestamp) -> Result<Vec<Value>, CommandError> {
-    let workspace = arguments.workspace;
+async fn collect(
+    api: &mut Api,
+    arguments: &Runs,
+    workspace: WorkspaceId,
+    now: Timestamp,
+) -> Result<Vec<Value>, CommandError> {
     let path = match arguments.tenant {
         Some(tenant) => format!("/workspaces/{workspace}/tenants/{tenant}/runs"),
         None => format!("/workspaces/{workspace}/runs"),

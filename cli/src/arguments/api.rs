@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use domain::id::{ConnectionId, RunId, TenantId, WorkspaceId};
 
-use super::{Moment, Output};
+use super::{Moment, Output, Stuck};
 use crate::api::ApiUrl;
 
 /// How the API is reached. There is no option for the token itself: every user of a machine sees the arguments of its processes.
@@ -69,12 +69,20 @@ pub struct Show {
 /// Arguments of `runs`.
 #[derive(Debug, Args)]
 pub struct Runs {
-    /// How the API is reached.
-    #[command(flatten)]
-    pub api: ApiOptions,
+    /// The API's address (an output of the stack)
+    #[arg(long, env = "TENANTCHECK_API_URL", value_name = "URL", required_unless_present = "stuck")]
+    pub api: Option<ApiUrl>,
+    /// A shell command that prints a token
+    ///
+    /// Asked once more when the API refuses its token.
+    #[arg(long, env = "TENANTCHECK_TOKEN_COMMAND", value_name = "CMD", hide_env_values = true)]
+    pub token_command: Option<String>,
     /// The workspace
-    #[arg(long, value_name = "ID")]
-    pub workspace: WorkspaceId,
+    #[arg(long, value_name = "ID", required_unless_present = "stuck")]
+    pub workspace: Option<WorkspaceId>,
+    /// What the table is asked with --stuck.
+    #[command(flatten)]
+    pub stuck: Stuck,
     /// Only runs of this tenant
     #[arg(long, value_name = "ID")]
     pub tenant: Option<TenantId>,
@@ -97,6 +105,14 @@ pub struct Runs {
     /// What to print
     #[arg(long, short, value_enum, default_value_t)]
     pub output: Output,
+}
+
+impl Runs {
+    /// How the API is reached.
+    #[must_use]
+    pub fn api(&self) -> Option<ApiOptions> {
+        Some(ApiOptions { api: self.api.clone()?, token_command: self.token_command.clone() })
+    }
 }
 
 /// Arguments of `connections`.

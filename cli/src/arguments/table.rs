@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use domain::audit::AuditAction;
+use domain::bounds::Bounds;
 use domain::id::{RunId, TenantId, UserId, WorkspaceId};
 use store::Settings;
 
@@ -79,6 +80,79 @@ pub struct Audit {
     /// What to print
     #[arg(long, short, value_enum, default_value_t)]
     pub output: Output,
+}
+
+/// The part of `runs` that asks the table instead of the API.
+#[derive(Debug, Args)]
+pub struct Stuck {
+    /// Active runs of which nobody has heard for a while, and what is done about them; asks the table with AWS credentials
+    #[arg(long, requires = "table", conflicts_with_all = ["status", "outcome", "created_after", "created_before"])]
+    pub stuck: bool,
+    /// The DynamoDB table (an output of the stack), for --stuck
+    #[arg(long, env = "TABLE_NAME", value_name = "NAME")]
+    pub table: Option<String>,
+    /// The times of the deployment, by which runs are judged.
+    #[command(flatten)]
+    pub times: Times,
+}
+
+/// The times of a deployment: parameters of its stack.
+#[derive(Debug, Args)]
+pub struct Times {
+    /// The deployment's PatienceSeconds, for --stuck
+    #[arg(long, env = "PATIENCE_SECONDS", value_name = "SECONDS", default_value_t = 120, hide_short_help = true)]
+    pub patience_seconds: u32,
+    /// The deployment's WorkerTimeoutSeconds, for --stuck
+    #[arg(long, env = "WORKER_TIMEOUT_SECONDS", value_name = "SECONDS", default_value_t = 60, hide_short_help = true)]
+    pub worker_timeout_seconds: u32,
+    /// The deployment's RunDeadlineSeconds, for --stuck
+    #[arg(
+        long,
+        env = "RUN_DEADLINE_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 21_600,
+        hide_short_help = true
+    )]
+    pub run_deadline_seconds: u32,
+}
+
+impl Times {
+    /// What active runs are measured by.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        Bounds {
+            worker_timeout: seconds(self.worker_timeout_seconds),
+            patience: seconds(self.patience_seconds),
+            run_deadline: seconds(self.run_deadline_seconds),
+        }
+    }
+}
+
+/// Arguments of `release`.
+#[derive(Debug, Args)]
+pub struct Release {
+    /// The active run
+    pub run: RunId,
+    /// Where the table is.
+    #[command(flatten)]
+    pub table: TableOptions,
+    /// How long the run and its report are kept
+    #[arg(long, env = "RUN_RETENTION_DAYS", value_name = "DAYS", default_value_t = 90)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub run_retention_days: u32,
+    /// Does not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+impl Release {
+    /// The settings of the store.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        let run_retention = Duration::from_secs(u64::from(self.run_retention_days) * DAY);
+        Settings { run_retention, ..self.table.settings() }
+    }
 }
 
 /// Arguments of `forget`.

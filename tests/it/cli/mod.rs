@@ -9,6 +9,7 @@ mod forget_trouble;
 mod lists;
 mod outputs;
 mod program;
+mod release;
 mod stand_in;
 mod table;
 mod token;

@@ -47,10 +47,14 @@ async fn stored(scene: &Scene, run: RunId) -> OperationRun {
 async fn lost_runs(scene: &Scene, count: u64) -> Vec<OperationRun> {
     let mut runs = Vec::new();
     for number in 0..count {
-        let header = header_of(scene, number);
-        runs.push(scene.open(OperationRun::queue(header)).await);
+        runs.push(scene.open(lost_run(scene, number)).await);
     }
     runs
+}
+
+/// A run of a connection of its own, not opened yet.
+pub(crate) fn lost_run(scene: &Scene, number: u64) -> OperationRun {
+    OperationRun::queue(header_of(scene, number))
 }
 
 fn header_of(scene: &Scene, number: u64) -> RunHeader {

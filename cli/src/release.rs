@@ -1,0 +1,139 @@
+//! `tenantcheck release`: ends an active run by the same code as everything else that ends runs, after asking.
+
+use std::fmt;
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use domain::id::RunId;
+use domain::operation_run::{Interruption, OperationRun, RunState};
+use domain::time::Timestamp;
+use ending::{EndError, Ended, Ending, Interrupter};
+use store::Store;
+
+use crate::arguments::Release;
+use crate::chain::Chain;
+use crate::exit::{CommandError, Exit};
+use crate::print::print;
+
+/// Why a run is not released.
+#[derive(Debug)]
+pub enum ReleaseError {
+    /// There is none.
+    Unknown(RunId),
+    /// It has ended already.
+    Completed(RunId),
+    /// Nobody can be asked.
+    NoTerminal,
+    /// The answer was something else than the run.
+    NotConfirmed,
+    /// Somebody else changed it while it was looked at.
+    Changed(RunId, bool),
+    /// It could not be ended.
+    End(EndError),
+}
+
+impl ReleaseError {
+    /// The exit code.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            ReleaseError::Unknown(_)
+            | ReleaseError::Completed(_)
+            | ReleaseError::NoTerminal
+            | ReleaseError::NotConfirmed
+            | ReleaseError::Changed(..) => Exit::Usage,
+            ReleaseError::End(_) => Exit::Failed,
+        }
+    }
+}
+
+impl std::error::Error for ReleaseError {}
+
+impl fmt::Display for ReleaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nothing = "\nnothing was changed";
+        match self {
+            ReleaseError::Unknown(run) => write!(f, "there is no run {run}{nothing}"),
+            ReleaseError::Completed(run) => {
+                write!(
+                    f,
+                    "run {run} is completed, and such runs never change; `tenantcheck show {run}` shows it{nothing}"
+                )
+            }
+            ReleaseError::NoTerminal => {
+                write!(f, "nobody can be asked: standard input is no terminal, and --yes is not given{nothing}")
+            }
+            ReleaseError::NotConfirmed => write!(f, "that is not the run's id{nothing}"),
+            ReleaseError::Changed(run, true) => {
+                write!(f, "run {run} was taken by a worker while you were asked; look at it and try again{nothing}")
+            }
+            ReleaseError::Changed(run, false) => write!(f, "run {run} has ended by itself meanwhile{nothing}"),
+            ReleaseError::End(error) => write!(f, "the run could not be ended: {}", Chain(error)),
+        }
+    }
+}
+
+/// Ends an active run.
+///
+/// # Errors
+/// [`CommandError`] when it may not be ended, or the table does not take part.
+pub async fn release(store: &Store, arguments: &Release, now: impl Fn() -> Timestamp) -> Result<Exit, CommandError> {
+    let id = arguments.run;
+    let run = store.load_run(id).await?.ok_or(ReleaseError::Unknown(id))?;
+    if !run.is_active() {
+        return Err(ReleaseError::Completed(id).into());
+    }
+    if !arguments.yes {
+        confirm(&run, now())?;
+    }
+    let now = now();
+    let latest = match run.header.tenant_id {
+        Some(tenant) => store.latest(tenant, &run.header.identity_hash, now).await?,
+        None => None,
+    };
+    let ending = Ending { store, run, latest, now };
+    match ending.interrupt(Interruption::Released, Interrupter::Operator).await.map_err(ReleaseError::End)? {
+        Ended::Done(_) => {
+            print(&format!("run {id} is ended as failed; its connection is free for the next start\n"))?;
+            Ok(Exit::Done)
+        }
+        Ended::Overtaken { is_active } => Err(ReleaseError::Changed(id, is_active).into()),
+    }
+}
+
+fn confirm(run: &OperationRun, now: Timestamp) -> Result<(), CommandError> {
+    if !io::stdin().is_terminal() {
+        return Err(ReleaseError::NoTerminal.into());
+    }
+    if ask(run, now, &mut io::stdin().lock(), &mut io::stderr())? {
+        Ok(())
+    } else {
+        Err(ReleaseError::NotConfirmed.into())
+    }
+}
+
+/// Whether the person answers with the run.
+fn ask(run: &OperationRun, now: Timestamp, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<bool> {
+    let header = &run.header;
+    let number = |id: Option<u64>| id.map_or_else(|| "none".to_owned(), |id| id.to_string());
+    writeln!(
+        output,
+        "Run {} of workspace {}, tenant {}, connection {} is {} since {}.",
+        header.id,
+        header.workspace_id,
+        number(header.tenant_id.map(Into::into)),
+        number(header.target.connection_id.map(Into::into)),
+        run.status(),
+        header.created_at
+    )?;
+    if let RunState::Running(attempt) = &run.state
+        && attempt.lease_until > now
+    {
+        writeln!(output, "A worker may be at it until {}: what it finds out will be lost.", attempt.lease_until)?;
+    }
+    writeln!(output, "It will be ended as failed, without a word about the connection.")?;
+    write!(output, "Type the run's id to go on: ")?;
+    output.flush()?;
+    let mut answer = String::new();
+    input.read_line(&mut answer)?;
+    Ok(answer.trim() == header.id.to_string())
+}
