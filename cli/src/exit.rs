@@ -93,12 +93,6 @@ impl CommandError {
             }
         }
     }
-
-    /// Whether the reader of standard output has gone away, as `head` does: that is its right.
-    #[must_use]
-    pub fn is_nobodys(&self) -> bool {
-        matches!(self, CommandError::Print(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
 }
 
 impl std::error::Error for CommandError {}

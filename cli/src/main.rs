@@ -6,6 +6,6 @@ use clap::Parser;
 use tenantcheck::{arguments::Arguments, run::run};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<ExitCode> {
+async fn main() -> ExitCode {
     run(&Arguments::parse()).await
 }

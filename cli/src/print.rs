@@ -7,13 +7,22 @@ use store::Damaged;
 
 use crate::arguments::Output;
 use crate::chain::Chain;
+use crate::exit::CommandError;
 use crate::text::{clean_lines, escape};
 
-/// Prints text as it is.
+/// Prints text as it is. A reader that has gone away, as `head` does, has what it wanted: that is no error, and the exit code still
+/// says what came of the work.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
+}
+
+/// Says what went wrong. When nobody reads it, the exit code is all that is left to say.
+pub(crate) fn complain(error: &CommandError) {
+    drop(writeln!(io::stderr(), "tenantcheck: {error}"));
 }
 
 /// Prints a document.

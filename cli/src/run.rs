@@ -1,6 +1,6 @@
 //! From the command line to an exit code: does the work, prints, and tells what went wrong.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -14,22 +14,19 @@ use crate::api::{Api, TokenSource};
 use crate::apply::apply;
 use crate::arguments::{ApiOptions, Apply, Arguments, Audit, Command, Completion, Runs, TableOptions};
 use crate::exit::{CommandError, Exit};
-use crate::print::print;
+use crate::print::{complain, print};
 use crate::{audit, aws, connections, forget, release, runs, show, stuck, verify};
 
 /// Does what the command line says.
-///
-/// # Errors
-/// When not even an error can be printed.
-pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let error = match execute(&arguments.command).await {
-        Ok(exit) => return Ok(exit.into()),
-        Err(error) => error,
+pub async fn run(arguments: &Arguments) -> ExitCode {
+    let exit = match execute(&arguments.command).await {
+        Ok(exit) => exit,
+        Err(error) => {
+            complain(&error);
+            error.exit()
+        }
     };
-    if !error.is_nobodys() {
-        writeln!(io::stderr(), "tenantcheck: {error}").context("cannot print the error")?;
-    }
-    Ok(error.exit().into())
+    exit.into()
 }
 
 async fn execute(command: &Command) -> Result<Exit, CommandError> {

@@ -3,6 +3,7 @@
 
 mod api_errors;
 mod audit;
+mod closed_pipe;
 mod deployed;
 mod forget;
 mod forget_trouble;

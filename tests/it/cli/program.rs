@@ -1,7 +1,7 @@
 //! The program, run as an operator runs it.
 
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::sync::OnceLock;
 
 use harness::functions;
@@ -18,11 +18,24 @@ pub(super) struct Done {
 
 /// Runs the program with nothing from this process's environment, without a terminal.
 pub(super) async fn tenantcheck(arguments: &[&str], environment: &[(&str, &str)]) -> Done {
+    Done::of(command(arguments, environment).output().await.unwrap())
+}
+
+/// Runs the program with standard output and standard error elsewhere; of what goes there nothing is known.
+pub(super) async fn tenantcheck_into(
+    (out, error): (Stdio, Stdio),
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Done {
+    let child = command(arguments, environment).stdout(out).stderr(error).spawn().unwrap();
+    Done::of(child.wait_with_output().await.unwrap())
+}
+
+fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(binary());
     command.args(arguments).env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(environment.iter().copied());
-    let output = command.stdin(Stdio::null()).output().await.unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Done { code: output.status.code(), out: text(output.stdout), error: text(output.stderr) }
+    command.stdin(Stdio::null());
+    command
 }
 
 fn binary() -> &'static PathBuf {
@@ -35,6 +48,11 @@ fn binary() -> &'static PathBuf {
 }
 
 impl Done {
+    fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code(), out: text(output.stdout), error: text(output.stderr) }
+    }
+
     /// What it printed, if it ended so.
     #[track_caller]
     pub(super) fn printed(self, code: i32) -> String {

@@ -61,14 +61,18 @@ impl Table {
 
     /// Runs the program on the table.
     pub(super) async fn tenantcheck(&self, arguments: &[&str]) -> Done {
-        let environment = [
+        tenantcheck(arguments, &self.environment()).await
+    }
+
+    /// By which the program finds the table.
+    pub(super) fn environment(&self) -> [(&str, &str); 5] {
+        [
             ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
             ("AWS_REGION", REGION),
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("TABLE_NAME", &self.name),
-        ];
-        tenantcheck(arguments, &environment).await
+        ]
     }
 
     /// Applies the published example, with tenant 2 archived or not: workspace 1 with the tenants 2 (connections 3 and 4) and 5.
