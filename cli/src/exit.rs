@@ -12,6 +12,7 @@ use crate::audit::RangeError;
 use crate::chain::Chain;
 use crate::forget::ForgetError;
 use crate::release::ReleaseError;
+use crate::runs::EndlessList;
 use crate::text::clean_lines;
 use crate::verify::VerifyError;
 
@@ -63,6 +64,8 @@ pub enum CommandError {
     Apply(ApplyError),
     /// The table.
     Table(StoreError),
+    /// A list that does not come to an end.
+    List(EndlessList),
     /// The range of time that was asked for.
     Range(RangeError),
     /// A tenant that is not forgotten.
@@ -88,9 +91,11 @@ impl CommandError {
             CommandError::Apply(error) => error.exit(),
             CommandError::Forget(error) => error.exit(),
             CommandError::Release(error) => error.exit(),
-            CommandError::Api(_) | CommandError::Verify(_) | CommandError::Table(_) | CommandError::Print(_) => {
-                Exit::Failed
-            }
+            CommandError::Api(_)
+            | CommandError::Verify(_)
+            | CommandError::Table(_)
+            | CommandError::List(_)
+            | CommandError::Print(_) => Exit::Failed,
         }
     }
 }
@@ -105,6 +110,7 @@ impl fmt::Display for CommandError {
             CommandError::File(error) => format!("{error:#}"),
             CommandError::Apply(error) => error.to_string(),
             CommandError::Table(error) => format!("the table does not take part: {}", Chain(error)),
+            CommandError::List(error) => error.to_string(),
             CommandError::Range(error) => error.to_string(),
             CommandError::Forget(error) => error.to_string(),
             CommandError::Release(error) => error.to_string(),
@@ -133,6 +139,7 @@ from! {
     VerifyError => Verify,
     ApplyError => Apply,
     StoreError => Table,
+    EndlessList => List,
     RangeError => Range,
     ForgetError => Forget,
     ReleaseError => Release,

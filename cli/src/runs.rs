@@ -1,5 +1,7 @@
 //! `tenantcheck runs`: the runs of a workspace or of a tenant, through as many pages as it takes.
 
+mod pages;
+
 use domain::id::WorkspaceId;
 use domain::time::Timestamp;
 use serde::Deserialize;
@@ -12,6 +14,9 @@ use crate::exit::{CommandError, Exit};
 use crate::grid::Grid;
 use crate::print::{print, print_json};
 use crate::show::initiator;
+use pages::Pages;
+
+pub use pages::EndlessList;
 
 /// The API's largest page.
 const LARGEST_PAGE: usize = 100;
@@ -50,6 +55,7 @@ async fn collect(
     };
     let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
     let mut found = Vec::new();
+    let mut pages = Pages::default();
     let mut next = None;
     loop {
         let mut query = filters(arguments, now);
@@ -58,11 +64,12 @@ async fn collect(
             query.push(("page_token", token));
         }
         let page: RunPage = api.get(&path, &query).await?.read()?;
+        let is_empty = page.runs.is_empty();
         found.extend(page.runs);
         found.truncate(limit);
-        next = page.next_page_token;
-        if next.is_none() || found.len() == limit {
-            return Ok(found);
+        match page.next_page_token {
+            Some(token) if found.len() < limit => next = Some(pages.follow(token, is_empty, found.len())?),
+            Some(_) | None => return Ok(found),
         }
     }
 }

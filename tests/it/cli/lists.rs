@@ -37,6 +37,34 @@ async fn runs_are_collected_through_every_page_also_an_empty_one() {
 }
 
 #[tokio::test]
+async fn a_list_that_goes_round_in_a_circle_is_left() {
+    let pages = [page(&[45, 44], Some("a")), page(&[], Some("b")), page(&[43], Some("a")), page(&[], None)];
+    let api = StandIn::start().await.on("GET /workspaces/1/runs", &pages.map(|page| reply(200, &page)));
+    let circle = api.tenantcheck(&["runs", "--workspace", "1"]).await.complained(1);
+    assert_eq!(api.seen().len(), 3);
+    let api = StandIn::start().await.on("GET /workspaces/1/runs", &[reply(200, &page(&[], Some("a")))]);
+    let standstill = api.tenantcheck(&["runs", "--workspace", "1"]).await.complained(1);
+    assert_eq!(api.seen().len(), 2);
+    insta::assert_snapshot!("circle", circle + &standstill);
+}
+
+#[tokio::test]
+async fn empty_pages_are_followed_only_so_far() {
+    let empty = |prefix: &str| (0..199).map(|number| page(&[], Some(&format!("{prefix}{number}")))).collect::<Vec<_>>();
+    let pages = |last| {
+        let pages = [empty("a"), vec![page(&[44], Some("b"))], empty("c"), vec![last]].concat();
+        pages.iter().map(|page| reply(200, page)).collect::<Vec<_>>()
+    };
+    let api = StandIn::start().await.on("GET /workspaces/1/runs", &pages(page(&[43], None)));
+    assert_eq!(api.tenantcheck(&["runs", "--workspace", "1", "-o", "quiet"]).await.printed(0), "44\n43\n");
+
+    let api = StandIn::start().await.on("GET /workspaces/1/runs", &pages(page(&[], Some("z"))));
+    let error = api.tenantcheck(&["runs", "--workspace", "1", "-o", "quiet"]).await.complained(1);
+    assert_eq!(api.seen().len(), 400);
+    insta::assert_snapshot!("empty_pages", error);
+}
+
+#[tokio::test]
 async fn no_more_runs_are_asked_for_than_wanted() {
     let api = StandIn::start().await.on("GET /workspaces/1/runs", &[reply(200, &page(&[45, 44, 43], Some("next")))]);
     let printed = api.tenantcheck(&["runs", "--workspace", "1", "--limit", "2", "-o", "json"]).await.printed(0);
