@@ -18,15 +18,17 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use error::ApiError;
+pub(crate) use error::UNANSWERED;
 pub use problem::{ActiveRun, Link, Problem};
 pub use token::{TokenError, TokenSource};
 pub use url::{ApiUrl, InvalidUrl};
 
-/// Long enough for any connection, short enough for a person who waits.
-const CONNECT: Duration = Duration::from_secs(5);
+/// A connection may take this part of the time for an answer: a host has several addresses, and one of them may be dead.
+const CONNECT_PART: u32 = 3;
 
-/// The gateway itself gives up after 30 s.
-const ANSWER: Duration = Duration::from_secs(35);
+/// How soon a connection that several requests share is asked whether it is still there, and how soon it has to say so. Before the
+/// time for an answer is over, so that the next request has another one.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// The first wait before a request is tried again.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
@@ -42,6 +44,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 pub struct Api {
     base: ApiUrl,
     client: Client,
+    patience: Duration,
     source: TokenSource,
     token: Option<SecretString>,
 }
@@ -79,13 +82,13 @@ enum Trouble {
 }
 
 impl Api {
-    /// The API at this address, called with the tokens of this source.
+    /// The API at this address, called with the tokens of this source. A request is given up after so long without an answer.
     ///
     /// # Errors
     /// When the HTTP client cannot be made, which no input decides.
-    pub fn new(base: ApiUrl, source: TokenSource) -> Result<Self, ApiError> {
-        let client = client(&base).map_err(ApiError::Client)?;
-        Ok(Self { base, client, source, token: None })
+    pub fn new(base: ApiUrl, source: TokenSource, patience: Duration) -> Result<Self, ApiError> {
+        let client = client(&base, patience).map_err(ApiError::Client)?;
+        Ok(Self { base, client, patience, source, token: None })
     }
 
     /// GET.
@@ -109,8 +112,10 @@ impl Api {
             Some(token) => token,
             None => self.source.token().await?,
         };
-        let mut raw = self.try_often(&request, &token).await?;
+        let answered = self.try_often(&request, &token).await;
+        // Also without an answer: whoever asks again does not need another one.
         self.token = Some(token);
+        let mut raw = answered?;
         if raw.status == StatusCode::UNAUTHORIZED && self.source.can_renew() {
             let token = self.source.token().await?;
             raw = self.try_often(&request, &token).await?;
@@ -121,7 +126,8 @@ impl Api {
 
     async fn try_often(&self, request: &Request<'_>, token: &SecretString) -> Result<Raw, ApiError> {
         let waits = ExponentialBuilder::new().with_min_delay(FIRST_WAIT).with_max_times(RETRIES).with_jitter();
-        let answer = (|| self.try_once(request, token)).retry(waits).adjust(|trouble, wait| match (trouble, wait) {
+        let answer = (|| self.try_once(request, token)).retry(waits).when(Trouble::may_pass_soon);
+        let answer = answer.adjust(|trouble, wait| match (trouble, wait) {
             (Trouble::Busy(raw), Some(wait)) => Some(retry_after(&raw.headers).unwrap_or(wait).min(LONGEST_WAIT)),
             (Trouble::Network(_), wait) | (Trouble::Busy(_), wait @ None) => wait,
         });
@@ -129,7 +135,12 @@ impl Api {
             // The last answer says why.
             Ok(raw) | Err(Trouble::Busy(raw)) => Ok(raw),
             Err(Trouble::Network(source)) => {
-                Err(ApiError::Unreachable { url: self.base.to_string(), source: source.without_url() })
+                let (url, source) = (self.base.to_string(), source.without_url());
+                Err(if source.is_timeout() {
+                    ApiError::Silent { url, patience: self.patience, source }
+                } else {
+                    ApiError::Unreachable { url, source }
+                })
             }
         }
     }
@@ -170,6 +181,16 @@ impl Api {
     }
 }
 
+impl Trouble {
+    /// Whether somebody who waits is served by another try. What was silent so long was waited for already.
+    fn may_pass_soon(&self) -> bool {
+        match self {
+            Trouble::Network(error) => !error.is_timeout(),
+            Trouble::Busy(_) => true,
+        }
+    }
+}
+
 impl Answer {
     /// The document, read as what it is.
     ///
@@ -198,7 +219,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-fn client(base: &ApiUrl) -> Result<Client, reqwest::Error> {
+fn client(base: &ApiUrl, patience: Duration) -> Result<Client, reqwest::Error> {
     let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
@@ -214,7 +235,10 @@ fn client(base: &ApiUrl) -> Result<Client, reqwest::Error> {
         // A redirect would carry the token elsewhere.
         .redirect(Policy::none())
         .user_agent(concat!("tenantcheck/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT)
-        .timeout(ANSWER)
+        .connect_timeout(patience / CONNECT_PART)
+        .http2_keep_alive_interval(KEEP_ALIVE)
+        .http2_keep_alive_timeout(KEEP_ALIVE)
+        // Until the last byte, so that an answer in drops ends as well.
+        .timeout(patience)
         .build()
 }

@@ -7,7 +7,7 @@ mod table;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use api::{ApiOptions, Connections, Runs, Show, Verify};
+pub use api::{ApiOptions, CallOptions, Connections, Runs, Show, Verify};
 pub use apply::Apply;
 pub use moment::{InvalidMoment, Moment};
 pub use table::{Audit, Forget, Release, Stuck, TableOptions, Times};

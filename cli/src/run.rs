@@ -3,16 +3,16 @@
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use domain::time::Timestamp;
 use store::{Settings, Store};
 
-use crate::api::{Api, TokenSource};
+use crate::api::{Api, ApiError, ApiUrl, TokenSource};
 use crate::apply::apply;
-use crate::arguments::{ApiOptions, Apply, Arguments, Audit, Command, Completion, Runs, TableOptions};
+use crate::arguments::{ApiOptions, Apply, Arguments, Audit, CallOptions, Command, Completion, Runs, TableOptions};
 use crate::exit::{CommandError, Exit};
 use crate::print::{complain, print};
 use crate::{audit, aws, connections, forget, release, runs, show, stuck, verify};
@@ -44,8 +44,13 @@ async fn execute(command: &Command) -> Result<Exit, CommandError> {
 }
 
 fn api(options: &ApiOptions) -> Result<Api, CommandError> {
-    let source = TokenSource::find(options.token_command.as_deref()).map_err(crate::api::ApiError::from)?;
-    Ok(Api::new(options.api.clone(), source)?)
+    api_at(&options.api, &options.call)
+}
+
+fn api_at(url: &ApiUrl, call: &CallOptions) -> Result<Api, CommandError> {
+    let token_timeout = Duration::from_secs(call.token_timeout);
+    let source = TokenSource::find(call.token_command.as_deref(), token_timeout).map_err(ApiError::from)?;
+    Ok(Api::new(url.clone(), source, Duration::from_secs(call.request_timeout))?)
 }
 
 async fn store(settings: Settings) -> Store {
@@ -58,11 +63,13 @@ fn now() -> Timestamp {
 
 /// Asks the API, or the table for runs that are stuck.
 async fn run_runs(arguments: &Runs) -> Result<Exit, CommandError> {
-    match (&arguments.stuck.table, &arguments.api(), arguments.workspace) {
+    match (&arguments.stuck.table, &arguments.api, arguments.workspace) {
         (Some(table), _, _) if arguments.stuck.stuck => {
             stuck::stuck(&store(TableOptions::read_only(table)).await, arguments, now()).await
         }
-        (_, Some(options), Some(workspace)) => runs::runs(&mut api(options)?, arguments, workspace, now()).await,
+        (_, Some(url), Some(workspace)) => {
+            runs::runs(&mut api_at(url, &arguments.call)?, arguments, workspace, now()).await
+        }
         (_, None, _) | (_, _, None) => Err(CommandError::NoApi),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use uuid::Uuid;
 
-use crate::api::{Answer, Api, ApiError};
+use crate::api::{Answer, Api, ApiError, UNANSWERED};
 use crate::arguments::Verify;
 use crate::document::Run;
 use crate::exit::{CommandError, Exit};
@@ -17,6 +17,9 @@ use crate::text::Text;
 
 /// Between two looks at a run, when the API does not say how long.
 const PACE: Duration = Duration::from_secs(2);
+
+/// Looks at a run in a row without an answer, after which it is left to itself.
+const SILENT_LOOKS: usize = 2;
 
 /// Why there is no report.
 #[derive(Debug)]
@@ -29,6 +32,13 @@ pub enum VerifyError {
         run: Option<u64>,
         /// How long that was.
         patience: Duration,
+    },
+    /// The run cannot be looked at any more.
+    Lost {
+        /// The run.
+        run: u64,
+        /// Why.
+        error: ApiError,
     },
     /// The run ended without a report, which it never should.
     NoReport(u64),
@@ -43,12 +53,16 @@ impl fmt::Display for VerifyError {
         match self {
             VerifyError::NoRun => f.write_str("the API has started a run and does not say which"),
             VerifyError::Timeout { run: None, patience } => {
-                write!(f, "the API did not take the start within {} s", patience.as_secs())
+                write!(f, "the API did not take the start within {} s (--timeout){UNANSWERED}", patience.as_secs())
             }
             VerifyError::Timeout { run: Some(run), patience } => {
                 let seconds = patience.as_secs();
                 writeln!(f, "run {run} has no report after {seconds} s (--timeout); it goes on by itself")?;
                 write!(f, "  look at it with: tenantcheck show {run}")
+            }
+            VerifyError::Lost { run, error } => {
+                writeln!(f, "{error}")?;
+                write!(f, "  run {run} goes on by itself; look at it with: tenantcheck show {run}")
             }
             VerifyError::NoReport(run) => write!(f, "run {run} is completed and has no report"),
             VerifyError::UnknownOverall(word) => {
@@ -88,13 +102,25 @@ async fn wait(api: &mut Api, arguments: &Verify, progress: &Progress) -> Result<
     let result = run.start_result.clone().unwrap_or_default();
     progress.say(&format!("run {}: {result}", run.id));
     let mut pace = answer.retry_after();
+    let mut silent = 0;
     loop {
         if !run.is_completed() {
             progress.say(&format!("run {}: {} ({} s)", run.id, run.status, started.elapsed().as_secs()));
             sleep_until((Instant::now() + pace.unwrap_or(PACE)).min(deadline)).await;
         }
         let late = timeout(Some(run.id));
-        let answer = timeout_at(deadline, api.get(&path, &[])).await.map_err(|_| late)??;
+        let answer = match timeout_at(deadline, api.get(&path, &[])).await.map_err(|_| late)? {
+            Ok(answer) => answer,
+            Err(error) => {
+                silent += 1;
+                if !error.is_silence() || silent == SILENT_LOOKS {
+                    return Err(VerifyError::Lost { run: run.id, error }.into());
+                }
+                progress.say(&format!("run {}: the API does not answer; looking once more", run.id));
+                continue;
+            }
+        };
+        silent = 0;
         run = answer.read()?;
         if run.is_completed() {
             return Ok(answer);

@@ -1,11 +1,17 @@
 //! Why the API gave nothing, in words that help the person who reads them.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::problem::{Link, Problem};
 use super::token::TokenError;
 use crate::chain::Chain;
 use crate::text::Text;
+
+/// What to look at when nobody answers.
+pub(crate) const UNANSWERED: &str = "
+  is this the API's address (--api, TENANTCHECK_API_URL)?
+  can this machine reach it (network, VPN, proxy in HTTPS_PROXY)?";
 
 /// Why there is no answer to work with.
 #[derive(Debug)]
@@ -14,6 +20,15 @@ pub enum ApiError {
     Token(TokenError),
     /// The HTTP client cannot be made.
     Client(reqwest::Error),
+    /// There is no answer in time.
+    Silent {
+        /// The API's address.
+        url: String,
+        /// How long it was waited for.
+        patience: Duration,
+        /// Where it was waited.
+        source: reqwest::Error,
+    },
     /// Nobody answers, also after the retries.
     Unreachable {
         /// The API's address.
@@ -41,6 +56,17 @@ pub enum ApiError {
     },
 }
 
+impl ApiError {
+    /// Whether the API may answer the same request later as if nothing had happened.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        match self {
+            ApiError::Silent { .. } | ApiError::Unreachable { .. } => true,
+            ApiError::Token(_) | ApiError::Client(_) | ApiError::Refused { .. } | ApiError::Unreadable { .. } => false,
+        }
+    }
+}
+
 impl From<TokenError> for ApiError {
     fn from(error: TokenError) -> Self {
         Self::Token(error)
@@ -54,9 +80,15 @@ impl fmt::Display for ApiError {
         match self {
             ApiError::Token(error) => write!(f, "{}", Chain(error)),
             ApiError::Client(error) => write!(f, "the HTTP client cannot be made: {}", Chain(error)),
+            ApiError::Silent { url, source, .. } if source.is_connect() => {
+                write!(f, "{url} cannot be connected to in time (--request-timeout){UNANSWERED}")
+            }
+            ApiError::Silent { url, patience, .. } => {
+                let seconds = patience.as_secs();
+                write!(f, "{url} has not answered within {seconds} s (--request-timeout){UNANSWERED}")
+            }
             ApiError::Unreachable { url, source } => {
-                writeln!(f, "{url} does not answer: {}", Chain(source))?;
-                write!(f, "  is this the API's address (--api, TENANTCHECK_API_URL)?")
+                write!(f, "{url} does not answer: {}{UNANSWERED}", Chain(source))
             }
             ApiError::Refused { status, problem, request_id, renews } => {
                 refused(f, *status, problem)?;

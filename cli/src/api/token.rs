@@ -2,9 +2,11 @@
 
 use std::io;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::process::Command;
+use tokio::time::timeout;
 
 /// The variable that holds a token.
 const VARIABLE: &str = "TENANTCHECK_TOKEN";
@@ -15,7 +17,12 @@ pub enum TokenSource {
     /// There is this one.
     Fixed(SecretString),
     /// A shell command prints one, as often as it is asked.
-    Command(String),
+    Command {
+        /// What the shell is given.
+        command: String,
+        /// How long that may take.
+        patience: Duration,
+    },
 }
 
 /// Why there is no token.
@@ -30,19 +37,26 @@ pub enum TokenError {
     /// The command says itself that it failed; what it says stands before this on standard error.
     #[error("the token command failed ({0})")]
     Failed(ExitStatus),
+    /// The command does not end.
+    #[error(
+        "the token command has not ended within {} s (--token-timeout)
+  does it wait for an input, or for a network that does not answer? run it by itself to see",
+        .0.as_secs()
+    )]
+    Silent(Duration),
     /// What it printed is no token. Never repeated: it may be one nearly.
     #[error("the token is empty or holds other characters than a token has")]
     Malformed,
 }
 
 impl TokenSource {
-    /// The command if there is one, else the variable.
+    /// The command if there is one, which may take so long; else the variable.
     ///
     /// # Errors
     /// [`TokenError::Missing`].
-    pub fn find(command: Option<&str>) -> Result<Self, TokenError> {
+    pub fn find(command: Option<&str>, patience: Duration) -> Result<Self, TokenError> {
         if let Some(command) = command {
-            return Ok(Self::Command(command.to_owned()));
+            return Ok(Self::Command { command: command.to_owned(), patience });
         }
         match std::env::var(VARIABLE) {
             Ok(token) if !token.trim().is_empty() => Ok(Self::Fixed(token.into())),
@@ -55,7 +69,7 @@ impl TokenSource {
     pub fn can_renew(&self) -> bool {
         match self {
             TokenSource::Fixed(_) => false,
-            TokenSource::Command(_) => true,
+            TokenSource::Command { .. } => true,
         }
     }
 
@@ -63,7 +77,10 @@ impl TokenSource {
     pub(super) async fn token(&self) -> Result<SecretString, TokenError> {
         let token = match self {
             TokenSource::Fixed(token) => token.clone(),
-            TokenSource::Command(command) => printed_by(command).await?,
+            TokenSource::Command { command, patience } => {
+                // The shell is killed when it is dropped here.
+                timeout(*patience, printed_by(command)).await.map_err(|_| TokenError::Silent(*patience))??
+            }
         };
         let text = token.expose_secret().trim();
         let well_formed = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());

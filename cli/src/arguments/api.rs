@@ -15,11 +15,28 @@ pub struct ApiOptions {
     /// The API's address (an output of the stack)
     #[arg(long, env = "TENANTCHECK_API_URL", value_name = "URL")]
     pub api: ApiUrl,
+    /// How it is called.
+    #[command(flatten)]
+    pub call: CallOptions,
+}
+
+/// How the API is called, wherever it is.
+#[derive(Debug, Args)]
+pub struct CallOptions {
     /// A shell command that prints a token
     ///
     /// Asked once more when the API refuses its token.
     #[arg(long, env = "TENANTCHECK_TOKEN_COMMAND", value_name = "CMD", hide_env_values = true)]
     pub token_command: Option<String>,
+    /// How long --token-command may take; somebody may have to sign in
+    #[arg(long, env = "TENANTCHECK_TOKEN_TIMEOUT", value_name = "SECONDS", default_value_t = 60)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub token_timeout: u64,
+    /// How long to wait for each answer of the API
+    // Its functions end after 10 s, and a cold start comes before.
+    #[arg(long, env = "TENANTCHECK_REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 15)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub request_timeout: u64,
 }
 
 /// Arguments of `verify`.
@@ -72,11 +89,9 @@ pub struct Runs {
     /// The API's address (an output of the stack)
     #[arg(long, env = "TENANTCHECK_API_URL", value_name = "URL", required_unless_present = "stuck")]
     pub api: Option<ApiUrl>,
-    /// A shell command that prints a token
-    ///
-    /// Asked once more when the API refuses its token.
-    #[arg(long, env = "TENANTCHECK_TOKEN_COMMAND", value_name = "CMD", hide_env_values = true)]
-    pub token_command: Option<String>,
+    /// How it is called.
+    #[command(flatten)]
+    pub call: CallOptions,
     /// The workspace
     #[arg(long, value_name = "ID", required_unless_present = "stuck")]
     pub workspace: Option<WorkspaceId>,
@@ -105,14 +120,6 @@ pub struct Runs {
     /// What to print
     #[arg(long, short, value_enum, default_value_t)]
     pub output: Output,
-}
-
-impl Runs {
-    /// How the API is reached.
-    #[must_use]
-    pub fn api(&self) -> Option<ApiOptions> {
-        Some(ApiOptions { api: self.api.clone()?, token_command: self.token_command.clone() })
-    }
 }
 
 /// Arguments of `connections`.

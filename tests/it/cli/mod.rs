@@ -11,6 +11,7 @@ mod lists;
 mod outputs;
 mod program;
 mod release;
+mod silence;
 mod stand_in;
 mod table;
 mod token;

@@ -34,7 +34,7 @@ pub(super) async fn tenantcheck_into(
 fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(binary());
     command.args(arguments).env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(environment.iter().copied());
-    command.stdin(Stdio::null());
+    command.stdin(Stdio::null()).kill_on_drop(true);
     command
 }
 

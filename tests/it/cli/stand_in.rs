@@ -29,9 +29,15 @@ struct Script {
     seen: Mutex<Vec<Seen>>,
 }
 
-/// An answer.
+/// An answer, or none.
 #[derive(Clone, Debug)]
-pub(super) struct Reply {
+pub(super) enum Reply {
+    Given(Answer),
+    Never,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
@@ -52,12 +58,15 @@ impl Seen {
 }
 
 pub(super) fn reply(status: u16, body: &Value) -> Reply {
-    Reply { status, headers: Vec::new(), body: body.to_string() }
+    Reply::Given(Answer { status, headers: Vec::new(), body: body.to_string() })
 }
 
 impl Reply {
     pub(super) fn with(mut self, header: &'static str, value: &str) -> Self {
-        self.headers.push((header, value.to_owned()));
+        match &mut self {
+            Reply::Given(answer) => answer.headers.push((header, value.to_owned())),
+            Reply::Never => panic!("no answer has no header"),
+        }
         self
     }
 }
@@ -95,6 +104,15 @@ impl StandIn {
     }
 }
 
+impl Script {
+    fn next(&self, line: &str) -> Reply {
+        let mut answers = self.answers.lock().unwrap();
+        let path = line.split('?').next().unwrap();
+        let replies = answers.get_mut(path).unwrap_or_else(|| panic!("nobody said what to answer to {line}"));
+        if replies.len() > 1 { replies.remove(0) } else { replies[0].clone() }
+    }
+}
+
 async fn answer(
     State(script): State<Arc<Script>>,
     method: Method,
@@ -107,10 +125,11 @@ async fn answer(
     let line = format!("{method} {target}");
     let body = String::from_utf8(body.to_vec()).unwrap();
     script.seen.lock().unwrap().push(Seen { line: line.clone(), headers, body });
-    let mut answers = script.answers.lock().unwrap();
-    let path = line.split('?').next().unwrap();
-    let replies = answers.get_mut(path).unwrap_or_else(|| panic!("nobody said what to answer to {line}"));
-    let Reply { status, headers, body } = if replies.len() > 1 { replies.remove(0) } else { replies[0].clone() };
-    let headers = headers.into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-    (StatusCode::from_u16(status).unwrap(), headers.collect(), body)
+    match script.next(&line) {
+        Reply::Given(Answer { status, headers, body }) => {
+            let headers = headers.into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            (StatusCode::from_u16(status).unwrap(), headers.collect(), body)
+        }
+        Reply::Never => std::future::pending().await,
+    }
 }

@@ -9,12 +9,12 @@ const CONNECTIONS: &str = "GET /workspaces/1/tenants/2/connections";
 const ARGUMENTS: [&str; 5] = ["connections", "--workspace", "1", "--tenant", "2"];
 
 /// Prints another token each time: `token-1`, `token-2`, ...
-fn counting(folder: &std::path::Path) -> String {
+pub(super) fn counting(folder: &std::path::Path) -> String {
     let file = folder.join("count");
     format!("echo >> {0}; echo \" token-$(wc -l < {0} | tr -d ' ') \"", file.display())
 }
 
-fn folder(name: &str) -> std::path::PathBuf {
+pub(super) fn folder(name: &str) -> std::path::PathBuf {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     drop(std::fs::remove_dir_all(&folder));
     std::fs::create_dir_all(&folder).unwrap();
