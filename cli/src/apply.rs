@@ -70,6 +70,7 @@ impl fmt::Display for ApplyError {
             write!(f, "nothing was written")
         };
         match self {
+            ApplyError::Invalid(InvalidFile::Encoding(error)) => write!(f, "{error}\nnothing was written"),
             ApplyError::Invalid(InvalidFile::Syntax(error)) => {
                 write!(f, "the file cannot be read as JSON: {error}\nnothing was written")
             }

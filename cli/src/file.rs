@@ -9,6 +9,7 @@ mod schema;
 
 use domain::credential::Stage;
 use domain::directory::WantedWorkspace;
+use domain::encoding::{self, Utf16};
 use domain::manifest::Manifest;
 use domain::time::Timestamp;
 use serde_json::Value;
@@ -28,6 +29,9 @@ pub struct Problem {
 /// Why a file is not a directory.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidFile {
+    /// Not UTF-8.
+    #[error(transparent)]
+    Encoding(#[from] Utf16),
     /// Not JSON, or a name stands twice in an object; says the line and column.
     #[error("not JSON")]
     Syntax(#[source] serde_json::Error),
@@ -46,6 +50,7 @@ pub fn parse(
     manifest: &Manifest,
     now: Timestamp,
 ) -> Result<Vec<WantedWorkspace>, InvalidFile> {
+    let text = encoding::json(text)?;
     let document: Value = serde_json::from_slice(text).map_err(InvalidFile::Syntax)?;
     let mut problems = schema::problems(&document);
     problems.extend(rules::problems(&document, stage, manifest, &problems));

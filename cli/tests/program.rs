@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/examples/directory.json");
 
 /// Runs the program against an endpoint where nobody listens, with this standard input.
-fn tenantcheck(arguments: &[&str], input: &str) -> Output {
+fn tenantcheck(arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_tenantcheck"))
         .args(arguments)
         .env_clear()
@@ -22,7 +23,7 @@ fn tenantcheck(arguments: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(input.as_ref()).unwrap();
     child.wait_with_output().unwrap()
 }
 
@@ -60,6 +61,44 @@ fn standard_input_is_read_and_an_invalid_file_never_reaches_aws() {
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!("invalid_workspace", text(&output.stderr));
     assert!(output.stdout.is_empty());
+}
+
+/// A file of a test's own.
+fn file(name: &str, bytes: &[u8]) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_byte_order_mark_is_no_reason_to_refuse_a_file() {
+    let directory = [b"\xef\xbb\xbf", &*std::fs::read(EXAMPLE).unwrap()].concat();
+    let manifest = file("marked-manifest.json", b"\xef\xbb\xbf{ \"version\": \"acme-1\" }");
+    for (source, input) in [(&*file("marked-directory.json", &directory), &[][..]), ("-", &directory)] {
+        let apply = ["apply", source, "--permission-manifest", &manifest, "--table", "t", "--stage", "local"];
+        let output = tenantcheck(&apply, input);
+        let error = text(&output.stderr);
+        assert!(error.starts_with("tenantcheck: the table cannot be read: "), "it was taken as far as to AWS: {error}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+#[test]
+fn utf_16_is_named() {
+    let utf_16: Vec<u8> = std::fs::read_to_string(EXAMPLE).unwrap().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked = [b"\xff\xfe", &*utf_16].concat();
+    let mut shown = String::new();
+    for (source, input) in [(&*file("utf-16-directory.json", &marked), &[][..]), ("-", &utf_16)] {
+        let output = tenantcheck(&["apply", source, "--table", "t", "--stage", "local"], input);
+        assert_eq!(output.status.code(), Some(2));
+        shown += text(&output.stderr);
+    }
+    let manifest = file("utf-16-manifest.json", &marked);
+    let apply = ["apply", EXAMPLE, "--permission-manifest", &manifest, "--table", "t", "--stage", "local"];
+    let output = tenantcheck(&apply, "");
+    assert_eq!(output.status.code(), Some(2));
+    shown += &text(&output.stderr).replace(&manifest, "utf-16-manifest.json");
+    insta::assert_snapshot!("utf_16", shown);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::apply::{Options, Writing};
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
 pub struct Apply {
-    /// The directory file; - reads standard input
+    /// The directory file, JSON in UTF-8; - reads standard input
     pub file: PathBuf,
     /// Where the table is.
     #[command(flatten)]

@@ -15,6 +15,7 @@ fn parse_for(stage: &str, text: &str) -> Result<Vec<domain::directory::WantedWor
 fn problems(document: &Value) -> String {
     match parse_for("local", &document.to_string()) {
         Ok(_) => "valid\n".to_owned(),
+        Err(InvalidFile::Encoding(error)) => format!("{error}\n"),
         Err(InvalidFile::Syntax(error)) => format!("{error}\n"),
         Err(InvalidFile::Problems(problems)) => problems.iter().map(|problem| format!("{problem}\n")).collect(),
     }
@@ -184,6 +185,14 @@ fn what_is_no_json_is_named_by_line_and_column() {
     assert_eq!(syntax("{\n  \"workspaces\": [,]\n}"), (2, 18));
     assert_eq!(syntax("{ \"workspaces\": [] } x"), (1, 22));
     assert_eq!(syntax("{ \"workspaces\": [],\n  \"workspaces\": [] }"), (2, 14));
+}
+
+#[test]
+fn a_byte_order_mark_says_nothing_and_counts_as_no_column() {
+    let marked = parse_for("local", &format!("\u{feff}{EXAMPLE}")).expect("a valid file");
+    assert_eq!(format!("{marked:?}"), format!("{:?}", parse_for("local", EXAMPLE).expect("a valid file")));
+    let twice = parse_for("local", &format!("\u{feff}\u{feff}{EXAMPLE}"));
+    assert!(matches!(twice, Err(InvalidFile::Syntax(error)) if (error.line(), error.column()) == (1, 1)));
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub mod cluster;
 pub mod connection;
 pub mod credential;
 pub mod directory;
+pub mod encoding;
 pub mod evidence;
 mod evidence_limit;
 pub mod facts;

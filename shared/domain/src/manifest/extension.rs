@@ -4,11 +4,15 @@
 use serde_json::Value;
 
 use super::{Area, Manifest, Needs, PermissionType};
+use crate::encoding::{self, Utf16};
 use crate::schema::PermissionManifestSchema;
 
 /// Why a file cannot extend the manifest.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidManifest {
+    /// Not UTF-8.
+    #[error(transparent)]
+    Encoding(#[from] Utf16),
     /// Not JSON.
     #[error("the permission manifest is not JSON")]
     Json(#[from] serde_json::Error),
@@ -41,7 +45,7 @@ impl Manifest {
     /// # Errors
     /// [`InvalidManifest`] with every breach of the schema, or the first name that is defined twice or not at all.
     pub fn extended(&self, file: &[u8]) -> Result<Manifest, InvalidManifest> {
-        let document: Value = serde_json::from_slice(file)?;
+        let document: Value = serde_json::from_slice(encoding::json(file)?)?;
         let breaches: Vec<_> = PermissionManifestSchema::iter_errors(&document)
             .map(|error| format!("{}: {}", error.instance_path(), error.masked()))
             .collect();

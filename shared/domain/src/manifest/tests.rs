@@ -67,6 +67,17 @@ fn an_operators_file_adds_permissions_needs_and_modules() {
 }
 
 #[test]
+fn an_operators_file_may_have_a_byte_order_mark_and_is_utf_8() {
+    let extended = |file: &[u8]| Manifest::built_in().extended(file).map(|manifest| manifest.version().to_owned());
+    let marked = extended(b"\xef\xbb\xbf{\"version\":\"acme-1\"}").expect("a valid extension");
+    assert!(marked.ends_with("+acme-1"), "{marked}");
+    assert_eq!(
+        extended(b"\xff\xfe{\0}\0").expect_err("not UTF-8").to_string(),
+        "the file is in UTF-16; save it as UTF-8"
+    );
+}
+
+#[test]
 fn an_operators_file_can_take_nothing_away_and_must_define_what_it_names() {
     let refused = |file: &str| Manifest::built_in().extended(file.as_bytes()).expect_err(file).to_string();
     let refusals = [
