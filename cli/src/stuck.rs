@@ -37,7 +37,8 @@ pub async fn stuck(store: &Store, arguments: &Runs, now: Timestamp) -> Result<Ex
         Output::Table if found.is_empty() => print("no run is stuck\n")?,
         Output::Table => print(&table(&found, &bounds, now))?,
         Output::Json => {
-            print_json(&found.iter().map(|(entry, run)| document(entry, run.as_ref(), &bounds, now)).collect())?
+            let documents = found.iter().map(|(entry, run)| document(entry, run.as_ref(), &bounds, now));
+            print_json(&documents.collect())?;
         }
         Output::Quiet => {
             let ids = found.iter().filter_map(|(entry, _)| entry.run_id);

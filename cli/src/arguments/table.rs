@@ -99,13 +99,13 @@ pub struct Stuck {
 /// The times of a deployment: parameters of its stack.
 #[derive(Debug, Args)]
 pub struct Times {
-    /// The deployment's PatienceSeconds, for --stuck
+    /// The parameter `PatienceSeconds` of the stack, for --stuck
     #[arg(long, env = "PATIENCE_SECONDS", value_name = "SECONDS", default_value_t = 120, hide_short_help = true)]
     pub patience_seconds: u32,
-    /// The deployment's WorkerTimeoutSeconds, for --stuck
+    /// The parameter `WorkerTimeoutSeconds` of the stack, for --stuck
     #[arg(long, env = "WORKER_TIMEOUT_SECONDS", value_name = "SECONDS", default_value_t = 60, hide_short_help = true)]
     pub worker_timeout_seconds: u32,
-    /// The deployment's RunDeadlineSeconds, for --stuck
+    /// The parameter `RunDeadlineSeconds` of the stack, for --stuck
     #[arg(
         long,
         env = "RUN_DEADLINE_SECONDS",
