@@ -12,6 +12,7 @@ use flate2::write::GzEncoder;
 use serde::Serialize;
 
 use crate::check::{Check, CheckStatus};
+use crate::evidence_limit;
 use crate::fingerprint::Fingerprint;
 use crate::id::{ConnectionId, RunId, TenantId, WorkspaceId};
 use crate::names::names;
@@ -186,7 +187,7 @@ impl Report<'_> {
     ///
     /// # Errors
     /// A [`SealError`] when a rule is broken. Nothing of such a report may be stored.
-    pub fn seal(mut self) -> Result<SealedReport, SealError> {
+    pub fn seal(self) -> Result<SealedReport, SealError> {
         let mut keys = BTreeSet::new();
         for check in &self.checks {
             if !keys.insert(&check.key) {
@@ -199,26 +200,37 @@ impl Report<'_> {
         let fingerprint = Fingerprint::of(&self.checks);
         let overall = Overall::of(&self.checks);
         let counts = Counts::of(&self.checks);
-        let mut trimmer = crate::evidence_limit::Trimmer::new(&self.checks);
-        loop {
-            let document = self.document(overall, counts, &fingerprint)?;
-            let json = serde_json::to_vec(&document)?;
-            let gzip = gzip(&json)?;
-            if json.len() <= MAX_JSON_BYTES && gzip.len() <= MAX_GZIP_BYTES {
-                ReportSchema::validate(&document).map_err(|error| SealError::Schema(error.to_string()))?;
-                let run_id = self.run.id;
-                let previous = self.previous;
-                return Ok(SealedReport { run_id, json, gzip, overall, counts, fingerprint, previous });
-            }
-            if !trimmer.trim(&mut self.checks) {
-                return Err(SealError::TooLarge);
-            }
+        let text = |checks: &[Check]| self.text(checks, overall, counts, &fingerprint);
+        let (json, gzip) = evidence_limit::most(&self.checks, text)?.ok_or(SealError::TooLarge)?;
+        Ok(SealedReport { run_id: self.run.id, json, gzip, overall, counts, fingerprint, previous: self.previous })
+    }
+
+    /// The document as text and in gzip, held against the schema; none when one of the two is too large.
+    fn text(
+        &self,
+        checks: &[Check],
+        overall: Overall,
+        counts: Counts,
+        fingerprint: &Fingerprint,
+    ) -> Result<Option<(Vec<u8>, Vec<u8>)>, SealError> {
+        let document = self.document(checks, overall, counts, fingerprint)?;
+        let json = serde_json::to_vec(&document)?;
+        // Compressing is what takes long.
+        if json.len() > MAX_JSON_BYTES {
+            return Ok(None);
         }
+        let gzip = gzip(&json)?;
+        if gzip.len() > MAX_GZIP_BYTES {
+            return Ok(None);
+        }
+        ReportSchema::validate(&document).map_err(|error| SealError::Schema(error.to_string()))?;
+        Ok(Some((json, gzip)))
     }
 
     /// The document with its keys sorted: `serde_json` keeps a map in the order of its keys.
     fn document(
         &self,
+        checks: &[Check],
         overall: Overall,
         counts: Counts,
         fingerprint: &Fingerprint,
@@ -231,7 +243,7 @@ impl Report<'_> {
             fingerprint,
             previous_report_id: self.previous.as_ref().map(|previous| previous.run_id),
             summary: Summary { overall, counts },
-            checks: &self.checks,
+            checks,
             report_id: run.id,
             identity: Identity {
                 workspace_id: run.workspace_id,

@@ -11,6 +11,7 @@ mod opening;
 mod racing;
 mod reading;
 mod seeds;
+mod sizes;
 mod trouble;
 mod viewing;
 
