@@ -8,7 +8,11 @@ use harness::microsoft::Scenario;
 use harness::scene::{BOUNDS, Scene, now, stand_in};
 use store::Claim;
 
+use tracing::Level;
+
 use super::{attempts, deliver, delivery, message, report, stored};
+use crate::log::Log;
+use crate::table;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivered_run_is_completed_with_its_report() {
@@ -23,6 +27,46 @@ async fn a_delivered_run_is_completed_with_its_report() {
     let data = scene.store.load_execution(&run.header, now()).await.expect("the table answers");
     assert_eq!(scene.health().await.map(|health| health.verification_status.as_str()), Some("healthy"));
     assert_eq!(data.latest.map(|latest| latest.previous.run_id), Some(run.header.id));
+    let events = table::stored(&scene, "audit_event").await;
+    let completed = events.iter().find(|event| table::text(event, "action") == "verification.completed");
+    let completed = completed.expect("it is on record");
+    assert_eq!((table::text(completed, "outcome"), table::text(completed, "reason_code")), ("succeeded", ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_of_a_failed_run_says_why_it_failed() {
+    let scene = Scene::new(Scenario::WrongSecret).await;
+    let run = scene.queued_run().await.header.id;
+    assert!(deliver(&scene.worker().await, [delivery(run, 1)]).await.is_empty());
+    let events = table::stored(&scene, "audit_event").await;
+    let completed = events.iter().find(|event| table::text(event, "action") == "verification.completed");
+    let completed = completed.expect("it is on record");
+    let said = (table::text(completed, "outcome"), table::text(completed, "reason_code"));
+    assert_eq!(said, ("failed", "provider_credential_secret_invalid"));
+}
+
+/// What somebody puts into the queue by mistake may be a secret.
+#[tokio::test]
+async fn nothing_of_a_message_that_cannot_be_read_reaches_the_log() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    let app = scene.worker().await;
+    let log = Log::of_this_thread(Level::TRACE);
+    let bodies = [
+        format!("\u{1b}[2J{}", "hunter2".repeat(30_000)),
+        r#"{"v":1,"run_id":"hunter2"}"#.to_owned(),
+        r#"{"v":1,"run_id":7,"hunter2":1}"#.to_owned(),
+        r#"{"v":"hunter2"}"#.to_owned(),
+    ];
+    for body in bodies {
+        let mut poison = message(&body, 1);
+        poison.message_id = Some("message-1".to_owned());
+        assert_eq!(deliver(&app, [poison]).await, ["message-1"]);
+    }
+    let text = log.text();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("a message cannot be read")).collect();
+    assert_eq!(lines.len(), 4, "{text}");
+    assert!(lines.iter().all(|line| line.contains("message-1") && line.contains("malformed") && line.len() < 500));
+    assert!(!text.contains("hunter2") && !text.contains("[2J"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
