@@ -14,16 +14,16 @@ pub(crate) fn most<T, E>(checks: &[Check], make: impl Fn(&[Check]) -> Result<Opt
         return Ok(Some(whole));
     }
     let all = checks.iter().map(|check| check.evidence.len()).sum();
-    let Some(mut made) = make(&keep(checks, 0))? else { return Ok(None) };
+    let Some(mut best) = make(&keep(checks, 0))? else { return Ok(None) };
     let (mut fits, mut too_many) = (0_usize, all);
     while too_many - fits > 1 + fits / PRECISION {
         let middle = fits.midpoint(too_many);
         match make(&keep(checks, middle))? {
-            Some(more) => (made, fits) = (more, middle),
+            Some(more) => (best, fits) = (more, middle),
             None => too_many = middle,
         }
     }
-    Ok(Some(made))
+    Ok(Some(best))
 }
 
 /// The checks with their first `left` items of evidence, counted over all of them in their order.

@@ -153,6 +153,12 @@ pub struct SealedReport {
     previous: Option<PreviousReport>,
 }
 
+/// A document that is small enough to be stored.
+struct SealedText {
+    json: Vec<u8>,
+    gzip: Vec<u8>,
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     schema_version: &'static str,
@@ -201,7 +207,7 @@ impl Report<'_> {
         let overall = Overall::of(&self.checks);
         let counts = Counts::of(&self.checks);
         let text = |checks: &[Check]| self.text(checks, overall, counts, &fingerprint);
-        let (json, gzip) = evidence_limit::most(&self.checks, text)?.ok_or(SealError::TooLarge)?;
+        let SealedText { json, gzip } = evidence_limit::most(&self.checks, text)?.ok_or(SealError::TooLarge)?;
         Ok(SealedReport { run_id: self.run.id, json, gzip, overall, counts, fingerprint, previous: self.previous })
     }
 
@@ -212,7 +218,7 @@ impl Report<'_> {
         overall: Overall,
         counts: Counts,
         fingerprint: &Fingerprint,
-    ) -> Result<Option<(Vec<u8>, Vec<u8>)>, SealError> {
+    ) -> Result<Option<SealedText>, SealError> {
         let document = self.document(checks, overall, counts, fingerprint)?;
         let json = serde_json::to_vec(&document)?;
         // Compressing is what takes long.
@@ -224,7 +230,7 @@ impl Report<'_> {
             return Ok(None);
         }
         ReportSchema::validate(&document).map_err(|error| SealError::Schema(error.to_string()))?;
-        Ok(Some((json, gzip)))
+        Ok(Some(SealedText { json, gzip }))
     }
 
     /// The document with its keys sorted: `serde_json` keeps a map in the order of its keys.
