@@ -1,7 +1,7 @@
 //! The order of a request: who calls, what the path names, whether they may, what the body says, and only then the work. Nothing is
 //! written before the last step.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::access::{Authority, Capability, Decision, Entitled, Scope, decide};
 use domain::id::{SessionId, TenantId, UserId, WorkspaceId};
@@ -14,6 +14,7 @@ use runtime::metric::Metric;
 use serde::Serialize;
 use starting::{Named, Start};
 use store::{Beside, KeyUse, SessionVersion, StartData};
+use tokio::time::Instant;
 use web::route::{self, Route, Routed};
 use web::{Problem, Reply, SessionHalt, caller, idempotency, input};
 

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::operation::get_parameters::GetParametersError;
@@ -14,6 +14,7 @@ use domain::reason::Reason;
 use futures_util::future::join_all;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// Long enough to spare the parameter store in a bulk run, short enough that a rotated secret is picked up soon.
 const LIFETIME: Duration = Duration::from_mins(5);

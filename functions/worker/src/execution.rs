@@ -158,7 +158,7 @@ fn settle(ended: ending::Ended) -> Ended {
 
 /// A wait of seconds, so drawn that records which failed together do not come back together.
 fn soon() -> Duration {
-    AWS_DELAY + AWS_DELAY * u32::from(runtime::clock::random()) / u32::from(u16::MAX)
+    AWS_DELAY.mul_f64(1.0 + fastrand::f64())
 }
 
 /// Asks Microsoft with the connection's credential. One from the parameter store that Entra refuses is read again, and asked with

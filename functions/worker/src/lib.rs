@@ -6,6 +6,7 @@ mod batch;
 mod credential;
 mod credential_cache;
 mod execution;
+mod provider;
 mod record;
 mod settings;
 mod visibility;
@@ -15,11 +16,11 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_types::SdkConfig;
 use domain::preflight::Rules;
 use domain::time::Timestamp;
-use microsoft::Provider;
 use runtime::{Clock, Environment, Failure, Frame};
 use store::Store;
 
 pub use credential_cache::{CredentialCache, StoredSecretError};
+pub use provider::Provider;
 pub use settings::Settings;
 pub use web_identity::{WebIdentity, WebIdentityError};
 
@@ -32,7 +33,7 @@ pub struct App {
     /// The issuer of the worker's own tokens, for federated connections.
     pub web_identity: WebIdentity,
     /// Entra and Graph.
-    pub provider: Provider,
+    pub provider: Box<dyn Provider>,
     /// The queue, to change the visibility of what it delivered.
     pub queue: aws_sdk_sqs::Client,
     /// Preflight and links.
@@ -53,7 +54,9 @@ impl App {
         Ok(Self {
             credentials: CredentialCache::new(aws_sdk_ssm::Client::new(&frame.aws)),
             web_identity: WebIdentity::new(sts(&frame.aws, environment)),
-            provider: Provider::new(&microsoft::Settings::parse(|name| std::env::var(name).ok())?)?,
+            provider: Box::new(microsoft::Provider::new(&microsoft::Settings::parse(|name| {
+                std::env::var(name).ok()
+            })?)?),
             queue: aws_sdk_sqs::Client::new(&frame.aws),
             rules: frame.rules()?,
             settings: Settings::from(environment, &frame)?,

@@ -1,30 +1,36 @@
 //! The clock and the random numbers of the functions. The domain has neither: both come in as arguments.
 
+use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::SystemTime;
 
 use domain::time::Timestamp;
 
 /// Where a function takes the time from.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Clock {
-    /// Milliseconds since 1970, where somebody else moves the hand; none for the system's clock.
-    hand: Option<Arc<AtomicI64>>,
+    /// Whoever tells the time; none for the system's clock.
+    told_by: Option<Arc<dyn Fn() -> Timestamp + Send + Sync>>,
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Clock({})", self.now())
+    }
 }
 
 impl Clock {
-    /// A clock that somebody else moves, in milliseconds since 1970: in a simulation minutes pass at once.
+    /// A clock that somebody else moves: in a simulation minutes pass at once.
     #[must_use]
-    pub fn moved_by(hand: Arc<AtomicI64>) -> Self {
-        Self { hand: Some(hand) }
+    pub fn told_by(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self { told_by: Some(Arc::new(now)) }
     }
 
     /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        match &self.hand {
-            Some(hand) => Timestamp::from_millis(hand.load(Ordering::SeqCst)),
+        match &self.told_by {
+            Some(now) => now(),
             None => Timestamp::from(SystemTime::now()),
         }
     }

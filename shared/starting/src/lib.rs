@@ -5,8 +5,6 @@
 mod opening;
 mod started;
 
-use std::time::Instant;
-
 use domain::access::Authority;
 use domain::id::ConnectionId;
 use domain::operation_run::Initiator;
@@ -14,6 +12,7 @@ use domain::preflight::{Resolved, Rules};
 use domain::time::Timestamp;
 use queue::Queue;
 use store::{Beside, StartData, Store};
+use tokio::time::Instant;
 
 use opening::Opening;
 

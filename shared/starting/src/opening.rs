@@ -61,7 +61,7 @@ impl Opening<'_> {
     /// Asks the workers to take the run. That they cannot be asked is no failure of the start: the run is safe in the table, and
     /// whoever looks after runs asks again.
     async fn send(&self, run: &RunHeader) {
-        match tokio::time::timeout_at(self.start.send_by.into(), self.starter.queue.send(run)).await {
+        match tokio::time::timeout_at(self.start.send_by, self.starter.queue.send(run)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::error!(run.id = %run.id, error = %Chain(&error), "a run is recorded, but its message was not sent");

@@ -1,7 +1,7 @@
 //! One request and its answer: the frame around what a function does. It gives every log line the request's id, converts the
 //! outcome to HTTP, and logs the request once.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use headers::HeaderMapExt;
 use lambda_http::http::header::{
@@ -10,6 +10,7 @@ use lambda_http::http::header::{
 use lambda_http::http::{Method, Response, StatusCode};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::conditional;
@@ -41,7 +42,7 @@ pub async fn exchange(request: &Request, work: impl Future<Output = Result<Reply
     let started = Instant::now();
     let (request_id, route) = identify(request);
     let span = tracing::info_span!("request", request.id = request_id, request.route = route);
-    let answered = match tokio::time::timeout_at(deadline(request).into(), work.instrument(span.clone())).await {
+    let answered = match tokio::time::timeout_at(deadline(request), work.instrument(span.clone())).await {
         Ok(answered) => answered,
         Err(_elapsed) => {
             span.in_scope(|| tracing::error!("the request was not answered in its time"));

@@ -33,7 +33,7 @@ impl Scene {
             store: store(aws, &self.sandbox.table),
             credentials: worker::CredentialCache::new(aws_sdk_ssm::Client::new(aws)),
             web_identity: worker::WebIdentity::new(aws_sdk_sts::Client::new(&sts)),
-            provider: microsoft::Provider::new(&settings.expect("origins")).expect("a client"),
+            provider: Box::new(microsoft::Provider::new(&settings.expect("origins")).expect("a client")),
             queue: aws_sdk_sqs::Client::new(aws),
             rules: rules(),
             settings: worker::Settings {

@@ -38,7 +38,7 @@ pub(super) async fn worker_of(scene: &Scene, alter: Alter) -> worker::App {
         _ => None,
     });
     let provider = microsoft::Provider::new(&settings.expect("origins")).expect("a client");
-    worker::App { provider, ..scene.worker().await }
+    worker::App { provider: Box::new(provider), ..scene.worker().await }
 }
 
 async fn answer(State(between): State<Between>, uri: Uri, headers: HeaderMap) -> Response {

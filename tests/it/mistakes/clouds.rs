@@ -18,7 +18,7 @@ async fn verified_in(clouds: &StandIn, cloud: Cloud, kind: CredentialKind, scena
     clouds.add(&scene.fixture);
     let settings = microsoft::Settings::parse(|name| clouds.variable(name)).expect("valid settings");
     let provider = microsoft::Provider::new(&settings).expect("a client");
-    let app = worker::App { provider, ..scene.worker().await };
+    let app = worker::App { provider: Box::new(provider), ..scene.worker().await };
     verified_by(&app, scene).await
 }
 

@@ -8,8 +8,6 @@ mod lost_messages;
 mod racing;
 mod unreadable;
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use domain::id::{ConnectionId, RunId};
@@ -23,7 +21,7 @@ use runtime::Clock;
 
 /// A clock that stands still.
 fn at(time: Timestamp) -> Clock {
-    Clock::moved_by(Arc::new(AtomicI64::new(time.as_millis())))
+    Clock::told_by(move || time)
 }
 
 /// The reconciler looks after the scene at this time.

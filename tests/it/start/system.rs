@@ -1,6 +1,6 @@
 //! Starts by the deployment itself: by its own authority, which is a stored word, and never by leaving out who asked.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::access::{Authority, Scope};
 use domain::operation_run::Initiator;
@@ -11,6 +11,7 @@ use harness::scene::{Scene, now, rules, user};
 use serde_json::Value;
 use starting::{Named, Start, Started, Starter};
 use store::{Beside, StoreError};
+use tokio::time::Instant;
 
 use super::messages;
 use crate::table;

@@ -1,7 +1,5 @@
 //! Starts while the table or the queue is in trouble.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use harness::edge::Edge;
@@ -77,7 +75,7 @@ async fn a_run_whose_start_was_answered_503_is_found_by_the_next_start_and_sent_
     let again = Edge::of(&scene).start(OPERATOR, VERIFICATIONS).await;
     assert_eq!((again.status, &again.json()["start_result"]), (202, &json!("deduplicated")));
     let later = now() + BOUNDS.patience;
-    let clock = Clock::moved_by(Arc::new(AtomicI64::new(later.as_millis())));
+    let clock = Clock::told_by(move || later);
     let reconciler = reconciler::App { clock, ..scene.reconciler() };
     let tick = reconciler::tick(&reconciler, later + Duration::from_secs(50)).await.expect("the table answers");
     assert_eq!((tick.sent_again, messages(&scene).await), (1, 1));

@@ -46,8 +46,8 @@ async fn end_after_lease(
     lease_until: domain::time::Timestamp,
 ) {
     let later = lease_until + std::time::Duration::from_secs(1);
-    let hand = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(later.as_millis()));
-    let app = worker::App { clock: runtime::Clock::moved_by(hand), store: app.store.clone(), ..scene.worker().await };
+    let app =
+        worker::App { clock: runtime::Clock::told_by(move || later), store: app.store.clone(), ..scene.worker().await };
     let mut event = aws_lambda_events::event::sqs::SqsEvent::default();
     event.records = vec![delivery(run, LAST)];
     let response = worker::handle(&app, event, later + std::time::Duration::from_mins(1)).await;

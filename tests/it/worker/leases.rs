@@ -1,7 +1,6 @@
 //! Leases: nothing is begun that cannot be finished, no clock can lock a run for long, and who wakes too late changes nothing.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
@@ -76,7 +75,7 @@ async fn a_worker_that_was_paused_past_its_lease_changes_nothing() {
     let gate = Arc::new(Barrier::new(2));
     proxy.inject(Fault::Held { operation: "TransactWriteItems", gate: gate.clone() });
     let later = now() + Duration::from_mins(2);
-    let clock = Clock::moved_by(Arc::new(AtomicI64::new(later.as_millis())));
+    let clock = Clock::told_by(move || later);
     let second = worker::App { clock, ..scene.worker().await };
     let meanwhile = async {
         gate.wait().await;
