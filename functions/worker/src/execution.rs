@@ -1,5 +1,6 @@
 //! The execution of one run: claim, re-authorize, check, end.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use domain::checks::evaluate;
@@ -9,6 +10,7 @@ use domain::operation_run::{IllegalTransition, Initiator, Interruption, Operatio
 use domain::preflight::Runnable;
 use domain::time::Timestamp;
 use ending::{EndError, Ending, Interrupter};
+use futures_util::FutureExt;
 use microsoft::{Budget, Credential, Priority};
 use runtime::Chain;
 use store::{Claim, ExecutionData, Returned, StoreError};
@@ -52,6 +54,9 @@ pub(crate) enum ExecutionError {
     End(#[from] EndError),
     #[error("the run's state does not allow it")]
     Transition(#[from] IllegalTransition),
+    /// The panic's text may hold anything; its hook has written the place to standard error.
+    #[error("the attempt panicked")]
+    Panicked,
 }
 
 /// Executes a run once, in an invocation that ends at `deadline`. `last` says that the queue will not deliver its message again.
@@ -68,7 +73,9 @@ pub(crate) async fn execute(app: &App, id: RunId, last: bool, deadline: Timestam
         // Whoever holds it may die, so the message is kept, also after its last delivery: among the dead letters it does no harm.
         Claim::Held { lease_until } => return Ok(Ended::Later(lease_until.min(bounds.longest_lease(now)).since(now))),
     };
-    match attempt(app, &run, last, deadline).await {
+    // A panic ends this attempt alone: its run may still be ended here.
+    let attempted = AssertUnwindSafe(attempt(app, &run, last, deadline)).catch_unwind().await;
+    match attempted.unwrap_or(Err(ExecutionError::Panicked)) {
         Ok(ended) => Ok(ended),
         // The queue will not ask again, so this is the last word, whatever the trouble was.
         Err(error) if last => {

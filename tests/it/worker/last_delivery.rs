@@ -2,12 +2,17 @@
 
 use domain::cloud::Cloud;
 use domain::connection::CredentialKind;
+use domain::facts::{Facts, Questions};
+use domain::next_step::App;
 use domain::operation_run::{Interruption, Outcome, RunState};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use harness::emulator::sdk_config;
 use harness::fault_proxy::{Fault, FaultProxy};
 use harness::microsoft::{Scenario, TenantFixture};
 use harness::scene::{OPERATOR, Scene, now};
 use harness::shared::Sandbox;
+use microsoft::{Budget, Credential, Priority};
 use store::Claim;
 
 use super::{attempts, deliver, delivery, report, stored};
@@ -111,4 +116,37 @@ async fn a_run_that_another_worker_holds_is_kept_among_the_dead_letters() {
     assert!(matches!(claim, Claim::Mine(_)));
     assert_eq!(deliver(&scene.worker().await, [delivery(run, LAST)]).await.len(), 1, "not acknowledged");
     assert_eq!(attempts(&stored(&scene, run).await.run), 1);
+}
+
+/// Surprises the worker.
+struct Surprise;
+
+impl worker::Provider for Surprise {
+    fn check<'a>(
+        &'a self,
+        _: &'a App,
+        _: &'a Credential,
+        _: Questions,
+        _: Priority,
+        _: Budget,
+    ) -> BoxFuture<'a, Facts> {
+        async { panic!("on purpose") }.boxed()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_to_the_last_ends_the_run() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    let app = worker::App { provider: Box::new(Surprise), ..scene.worker().await };
+    let run = scene.queued_run().await.header.id;
+    assert_eq!(deliver(&app, [delivery(run, LAST - 1)]).await.len(), 1, "delivered again");
+    let waiting = stored(&scene, run).await.run;
+    let RunState::Running(attempt) = &waiting.state else { panic!("{:?}", waiting.state) };
+    let later = attempt.lease_until + std::time::Duration::from_secs(1);
+    let app = worker::App { clock: runtime::Clock::told_by(move || later), ..app };
+    let mut event = aws_lambda_events::event::sqs::SqsEvent::default();
+    event.records = vec![delivery(run, LAST)];
+    let response = worker::handle(&app, event, later + std::time::Duration::from_mins(1)).await;
+    assert!(response.batch_item_failures.is_empty(), "its outcome is stored");
+    assert_interrupted(&scene, run).await;
 }
