@@ -23,6 +23,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Barrier;
 use tokio::task::JoinHandle;
 
+pub(crate) use wire::{asks_for_nothing, leave_keys};
+
 /// Something that goes wrong with one call.
 #[derive(Debug, Clone)]
 pub enum Fault {

@@ -3,6 +3,7 @@
 //! stand-in for Microsoft; production code is never told that it is not the real thing.
 
 pub mod api;
+pub mod chaos;
 pub mod contract;
 pub mod customer;
 pub mod damage;

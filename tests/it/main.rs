@@ -10,6 +10,7 @@ mod acknowledge;
 mod apply;
 mod architecture;
 mod aws_calls;
+mod chaos;
 mod cli;
 mod contract;
 mod damage;

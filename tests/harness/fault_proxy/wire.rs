@@ -72,7 +72,7 @@ pub(super) fn never_commit(request: &mut Value) {
 }
 
 /// Removes the last keys of a batch; they are the ones that stay unprocessed.
-pub(super) fn leave_keys(request: &mut Value, count: usize) -> Value {
+pub(crate) fn leave_keys(request: &mut Value, count: usize) -> Value {
     let mut left = request["RequestItems"].clone();
     let tables = left.as_object_mut().into_iter().flat_map(|tables| tables.iter_mut());
     for (table, unprocessed) in tables {
@@ -84,7 +84,7 @@ pub(super) fn leave_keys(request: &mut Value, count: usize) -> Value {
 }
 
 /// Whether a batch asks for no key any more, which no emulator takes.
-pub(super) fn asks_for_nothing(request: &Value) -> bool {
+pub(crate) fn asks_for_nothing(request: &Value) -> bool {
     keys("BatchGetItem", request).is_empty()
 }
 
