@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::Parser;
-use harness::chaos::{Counts, Guard, Plan, Story, happen, healthy_facts};
+use harness::chaos::{Backlog, Counts, Guard, Plan, Story, happen, healthy_facts, wait};
 use harness::progress::say;
 
 /// Lets things go wrong in every way, and holds that every accepted run ends exactly once.
@@ -23,6 +23,9 @@ struct Arguments {
     /// Takes a guard away, and stops at the first seed that shows that it is missing.
     #[arg(long, value_enum)]
     without: Option<Guard>,
+    /// Instead: lets so many runs wait for an hour, in the queue and with their messages lost, and says what the reconciler did.
+    #[arg(long, value_name = "RUNS", conflicts_with_all = ["seeds", "from", "without", "tell"])]
+    backlog: Option<u64>,
     /// Prints what happened.
     #[arg(long)]
     tell: bool,
@@ -41,6 +44,9 @@ fn main() -> ExitCode {
 
 /// Whether every invariant held.
 fn run(arguments: &Arguments) -> Result<bool> {
+    if let Some(runs) = arguments.backlog {
+        return Ok([false, true].into_iter().all(|is_lost| waits(Backlog { runs, minutes: 60, is_lost })));
+    }
     let healthy = healthy_facts()?;
     let (begun, end) = (Instant::now(), arguments.from + arguments.seeds);
     let next = AtomicU64::new(arguments.from);
@@ -80,6 +86,14 @@ fn run(arguments: &Arguments) -> Result<bool> {
         failed.len()
     ));
     Ok(failed.is_empty())
+}
+
+fn waits(backlog: Backlog) -> bool {
+    let begun = Instant::now();
+    let story = wait(backlog);
+    story.violations.iter().for_each(|violation| say(violation));
+    say(&format!("{backlog:?}, {:.0} s:\n{}", begun.elapsed().as_secs_f64(), story.counts));
+    story.violations.is_empty()
 }
 
 fn print(seed: u64, story: &Story) {

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use clap::ValueEnum;
 use domain::facts::Facts;
-use harness::chaos::{Guard, Plan, Story, happen, healthy_facts};
+use harness::chaos::{Backlog, Guard, Plan, Story, happen, healthy_facts, wait};
 
 /// More seeds than any missing guard needs to show.
 const ENOUGH: u64 = 60;
@@ -46,4 +46,17 @@ fn a_seed_tells_the_same_story_again() {
     let differs = first.lines.iter().zip(&again.lines).find(|(first, again)| first != again);
     assert_eq!(differs, None);
     assert_eq!(first, again);
+}
+
+#[test]
+fn a_backlog_gets_no_storm_of_messages() {
+    let backlog = Backlog { runs: 200, minutes: 20, is_lost: false };
+    let waiting = wait(backlog);
+    assert!(waiting.violations.is_empty(), "{:?}", waiting.violations);
+    assert_eq!(waiting.counts.of("messages sent again"), 0, "the runs wait in the queue");
+    assert!(waiting.counts.of("messages held back") >= backlog.runs);
+    let lost = wait(Backlog { runs: 90, is_lost: true, ..backlog });
+    let sent = lost.counts.of("messages sent again");
+    // After 2, 4, 8 and 16 minutes, and nobody takes them.
+    assert!((90..=4 * 90).contains(&sent), "{sent}");
 }

@@ -186,7 +186,8 @@ pub(super) async fn schedule(world: Arc<World>) {
     }
 }
 
-async fn tick(world: Arc<World>) {
+/// One round of the reconciler.
+pub(super) async fn tick(world: Arc<World>) {
     let process = world.process(Kind::Reconciler, 0);
     let aws = wire::sdk_config(&world, &process);
     let app = reconciler::App {
@@ -195,12 +196,13 @@ async fn tick(world: Arc<World>) {
         bounds: BOUNDS,
         clock: world.clock(&process),
     };
-    let life = world.chance(Life::drawn);
+    let life = if world.is_calm() { Life::Whole } else { world.chance(Life::drawn) };
     let deadline = world.now() + RECONCILER_TIMEOUT;
     match life.drive(RECONCILER_TIMEOUT, reconciler::tick(&app, deadline)).await {
         Ended::Answered(Ok(tick)) => {
             world.tell(|| format!("{process} looked after active runs: {tick:?}"));
             (0..tick.sent_again).for_each(|_| world.count("messages sent again"));
+            (0..tick.held).for_each(|_| world.count("messages held back"));
             (0..tick.interrupted).for_each(|_| world.count("runs ended by the reconciler"));
             (0..tick.freed).for_each(|_| world.count("slots freed by the reconciler"));
             (0..tick.failed).for_each(|_| world.count("runs that could not be looked after"));

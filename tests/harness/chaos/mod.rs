@@ -5,6 +5,7 @@
 //! A seed decides all of it. Time is tokio's paused clock, which jumps to the next timer, and nothing waits for the world outside, so
 //! the same seed tells the same story.
 
+mod backlog;
 mod callers;
 mod drive;
 mod guard;
@@ -20,10 +21,12 @@ mod wire;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
+pub use backlog::Backlog;
 pub use guard::Guard;
 pub use provider::healthy_facts;
 pub use world::Counts;
@@ -56,22 +59,30 @@ pub struct Story {
 /// Lets one seed's hour happen. `healthy` is what Microsoft says of a connection in order.
 #[must_use]
 pub fn happen(plan: Plan, healthy: &Facts) -> Story {
+    story(plan, async |world| scene::play(&world, healthy).await)
+}
+
+/// Lets a backlog wait.
+#[must_use]
+pub fn wait(backlog: Backlog) -> Story {
+    let plan = Plan { seed: 1, without: None, told: false };
+    story(plan, async |world| backlog.wait(&world).await)
+}
+
+fn story(plan: Plan, happen: impl AsyncFnOnce(Arc<World>)) -> Story {
     // What the functions and the SDK draw comes from here too.
     fastrand::seed(plan.seed);
     runtime::clock::be_repeatable();
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("a runtime without input and output needs memory alone");
-    let told = catch_unwind(AssertUnwindSafe(|| {
-        let everything = async {
-            let world = World::new(plan);
-            scene::play(&world, healthy).await;
-            world.story()
-        };
-        LocalSet::new().block_on(&runtime, everything)
-    }));
+    let everything = async {
+        let world = World::new(plan);
+        happen(Arc::clone(&world)).await;
+        world.story()
+    };
+    let told = catch_unwind(AssertUnwindSafe(|| LocalSet::new().block_on(&runtime, everything)));
     told.unwrap_or_else(|panic| {
-        let text =
-            panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
         let violation = format!("panicked: {}", text.unwrap_or_default());
         Story { violations: vec![violation], ..Story::default() }
     })

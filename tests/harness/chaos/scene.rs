@@ -94,7 +94,7 @@ async fn outages(world: Arc<World>) {
 }
 
 /// Builds the table and what stands in it before anybody does anything.
-async fn build(world: &Arc<World>) {
+pub(super) async fn build(world: &Arc<World>) {
     let process = world.process(Kind::Scenery, 0);
     let aws = wire::sdk_config(world, &process);
     let client = aws_sdk_dynamodb::Client::new(&aws);

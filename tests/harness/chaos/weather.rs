@@ -51,6 +51,11 @@ impl Weather {
         Self { trouble: 0.0, outage: None }
     }
 
+    /// Whether nothing goes wrong.
+    pub(super) fn is_calm(&self) -> bool {
+        self.trouble == 0.0 && self.outage.is_none()
+    }
+
     /// Seeds differ in how bad it is.
     pub(super) fn drawn(chance: &mut Rng) -> Self {
         let trouble = [0.01, 0.05, 0.15, 0.3][chance.usize(..4)];

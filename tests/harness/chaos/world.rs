@@ -131,6 +131,11 @@ impl World {
         change(&mut lock(&self.weather))
     }
 
+    /// Whether nothing goes wrong.
+    pub(super) fn is_calm(&self) -> bool {
+        lock(&self.weather).is_calm()
+    }
+
     pub(super) fn queue<T>(&self, use_it: impl FnOnce(&mut Queue) -> T) -> T {
         use_it(&mut lock(&self.queue))
     }
