@@ -76,7 +76,7 @@ fn after_first_gate(
         return stopped(vec![gate, binding]);
     }
     let bound = binding.status == CheckStatus::Pass;
-    let grants = Grants::from_facts(graph, manifest);
+    let grants = Grants::from_facts(graph);
     let expiry = credential_expiry::check(graph, runnable, now);
     let mut checks = vec![gate, binding, expiry, inventory::check(&grants)];
     checks.extend(cluster::checks(&grants, &runnable.requirements, licence::is_absent(graph)));

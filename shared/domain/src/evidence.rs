@@ -29,8 +29,25 @@ names! {
         PermissionType = "permission_type",
         /// The area of the product that needs it.
         Feature = "feature",
+        /// The operation of Graph that the permission is needed for, such as `GET /users`.
+        Operation = "operation",
+        /// An operation about which the operator's manifest says otherwise than the built-in one, and why.
+        OverriddenOperation = "overridden_operation",
         /// The name of a dangerous permission that is granted without need.
         ExcessivePermission = "excessive_permission",
+        /// The name of a privileged directory role that the app's principal holds.
+        DirectoryRole = "directory_role",
+        /// What makes the permission or role before it dangerous: `direct` or `indirect` path to Global Administrator, `data_access`,
+        /// or `privilege_level_4` in Microsoft's own data.
+        Danger = "danger",
+        /// What can be done with it, in a few words of the manifest.
+        Why = "why",
+        /// A permission that was granted and does not work yet.
+        PendingPermission = "pending_permission",
+        /// A permission that was taken back and still works.
+        RevokedPermission = "revoked_permission",
+        /// How many app roles of other resources than Microsoft Graph are granted.
+        RolesElsewhere = "roles_elsewhere",
         /// When the credential expires, RFC 3339.
         ExpiresAt = "expires_at",
         /// Whole days until the credential expires.

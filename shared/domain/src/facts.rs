@@ -1,7 +1,7 @@
 //! What Microsoft told us about one connection, typed. Each part is known, or unknown for a reason: the checks never see an HTTP
 //! answer, and "we could not find out" can never be mistaken for "there is nothing".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::evidence::Evidence;
@@ -86,8 +86,9 @@ pub struct GraphFacts {
     pub service_principal: Known<ObjectId>,
     /// `GET /servicePrincipals(appId='..')/appRoleAssignments`, all pages.
     pub assignments: Known<Vec<AppRoleAssignment>>,
-    /// The Graph resource's own service principal, whose app roles give assignments their names.
-    pub graph_resource: Known<GraphResource>,
+    /// `GET /servicePrincipals(appId='00000003-..')`: the object id of Graph's own service principal in this tenant, which tells
+    /// Graph's roles from those of other resources.
+    pub graph_resource: Known<ObjectId>,
     /// `GET /servicePrincipals(appId='..')/oauth2PermissionGrants`: delegated permissions by name that an administrator granted for
     /// everybody. None when nothing requires one, so that it was not asked.
     pub delegated: Option<Known<BTreeSet<String>>>,
@@ -132,6 +133,8 @@ pub struct TokenClaims {
     pub tenant_id: Option<EntraTenantId>,
     /// Granted application permissions by name. A readable token without the claim grants none: the set is empty.
     pub roles: BTreeSet<String>,
+    /// Template ids of the directory roles that the app's principal holds (`wids`).
+    pub directory_roles: BTreeSet<ObjectId>,
 }
 
 /// One granted application permission.
@@ -141,13 +144,4 @@ pub struct AppRoleAssignment {
     pub app_role_id: ObjectId,
     /// Object id of the resource's service principal in this tenant.
     pub resource_id: ObjectId,
-}
-
-/// Microsoft Graph's service principal in the customer's tenant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GraphResource {
-    /// Its object id in this tenant.
-    pub object_id: ObjectId,
-    /// Names of its app roles by id.
-    pub app_roles: BTreeMap<ObjectId, String>,
 }

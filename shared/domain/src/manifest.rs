@@ -1,5 +1,5 @@
-//! The manifest of required permissions: which permissions each area of the product needs, and which areas a module is made of. It
-//! is versioned data of the project, so what is required is never learned from what was granted before.
+//! The manifest: which operations of Graph each area of the product calls, what Graph accepts for each, and which areas a module is
+//! made of. It is versioned data of the project, so what is required is never learned from what was granted before.
 
 mod extension;
 
@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::check::Severity;
 use crate::id::ObjectId;
 use crate::names::names;
 
@@ -71,75 +72,106 @@ names! {
     }
 }
 
-/// A permission of an API as the manifest knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Permission {
-    /// Id of its app role, the same in every tenant, where it is known.
-    pub id: Option<ObjectId>,
-    /// Names of broader permissions that include it. An explicit list: names alone do not tell.
-    #[serde(default)]
-    pub satisfied_by: Vec<String>,
-    /// Whether holding it without need is worth a warning.
-    #[serde(default)]
-    pub dangerous: bool,
+names! {
+    /// What makes a permission dangerous.
+    Danger: "a danger" {
+        /// Whoever holds it makes itself Global Administrator.
+        Direct = "direct",
+        /// It takes a step more, or luck.
+        Indirect = "indirect",
+        /// It reaches everybody's data.
+        DataAccess = "data_access",
+    }
 }
 
-/// Permissions by name, areas and modules.
+impl Danger {
+    /// How bad it is to hold it without need.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        match self {
+            Danger::Direct => Severity::Critical,
+            Danger::Indirect => Severity::High,
+            Danger::DataAccess => Severity::Medium,
+        }
+    }
+}
+
+/// A permission that makes a stolen credential worth more.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dangerous {
+    /// Id of its app role, where it is none of Graph's, or no longer.
+    id: Option<ObjectId>,
+    /// What makes it dangerous.
+    #[serde(rename = "path")]
+    pub danger: Danger,
+    /// What can be done with it, in a few words.
+    pub why: String,
+}
+
+/// An operation of Graph that an area calls.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Operation {
+    /// What an app that calls it itself needs.
+    application: Option<Accepted>,
+    /// What an app that calls it for a signed-in user needs.
+    delegated: Option<Accepted>,
+    /// Why an operator says otherwise than the built-in manifest.
+    overrides: Option<String>,
+}
+
+/// The permissions that Graph accepts for an operation, each by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accepted {
+    /// The least, which is the one to ask for.
+    ask: String,
+    /// The others.
+    #[serde(default)]
+    accepts: Vec<String>,
+}
+
+/// Operations, dangerous permissions, areas and modules.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     version: String,
     #[serde(default)]
-    application_permissions: BTreeMap<String, Permission>,
+    operations: BTreeMap<String, Operation>,
     #[serde(default)]
-    delegated_permissions: BTreeMap<String, Permission>,
+    dangerous_permissions: BTreeMap<String, Dangerous>,
     #[serde(default)]
-    areas: BTreeMap<Area, AreaNeeds>,
+    areas: BTreeMap<Area, Calls>,
     #[serde(default)]
     modules: BTreeMap<String, BTreeMap<Area, Access>>,
 }
 
-/// What an area needs to read, and beyond that to write.
+/// The operations that an area calls to read, and beyond that to write.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AreaNeeds {
+struct Calls {
     #[serde(default)]
-    read: Needs,
+    read: Vec<String>,
     #[serde(default)]
-    write: Needs,
+    write: Vec<String>,
 }
 
-/// Names of permissions.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Needs {
-    #[serde(default)]
-    application: Vec<String>,
-    #[serde(default)]
-    delegated: Vec<String>,
-}
-
-impl Needs {
-    fn of(&self, kind: PermissionType) -> &[String] {
-        match kind {
-            PermissionType::Application => &self.application,
-            PermissionType::Delegated => &self.delegated,
-        }
-    }
-}
-
-/// One permission that one area of a module needs.
+/// What one operation of one area of a module needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requirement<'a> {
-    /// The area that needs it.
+    /// The area that calls the operation.
     pub area: Area,
-    /// The permission's name.
-    pub name: &'a str,
+    /// The operation: method and path, as Graph's reference writes them.
+    pub operation: &'a str,
     /// Whether the app needs it itself or for a signed-in user.
     pub kind: PermissionType,
-    /// What the manifest knows of it.
-    pub permission: &'a Permission,
+    /// The least permission that Graph accepts, which is the one to ask for.
+    pub name: &'a str,
+    /// The others that Graph accepts.
+    pub accepts: &'a [String],
+    /// Why an operator says otherwise than the built-in manifest, if one does.
+    pub overridden: Option<&'a str>,
 }
 
 impl Manifest {
@@ -160,7 +192,7 @@ impl Manifest {
         self.modules.keys().map(String::as_str)
     }
 
-    /// What a module requires, area by area; none for a module that the manifest does not define.
+    /// What a module requires, area by area and operation by operation; none for a module that the manifest does not define.
     #[must_use]
     pub fn requirements(&self, module: &str) -> Option<Vec<Requirement<'_>>> {
         let areas = self.modules.get(module)?;
@@ -168,44 +200,51 @@ impl Manifest {
     }
 
     fn of_area(&self, area: Area, access: Access) -> Vec<Requirement<'_>> {
-        let Some(needs) = self.areas.get(&area) else { return Vec::new() };
-        let levels = match access {
-            Access::Read => vec![&needs.read],
-            Access::Write => vec![&needs.read, &needs.write],
-        };
-        let kinds = levels.iter().flat_map(|level| PermissionType::ALL.iter().map(|kind| (*kind, level.of(*kind))));
-        kinds
-            .flat_map(|(kind, names)| names.iter().map(move |name| (kind, name)))
-            .filter_map(|(kind, name)| {
-                let (name, permission) = self.permissions(kind).get_key_value(name)?;
-                Some(Requirement { area, name, kind, permission })
+        let Some(calls) = self.areas.get(&area) else { return Vec::new() };
+        let write: &[String] = if access == Access::Write { &calls.write } else { &[] };
+        let called: Vec<_> = calls.read.iter().chain(write).collect();
+        let of_kind = |kind: PermissionType| {
+            called.iter().filter_map(move |name| {
+                let (operation, needs) = self.operations.get_key_value(*name)?;
+                let Accepted { ask, accepts } = needs.of(kind)?;
+                Some(Requirement { area, operation, kind, name: ask, accepts, overridden: needs.overrides.as_deref() })
             })
-            .collect()
+        };
+        PermissionType::ALL.iter().flat_map(|kind| of_kind(*kind)).collect()
     }
 
-    fn permissions(&self, kind: PermissionType) -> &BTreeMap<String, Permission> {
+    /// What is dangerous about an application permission of this name, if anything.
+    #[must_use]
+    pub fn danger(&self, name: &str) -> Option<&Dangerous> {
+        self.dangerous_permissions.get(name)
+    }
+
+    /// Every application permission that is dangerous.
+    pub fn dangerous_permissions(&self) -> impl Iterator<Item = (&str, &Dangerous)> {
+        self.dangerous_permissions.iter().map(|(name, dangerous)| (name.as_str(), dangerous))
+    }
+
+    /// The name of a dangerous app role that is none of Graph's, by its id.
+    #[must_use]
+    pub fn dangerous_role(&self, role: &ObjectId) -> Option<&str> {
+        let dangerous = self.dangerous_permissions.iter();
+        dangerous.into_iter().find(|(_, it)| it.id.as_ref() == Some(role)).map(|(name, _)| name.as_str())
+    }
+}
+
+impl Operation {
+    fn of(&self, kind: PermissionType) -> Option<&Accepted> {
         match kind {
-            PermissionType::Application => &self.application_permissions,
-            PermissionType::Delegated => &self.delegated_permissions,
+            PermissionType::Application => self.application.as_ref(),
+            PermissionType::Delegated => self.delegated.as_ref(),
         }
     }
+}
 
-    /// The app roles whose ids the manifest knows: their names and ids.
-    pub fn app_roles(&self) -> impl Iterator<Item = (&str, &ObjectId)> {
-        let permissions = self.application_permissions.iter();
-        permissions.filter_map(|(name, permission)| Some((name.as_str(), permission.id.as_ref()?)))
-    }
-
-    /// The name of an app role that the manifest knows by its id.
-    #[must_use]
-    pub fn name_of(&self, app_role: &ObjectId) -> Option<&str> {
-        self.app_roles().find(|(_, id)| *id == app_role).map(|(name, _)| name)
-    }
-
-    /// Whether holding this application permission without need is worth a warning.
-    #[must_use]
-    pub fn is_dangerous(&self, name: &str) -> bool {
-        self.application_permissions.get(name).is_some_and(|permission| permission.dangerous)
+impl<'a> Requirement<'a> {
+    /// Every permission that Graph accepts, the one to ask for first.
+    pub fn accepted(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        std::iter::once(self.name).chain(self.accepts.iter().map(String::as_str))
     }
 }
 

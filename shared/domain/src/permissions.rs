@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::{AppRoleAssignment, Cause, GraphFacts, GraphResource, Known};
+use crate::facts::{AppRoleAssignment, Cause, GraphFacts, Known};
+use crate::graph_permission::GraphPermission;
+use crate::id::ObjectId;
 use crate::manifest::{Area, Manifest, PermissionType, Requirement};
 use crate::names::names;
 use crate::reason::Reason;
@@ -22,24 +24,35 @@ names! {
 names! {
     /// Status of one row of the inventory.
     PermissionStatus: "a permission status" {
-        /// Held, or included in a broader one that is held.
+        /// Held, or another one is that Graph accepts in its place.
         Granted = "granted",
         /// Known not to be held.
         Missing = "missing",
-        /// No source could tell.
+        /// No source could tell, or it was granted and does not work yet.
         Error = "error",
     }
 }
 
-/// What an app holds.
+/// What an app holds on Microsoft Graph, by every witness. The token tells what works now, the assignments what was granted; each takes
+/// minutes to follow the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grants {
-    /// Who said so.
+    /// The best witness there is.
     pub source: GrantSource,
-    /// Names of granted application permissions of Microsoft Graph.
+    /// Names of application permissions that work now, as far as is known.
     pub names: BTreeSet<String>,
+    /// Names of those that were granted and are not in the token yet.
+    pub pending: BTreeSet<String>,
+    /// Names of those that are still in the token and no longer granted.
+    pub revoked: BTreeSet<String>,
     /// Ids of granted app roles that nothing knows a name for; reported, never dropped.
     pub unknown_roles: BTreeSet<String>,
+    /// App roles of other resources than Graph, which assignments alone tell of; none where they could not be read.
+    pub elsewhere: Option<BTreeSet<ObjectId>>,
+    /// Template ids of the directory roles that the app's principal holds.
+    pub directory_roles: BTreeSet<ObjectId>,
+    /// Why the assignments could not be read, where the token alone tells.
+    pub unread: Option<Cause>,
     /// Names of delegated permissions granted for everybody; none when nothing requires one.
     pub delegated: Option<Known<BTreeSet<String>>>,
 }
@@ -47,8 +60,12 @@ pub struct Grants {
 /// Whether a requirement is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Met<'a> {
-    /// By this permission: itself, or a broader one that the manifest names.
+    /// By this permission: the one to ask for, or another that Graph accepts.
     By(&'a str),
+    /// By this one, which was granted and does not work yet.
+    Soon(&'a str),
+    /// By this one, which was taken back and still works.
+    NoLonger(&'a str),
     /// By none.
     Missing,
     /// No source could tell.
@@ -56,29 +73,66 @@ pub enum Met<'a> {
 }
 
 impl Grants {
-    /// Reads the grants from the best source that answered; when none did, the cause is that of the best one.
+    /// Reads the grants from every source that answered; when none did, the cause is that of the best one.
     #[must_use]
-    pub fn from_facts(facts: &GraphFacts, manifest: &Manifest) -> Known<Grants> {
+    pub fn from_facts(facts: &GraphFacts) -> Known<Grants> {
+        let assigned = match (&facts.assignments, &facts.graph_resource) {
+            (Known::Known(assignments), Known::Known(graph)) => Ok(Assigned::of(assignments, graph)),
+            // Whose roles they are is not known: ids are unique within one resource alone.
+            (Known::Unknown(cause), _) | (Known::Known(_), Known::Unknown(cause)) => Err(cause),
+        };
         let delegated = facts.delegated.clone();
-        match (&facts.assignments, &facts.token) {
-            (Known::Known(assignments), _) => {
-                let (names, unknown_roles) = named(assignments, facts.graph_resource.known(), manifest);
-                Known::Known(Grants { source: GrantSource::AppRoleAssignments, names, unknown_roles, delegated })
-            }
-            (Known::Unknown(_), Some(token)) => Known::Known(Grants {
+        let token = facts.token.as_ref();
+        let directory_roles = token.map(|token| token.directory_roles.clone()).unwrap_or_default();
+        let unread = assigned.as_ref().err().map(|cause| (*cause).clone());
+        let grants = match (assigned, token) {
+            (Ok(Assigned { names, unknown_roles, elsewhere }), None) => Grants {
+                source: GrantSource::AppRoleAssignments,
+                names,
+                pending: BTreeSet::new(),
+                revoked: BTreeSet::new(),
+                unknown_roles,
+                elsewhere: Some(elsewhere),
+                directory_roles,
+                unread,
+                delegated,
+            },
+            (Ok(Assigned { names, unknown_roles, elsewhere }), Some(token)) => Grants {
+                source: GrantSource::AppRoleAssignments,
+                names: token.roles.clone(),
+                pending: names.difference(&token.roles).cloned().collect(),
+                // A role that has no name here yet may be the one that the token names.
+                revoked: token.roles.difference(&names).filter(|_| unknown_roles.is_empty()).cloned().collect(),
+                unknown_roles,
+                elsewhere: Some(elsewhere),
+                directory_roles,
+                unread,
+                delegated,
+            },
+            (Err(_), Some(token)) => Grants {
                 source: GrantSource::TokenRoles,
                 names: token.roles.clone(),
+                pending: BTreeSet::new(),
+                revoked: BTreeSet::new(),
                 unknown_roles: BTreeSet::new(),
+                elsewhere: None,
+                directory_roles,
+                unread,
                 delegated,
-            }),
-            (Known::Unknown(cause), None) => Known::Unknown(unreadable(cause)),
-        }
+            },
+            (Err(cause), None) => return Known::Unknown(unreadable(cause)),
+        };
+        Known::Known(grants)
     }
 
-    /// Whether nothing at all is granted.
+    /// Whether nothing at all is granted, now or soon.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty() && self.unknown_roles.is_empty()
+        self.names.is_empty()
+            && self.pending.is_empty()
+            && self.unknown_roles.is_empty()
+            && self.directory_roles.is_empty()
+            && self.elsewhere.as_ref().is_none_or(BTreeSet::is_empty)
     }
 
     /// Whether a requirement is met.
@@ -90,33 +144,42 @@ impl Grants {
             (PermissionType::Delegated, Some(Known::Unknown(cause))) => return Met::Unknown(cause),
             (PermissionType::Delegated, None) => return Met::Missing,
         };
-        let broader = requirement.permission.satisfied_by.iter().map(String::as_str);
-        let held = std::iter::once(requirement.name).chain(broader).find(|name| granted.contains(*name));
-        held.map_or(Met::Missing, Met::By)
+        let held = |names: &BTreeSet<String>| requirement.accepted().find(|name| names.contains(*name));
+        let lasts = requirement.accepted().find(|name| granted.contains(*name) && !self.revoked.contains(*name));
+        match (lasts, held(granted)) {
+            (Some(name), _) => Met::By(name),
+            (None, _) if requirement.kind == PermissionType::Delegated => Met::Missing,
+            (None, held_for_now) => match (held(&self.pending), held_for_now) {
+                (Some(name), _) => Met::Soon(name),
+                (None, Some(name)) => Met::NoLonger(name),
+                (None, None) => Met::Missing,
+            },
+        }
     }
 }
 
-/// Names of granted roles, and ids of those that nothing knows a name for.
-fn named(
-    assignments: &[AppRoleAssignment],
-    resource: Option<&GraphResource>,
-    manifest: &Manifest,
-) -> (BTreeSet<String>, BTreeSet<String>) {
-    let mut names = BTreeSet::new();
-    let mut unknown_roles = BTreeSet::new();
-    for assignment in assignments {
-        let name = match resource {
-            Some(graph) if graph.object_id != assignment.resource_id => None,
-            Some(graph) => graph.app_roles.get(&assignment.app_role_id).map(String::as_str),
-            None => None,
-        };
-        // Role ids are unique across resources, so the manifest's ids name a role where the resource may not be read.
-        match name.or_else(|| manifest.name_of(&assignment.app_role_id)) {
-            Some(name) => names.insert(name.to_owned()),
-            None => unknown_roles.insert(assignment.app_role_id.to_string()),
-        };
+/// What the assignments say.
+struct Assigned {
+    names: BTreeSet<String>,
+    unknown_roles: BTreeSet<String>,
+    elsewhere: BTreeSet<ObjectId>,
+}
+
+impl Assigned {
+    fn of(assignments: &[AppRoleAssignment], graph: &ObjectId) -> Self {
+        let mut assigned = Self { names: BTreeSet::new(), unknown_roles: BTreeSet::new(), elsewhere: BTreeSet::new() };
+        for AppRoleAssignment { app_role_id, resource_id } in assignments {
+            if resource_id != graph {
+                assigned.elsewhere.insert(app_role_id.clone());
+                continue;
+            }
+            match GraphPermission::name_of(app_role_id) {
+                Some(name) => assigned.names.insert(name.to_owned()),
+                None => assigned.unknown_roles.insert(app_role_id.to_string()),
+            };
+        }
+        assigned
     }
-    (names, unknown_roles)
 }
 
 /// Any refusal of the last source means that the grants may not be read; only trouble that passes keeps its own reason.
@@ -134,7 +197,7 @@ pub struct PermissionRow {
     pub permission_type: PermissionType,
     /// Whether it does.
     pub status: PermissionStatus,
-    /// The areas that need it, and the broader permission that satisfies it.
+    /// The areas that need it, and the other permission that satisfies it.
     pub details: RowDetails,
     /// When Microsoft was asked.
     pub last_checked_at: Timestamp,
@@ -145,7 +208,7 @@ pub struct PermissionRow {
 pub struct RowDetails {
     /// Areas of the product that need the permission.
     pub features: Vec<Area>,
-    /// The broader permission that includes it, if it is granted that way.
+    /// The other permission that Graph accepts in its place, if it is granted that way.
     pub satisfied_by: Option<String>,
 }
 
@@ -166,28 +229,33 @@ impl PermissionInventory {
     /// Compares what is granted with what is required.
     #[must_use]
     pub fn compare(grants: &Grants, requirements: &[Requirement<'_>], manifest: &Manifest, now: Timestamp) -> Self {
-        let mut rows: Vec<PermissionRow> = Vec::with_capacity(requirements.len());
+        let mut rows: Vec<PermissionRow> = Vec::new();
         for requirement in requirements {
+            let (status, held) = match grants.meet(requirement) {
+                Met::By(name) | Met::NoLonger(name) => (PermissionStatus::Granted, Some(name)),
+                Met::Missing => (PermissionStatus::Missing, None),
+                Met::Soon(_) | Met::Unknown(_) => (PermissionStatus::Error, None),
+            };
+            let satisfied_by = held.filter(|name| *name != requirement.name).map(str::to_owned);
             let same = |row: &&mut PermissionRow| {
                 row.permission_key == requirement.name && row.permission_type == requirement.kind
             };
+            // One row for all the operations that ask for the same permission: as bad as the worst of them.
             if let Some(row) = rows.iter_mut().find(same) {
-                row.details.features.push(requirement.area);
+                if !row.details.features.contains(&requirement.area) {
+                    row.details.features.push(requirement.area);
+                }
+                if badness(status) > badness(row.status) {
+                    row.status = status;
+                    row.details.satisfied_by = satisfied_by;
+                }
                 continue;
             }
-            let (status, held) = match grants.meet(requirement) {
-                Met::By(name) => (PermissionStatus::Granted, Some(name)),
-                Met::Missing => (PermissionStatus::Missing, None),
-                Met::Unknown(_) => (PermissionStatus::Error, None),
-            };
             rows.push(PermissionRow {
                 permission_key: requirement.name.to_owned(),
                 permission_type: requirement.kind,
                 status,
-                details: RowDetails {
-                    features: vec![requirement.area],
-                    satisfied_by: held.filter(|name| *name != requirement.name).map(str::to_owned),
-                },
+                details: RowDetails { features: vec![requirement.area], satisfied_by },
                 last_checked_at: now,
             });
         }
@@ -195,23 +263,38 @@ impl PermissionInventory {
     }
 }
 
+/// What of two operations decides about the permission that both ask for.
+fn badness(status: PermissionStatus) -> u8 {
+    match status {
+        PermissionStatus::Granted => 0,
+        PermissionStatus::Error => 1,
+        PermissionStatus::Missing => 2,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::facts::TokenClaims;
-    use crate::testing::{cause, graph_facts, object_id};
+    use crate::testing::{cause, graph_facts, object_id, role};
 
     fn grants(facts: &GraphFacts) -> Known<Grants> {
-        Grants::from_facts(facts, Manifest::built_in())
+        Grants::from_facts(facts)
+    }
+
+    fn token(roles: &[&str]) -> TokenClaims {
+        let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+        TokenClaims { tenant_id: None, roles, directory_roles: BTreeSet::new() }
     }
 
     #[test]
     fn a_refused_source_hands_over_to_the_tokens_roles() {
         let mut facts = graph_facts();
         facts.assignments = Known::Unknown(cause(Reason::PermissionDenied));
-        let known = grants(&facts);
-        assert_eq!(known.known().map(|grants| grants.source), Some(GrantSource::TokenRoles));
-        facts.token = Some(TokenClaims { tenant_id: None, roles: BTreeSet::new() });
+        let known = grants(&facts).known().expect("the token tells").clone();
+        assert_eq!((known.source, known.elsewhere), (GrantSource::TokenRoles, None));
+        assert_eq!(known.unread.map(|cause| cause.reason), Some(Reason::PermissionDenied));
+        facts.token = Some(token(&[]));
         assert!(grants(&facts).known().expect("a readable token tells").is_empty());
         facts.token = None;
         assert_eq!(grants(&facts).cause().map(|cause| cause.reason), Some(Reason::PermissionDenied));
@@ -220,43 +303,68 @@ mod tests {
     }
 
     #[test]
-    fn names_come_from_the_resource_or_from_the_manifest_and_unknown_ids_are_kept() {
+    fn a_role_counts_on_graph_alone() {
         let mut facts = graph_facts();
-        let organization_read =
-            Manifest::built_in().requirements("intune").expect("defined")[0].permission.id.clone().expect("known");
+        facts.token = None;
         let graph = object_id(1);
+        let assignment = |app_role_id: ObjectId, resource_id: &ObjectId| AppRoleAssignment {
+            app_role_id,
+            resource_id: resource_id.clone(),
+        };
         facts.assignments = Known::Known(vec![
-            AppRoleAssignment { app_role_id: organization_read, resource_id: graph.clone() },
-            AppRoleAssignment { app_role_id: object_id(77), resource_id: graph.clone() },
-            AppRoleAssignment { app_role_id: object_id(78), resource_id: object_id(2) },
+            assignment(role("Organization.Read.All"), &graph),
+            assignment(object_id(77), &graph),
+            // Somebody's own app carries Graph's ids.
+            assignment(role("User.Read.All"), &object_id(2)),
         ]);
-        let app_roles = [(object_id(77), "Brand.New.Permission".to_owned()), (object_id(78), "Elsewhere".to_owned())];
-        facts.graph_resource = Known::Known(GraphResource { object_id: graph, app_roles: app_roles.into() });
-        let known = grants(&facts).known().expect("assignments are known").clone();
-        assert_eq!(Vec::from_iter(&known.names), ["Brand.New.Permission", "Organization.Read.All"]);
-        assert_eq!(Vec::from_iter(&known.unknown_roles), [object_id(78).as_str()]);
-
-        facts.graph_resource = Known::Unknown(cause(Reason::PermissionDenied));
+        facts.graph_resource = Known::Known(graph);
         let known = grants(&facts).known().expect("assignments are known").clone();
         assert_eq!(Vec::from_iter(&known.names), ["Organization.Read.All"]);
-        assert_eq!(known.unknown_roles.len(), 2);
+        assert_eq!(Vec::from_iter(&known.unknown_roles), [object_id(77).as_str()]);
+        assert_eq!(known.elsewhere, Some([role("User.Read.All")].into()));
+
+        // Which of them are Graph's is not known: then nothing is.
+        facts.graph_resource = Known::Unknown(cause(Reason::PermissionDenied));
+        assert_eq!(grants(&facts).cause().map(|cause| cause.reason), Some(Reason::PermissionDenied));
     }
 
     #[test]
-    fn a_broader_permission_satisfies_a_narrower_one_and_says_so() {
+    fn what_was_granted_and_what_works_are_two_things() {
+        let mut facts = graph_facts();
+        facts.token = Some(token(&["User.Read.All", "Mail.Send"]));
+        let graph = facts.graph_resource.known().expect("known").clone();
+        let assigned = ["User.Read.All", "Group.Read.All"].map(role);
+        let assigned = assigned.map(|app_role_id| AppRoleAssignment { app_role_id, resource_id: graph.clone() });
+        facts.assignments = Known::Known(assigned.into());
+        let known = grants(&facts).known().expect("both tell").clone();
+        assert_eq!(Vec::from_iter(&known.pending), ["Group.Read.All"]);
+        assert_eq!(Vec::from_iter(&known.revoked), ["Mail.Send"]);
+        let of = |operation: &str| {
+            let required = Manifest::built_in().requirements("intune").expect("defined");
+            let requirement = required.into_iter().find(|it| it.operation == operation).expect("required");
+            format!("{:?}", known.meet(&requirement))
+        };
+        assert_eq!(of("GET /users"), r#"By("User.Read.All")"#);
+        assert_eq!(of("GET /groups"), r#"Soon("Group.Read.All")"#);
+        assert_eq!(of("GET /devices"), "Missing");
+    }
+
+    #[test]
+    fn another_permission_that_graph_accepts_is_as_good_and_says_so() {
         let manifest = Manifest::built_in();
         let requirements = manifest.requirements("intune").expect("defined");
-        let grants = Grants {
-            source: GrantSource::TokenRoles,
-            names: ["Directory.Read.All".to_owned(), "Organization.Read.All".to_owned()].into(),
-            unknown_roles: BTreeSet::new(),
-            delegated: None,
-        };
+        let mut facts = graph_facts();
+        facts.assignments = Known::Unknown(cause(Reason::PermissionDenied));
+        facts.token =
+            Some(token(&["Directory.Read.All", "Organization.Read.All", "DeviceManagementRBAC.ReadWrite.All"]));
+        let grants = grants(&facts).known().expect("the token tells").clone();
         let inventory = PermissionInventory::compare(&grants, &requirements, manifest, Timestamp::from_millis(0));
         let row = |name: &str| inventory.rows.iter().find(|row| row.permission_key == name).expect("required");
         assert_eq!(row("Group.Read.All").status, PermissionStatus::Granted);
         assert_eq!(row("Group.Read.All").details.satisfied_by.as_deref(), Some("Directory.Read.All"));
         assert_eq!(row("Organization.Read.All").details.satisfied_by, None);
+        let rbac = row("DeviceManagementRBAC.Read.All").details.satisfied_by.as_deref();
+        assert_eq!(rbac, Some("DeviceManagementRBAC.ReadWrite.All"));
         assert_eq!(row("DeviceManagementApps.Read.All").status, PermissionStatus::Missing);
     }
 }

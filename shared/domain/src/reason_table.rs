@@ -123,6 +123,12 @@ reasons! {
     ProviderPermissionExcessive = "provider_permission_excessive", "Dangerous permissions are granted",
         "The app holds dangerous permissions that the connection does not need.",
         TenantAdmin, "Review the app's permissions" => AppRegistration;
+    ProviderPermissionPending = "provider_permission_pending", "Granted, not in effect yet",
+        "Permissions that the connection needs are granted and not in its token yet. That takes minutes.",
+        Nobody;
+    ProviderPermissionRevoked = "provider_permission_revoked", "Taken back, still in effect",
+        "Permissions that the connection needs are in its token and no longer granted. They end within the hour.",
+        TenantAdmin, "Grant admin consent" => AdminConsent;
     ProviderLicenseMissing = "provider_license_missing", "Licence is missing",
         "The Microsoft tenant has no enabled licence for this feature.",
         TenantAdmin, "Review the tenant" => Tenant;

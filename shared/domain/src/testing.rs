@@ -1,14 +1,13 @@
 //! Literals that the unit tests of this crate share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::bounds::Bounds;
 use crate::check::{Check, CheckDefinition, CheckKey, Severity};
 use crate::connection::{ConnectionType, ConsentStatus, Credential, CredentialKind, Provider, ProviderConnection};
-use crate::facts::{
-    AppRoleAssignment, AssignedPlan, Cause, GraphFacts, GraphResource, Known, Organization, TokenClaims,
-};
+use crate::facts::{AppRoleAssignment, AssignedPlan, Cause, GraphFacts, Known, Organization, TokenClaims};
+use crate::graph_permission::GraphPermission;
 use crate::id::{EntraTenantId, ObjectId, RunId, UserId};
 use crate::identity::RunIdentityHash;
 use crate::manifest::Manifest;
@@ -142,20 +141,24 @@ pub(crate) fn organization() -> Organization {
     Organization { id: entra_tenant_id(), plans }
 }
 
+/// The id of one of Graph's app roles.
+pub(crate) fn role(name: &str) -> ObjectId {
+    GraphPermission::named(name).and_then(|permission| permission.id.clone()).expect("the table has its id")
+}
+
 /// What Graph says of a healthy tenant: everything that `intune` requires is granted.
 pub(crate) fn graph_facts() -> GraphFacts {
     let requirements = Manifest::built_in().requirements("intune").expect("defined");
-    let names: BTreeSet<String> = requirements.iter().map(|requirement| requirement.name.to_owned()).collect();
-    let app_roles: BTreeMap<ObjectId, String> =
-        requirements.iter().map(|it| (it.permission.id.clone().expect("known"), it.name.to_owned())).collect();
+    let roles: BTreeSet<String> = requirements.iter().map(|requirement| requirement.name.to_owned()).collect();
     let graph = object_id(1);
-    let assignment = |id: &ObjectId| AppRoleAssignment { app_role_id: id.clone(), resource_id: graph.clone() };
+    let assignment = |name: &String| AppRoleAssignment { app_role_id: role(name), resource_id: graph.clone() };
+    let assignments = roles.iter().map(assignment).collect();
     GraphFacts {
-        token: Some(TokenClaims { tenant_id: Some(entra_tenant_id()), roles: names }),
+        token: Some(TokenClaims { tenant_id: Some(entra_tenant_id()), roles, directory_roles: BTreeSet::new() }),
         organization: Known::Known(organization()),
         service_principal: Known::Known(object_id(2)),
-        assignments: Known::Known(app_roles.keys().map(assignment).collect()),
-        graph_resource: Known::Known(GraphResource { object_id: graph.clone(), app_roles }),
+        assignments: Known::Known(assignments),
+        graph_resource: Known::Known(graph),
         delegated: None,
         client_secrets: Some(Known::Known(vec![now() + Duration::from_hours(24 * 200)])),
         certificate_expires_at: None,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use domain::facts::TokenClaims;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::jwt;
 
@@ -18,6 +19,8 @@ pub(crate) struct AccessToken(SecretString);
 struct Claims {
     tid: Option<String>,
     roles: Option<Vec<String>>,
+    #[serde(default)]
+    wids: Value,
 }
 
 impl AccessToken {
@@ -39,7 +42,10 @@ impl AccessToken {
     pub(crate) fn claims(&self) -> Option<TokenClaims> {
         let claims: Claims = jwt::claims(self.expose())?;
         let roles: BTreeSet<String> = claims.roles.unwrap_or_default().into_iter().collect();
-        Some(TokenClaims { tenant_id: claims.tid.and_then(|tid| tid.parse().ok()), roles })
+        // Nothing depends on these: what is odd of them is left out.
+        let wids = claims.wids.as_array().into_iter().flatten();
+        let directory_roles = wids.filter_map(|wid| wid.as_str()?.parse().ok()).collect();
+        Some(TokenClaims { tenant_id: claims.tid.and_then(|tid| tid.parse().ok()), roles, directory_roles })
     }
 }
 
@@ -67,7 +73,18 @@ mod tests {
     #[test]
     fn a_readable_token_without_roles_grants_nothing() {
         let read = claims(r#"{"tid":"contoso.com"}"#).expect("readable");
-        assert_eq!(read, TokenClaims { tenant_id: None, roles: BTreeSet::new() });
+        assert_eq!(read, TokenClaims { tenant_id: None, roles: BTreeSet::new(), directory_roles: BTreeSet::new() });
+    }
+
+    #[test]
+    fn directory_roles_are_ids_and_what_is_odd_of_them_is_left_out() {
+        let roles = |wids: &str| {
+            let read = claims(&format!(r#"{{"roles":["A"],"wids":{wids}}}"#)).expect("readable");
+            read.directory_roles.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let administrator = "62e90394-69f5-4237-9190-012177145e10";
+        assert_eq!(roles(&format!(r#"["{administrator}","x",7]"#)), [administrator]);
+        assert!(roles("7").is_empty() && roles("null").is_empty());
     }
 
     #[test]

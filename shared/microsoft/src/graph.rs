@@ -1,6 +1,6 @@
 //! The questions to Graph. All are asked side by side and answer for themselves: each may be refused alone.
 
-use domain::facts::{AppRoleAssignment, Cause, GraphResource, Organization};
+use domain::facts::{AppRoleAssignment, Cause, Organization};
 use domain::id::{ClientId, ObjectId};
 use domain::manifest::GRAPH_APP_ID;
 use domain::time::Timestamp;
@@ -13,7 +13,7 @@ use crate::access_token::AccessToken;
 use crate::answer::Answer;
 use crate::graph_documents::{
     ApplicationDocument, AssignmentDocument, Collection, DelegatedGrant, GrantDocument, OrganizationDocument,
-    ResourceDocument, ServicePrincipalDocument,
+    ServicePrincipalDocument,
 };
 use crate::graph_refusal;
 use crate::origin::Origin;
@@ -24,9 +24,6 @@ use crate::trouble::{Failure, Trouble};
 
 /// The most bytes of one answer: a full page of assignments has about 40 KiB.
 const BODY_LIMIT: usize = 1024 * 1024;
-
-/// Graph's own principal lists every app role with its description, some 500 KiB and growing.
-const RESOURCE_BODY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// The most pages of a collection. A page has 100, and Graph has fewer than a thousand roles.
 const MOST_PAGES: usize = 20;
@@ -84,11 +81,12 @@ impl Graph<'_> {
         self.get("application", self.origin.url(&path), BODY_LIMIT, read).await
     }
 
-    /// Graph's own service principal in this tenant, which gives app roles their names.
-    pub(crate) async fn resource(&self) -> Result<GraphResource, Cause> {
-        let path = format!("/v1.0/servicePrincipals(appId='{GRAPH_APP_ID}')?$select=id,appRoles");
-        let read = |answer: &Answer| document(answer).map(|found: ResourceDocument| found.into());
-        self.get("graph resource", self.origin.url(&path), RESOURCE_BODY_LIMIT, read).await
+    /// Graph's own service principal in this tenant, which tells Graph's roles from those of other resources. Its list of roles is
+    /// not asked for: it is half a megabyte, and their names are known.
+    pub(crate) async fn resource(&self) -> Result<ObjectId, Cause> {
+        let path = format!("/v1.0/servicePrincipals(appId='{GRAPH_APP_ID}')?$select=id");
+        let read = |answer: &Answer| document(answer).map(|found: ServicePrincipalDocument| found.id);
+        self.get("graph resource", self.origin.url(&path), BODY_LIMIT, read).await
     }
 
     fn own_principal(&self, rest: &str) -> Url {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::facts::{AppRoleAssignment, AssignedPlan, GraphResource, Organization};
+use domain::facts::{AppRoleAssignment, AssignedPlan, Organization};
 use domain::id::{EntraTenantId, ObjectId};
 use domain::time::Timestamp;
 use serde::Deserialize;
@@ -102,27 +102,6 @@ impl GrantDocument {
         let scopes = self.scope.as_deref().unwrap_or_default().split_ascii_whitespace().map(str::to_owned).collect();
         let everybody = self.consent_type == ALL_PRINCIPALS;
         everybody.then_some(DelegatedGrant { resource_id: self.resource_id, scopes })
-    }
-}
-
-/// The Graph principal, whose app roles carry names.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ResourceDocument {
-    id: ObjectId,
-    app_roles: Vec<AppRole>,
-}
-
-#[derive(Deserialize)]
-struct AppRole {
-    id: ObjectId,
-    value: Option<String>,
-}
-
-impl From<ResourceDocument> for GraphResource {
-    fn from(document: ResourceDocument) -> Self {
-        let named = document.app_roles.into_iter().filter_map(|role| Some((role.id, role.value?)));
-        GraphResource { object_id: document.id, app_roles: named.collect() }
     }
 }
 

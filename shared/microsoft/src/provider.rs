@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::cloud::Cloud;
-use domain::facts::{Cause, Facts, GraphFacts, GraphResource, Known, Questions};
+use domain::facts::{Cause, Facts, GraphFacts, Known, Questions};
+use domain::id::ObjectId;
 use domain::next_step::App;
 use tracing::warn;
 
@@ -100,8 +101,8 @@ async fn asked<T>(wanted: bool, question: impl Future<Output = T>) -> Option<T> 
 
 /// The delegated permissions on Graph itself. Where its principal could not be read, nothing tells its grants from those
 /// on other resources, and all count.
-fn on_graph(grants: Vec<DelegatedGrant>, graph: Option<&GraphResource>) -> BTreeSet<String> {
-    let on_graph = |grant: &DelegatedGrant| graph.is_none_or(|graph| graph.object_id == grant.resource_id);
+fn on_graph(grants: Vec<DelegatedGrant>, graph: Option<&ObjectId>) -> BTreeSet<String> {
+    let on_graph = |grant: &DelegatedGrant| graph.is_none_or(|graph| *graph == grant.resource_id);
     grants.into_iter().filter(on_graph).flat_map(|grant| grant.scopes).collect()
 }
 
@@ -124,7 +125,7 @@ mod tests {
             scopes: BTreeSet::from([scope.to_owned()]),
         };
         let grants = || vec![grant('1', "User.Read"), grant('2', "user_impersonation"), grant('1', "Mail.Read")];
-        let graph = GraphResource { object_id: id('1').parse().expect("a GUID"), app_roles: BTreeMap::new() };
+        let graph = id('1').parse().expect("a GUID");
         assert_eq!(Vec::from_iter(on_graph(grants(), Some(&graph))), ["Mail.Read", "User.Read"]);
         assert_eq!(on_graph(grants(), None).len(), 3);
     }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::behaviour::Paging;
 use super::refusal::graph_error;
-use super::tenant::{Tenant, app_roles};
+use super::tenant::Tenant;
 use super::{RecordedCall, State as StandIn};
 
 /// Where an evil next page would be.
@@ -127,20 +127,7 @@ fn service_principal(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
 }
 
 fn graph_resource(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
-    let role = |(name, id): (&str, &ObjectId)| {
-        json!({
-            "allowedMemberTypes": ["Application"],
-            "description": format!("Allows the app to use {name} without a signed-in user."),
-            "displayName": name,
-            "id": id.as_str(),
-            "isEnabled": true,
-            "origin": "Application",
-            "value": name,
-        })
-    };
-    let roles: Vec<_> = app_roles().into_iter().map(role).collect();
-    let of = context("servicePrincipals(id,appRoles)/$entity");
-    json!({ "@odata.context": of, "id": tenant.resource.as_str(), "appRoles": roles })
+    json!({ "@odata.context": context("servicePrincipals(id)/$entity"), "id": tenant.resource.as_str() })
 }
 
 /// One page. The skip token is simply how many were told before.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::cloud::Cloud;
 use domain::connection::{CertificateAlgorithm, CredentialKind};
+use domain::graph_permission::GraphPermission;
 use domain::id::{ClientId, EntraTenantId, ObjectId};
 use domain::manifest::Manifest;
 use uuid::Uuid;
@@ -79,11 +80,6 @@ fn object_id() -> ObjectId {
     guid().parse().expect("a GUID")
 }
 
-/// What Graph offers, as far as this product knows it: names and ids of app roles.
-pub(crate) fn app_roles() -> BTreeMap<&'static str, &'static ObjectId> {
-    Manifest::built_in().app_roles().collect()
-}
-
 /// A tenant that requests come for.
 #[derive(Debug)]
 pub(crate) struct Tenant {
@@ -118,7 +114,7 @@ impl Tenant {
         let required = Manifest::built_in().requirements("intune").expect("the manifest defines the module");
         let required: BTreeSet<_> = required.iter().map(|requirement| requirement.name).collect();
         let beside = self.behaviour.granted_beside;
-        let mut granted = app_roles();
+        let mut granted: BTreeMap<_, _> = GraphPermission::roles().collect();
         granted.retain(|name, _| required.contains(name) || beside == Some(*name));
         match self.behaviour.grants {
             Grants::All => {}

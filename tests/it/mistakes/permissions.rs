@@ -67,18 +67,6 @@ fn with_an_unknown_role(path: &str, document: &mut Value) -> StatusCode {
     StatusCode::OK
 }
 
-const RENAMED: &str = "DeviceManagementApps.Read.All";
-
-/// Graph calls a permission by another name from now on: under the old one nobody finds it any more.
-fn with_a_renamed_role(_: &str, document: &mut Value) -> StatusCode {
-    for role in document["appRoles"].as_array_mut().into_iter().flatten() {
-        if role["value"] == RENAMED {
-            role["value"] = json!("DeviceManagementApps.ReadEverything.All");
-        }
-    }
-    StatusCode::OK
-}
-
 async fn healthy_but(alter: Alter) -> Verified {
     let scene = Scene::new(Scenario::Healthy).await;
     let app = worker_of(&scene, alter).await;
@@ -92,17 +80,4 @@ async fn mistake_16_an_unknown_role_is_reported_and_not_fatal() {
     let inventory = verified.check(&CheckKey::INVENTORY);
     assert_eq!(evidence(inventory, EvidenceKind::UnknownRoles), [&json!(1)]);
     assert_eq!(evidence(inventory, EvidenceKind::UnknownRole), [&json!(NEW_ROLE)]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn mistake_16_a_permission_renamed_by_microsoft_is_reported_and_not_fatal() {
-    let verified = healthy_but(with_a_renamed_role).await;
-    assert_eq!(verified.overall(), "blocked");
-    for key in CLUSTERS {
-        let of_the_renamed = key == CheckKey::INTUNE_APPS;
-        let expected = if of_the_renamed { ("fail", "provider_permission_missing") } else { ("pass", "ok") };
-        assert_eq!(verified.answer(&key), expected, "{key}: the others are checked as ever");
-    }
-    let missing = evidence(verified.check(&CheckKey::INTUNE_APPS), EvidenceKind::MissingPermission);
-    assert!(missing.contains(&&json!(RENAMED)), "{missing:?}");
 }

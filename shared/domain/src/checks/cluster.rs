@@ -35,29 +35,61 @@ fn check(cluster: Cluster, grants: &Known<Grants>, requirements: &[Requirement<'
     };
     let missing = |kind: PermissionType| -> Vec<_> {
         let of_kind = requirements.iter().filter(|requirement| requirement.kind == kind);
-        of_kind.filter(|requirement| grants.meet(requirement) == Met::Missing).collect()
+        of_kind.filter(|requirement| grants.meet(requirement) == Met::Missing).copied().collect()
     };
     let (application, delegated) = (missing(PermissionType::Application), missing(PermissionType::Delegated));
-    let evidence = || application.iter().chain(&delegated).flat_map(|requirement| evidence(requirement)).collect();
     if !application.is_empty() {
         // Nothing at all is granted: then it is not this permission that is missing, but consent.
         let reason = if grants.is_empty() { Reason::ProviderConsentMissing } else { Reason::ProviderPermissionMissing };
-        return Check::new(&definition, CheckStatus::Fail, reason, evidence());
+        return Check::new(&definition, CheckStatus::Fail, reason, named(&[application, delegated].concat()));
     }
     if !delegated.is_empty() {
-        return Check::new(&definition, CheckStatus::Warn, Reason::ProviderPermissionMissing, evidence());
+        let reason = Reason::ProviderPermissionMissing;
+        return Check::new(&definition, CheckStatus::Warn, reason, named(&delegated));
+    }
+    let of = |wanted: fn(&Met<'_>) -> bool| -> Vec<_> {
+        requirements.iter().filter(|requirement| wanted(&grants.meet(requirement))).copied().collect()
+    };
+    let (soon, no_longer) = (of(|met| matches!(met, Met::Soon(_))), of(|met| matches!(met, Met::NoLonger(_))));
+    if !soon.is_empty() {
+        return Check::new(&definition, CheckStatus::Warn, Reason::ProviderPermissionPending, named(&soon));
+    }
+    if !no_longer.is_empty() {
+        return Check::new(&definition, CheckStatus::Warn, Reason::ProviderPermissionRevoked, named(&no_longer));
     }
     let unknown = requirements.iter().find_map(|requirement| match grants.meet(requirement) {
         Met::Unknown(cause) => Some(cause),
-        Met::By(_) | Met::Missing => None,
+        Met::By(_) | Met::Soon(_) | Met::NoLonger(_) | Met::Missing => None,
     });
-    unknown.map_or_else(|| Check::pass(&definition, Vec::new()), |cause| Check::unverified(&definition, cause))
+    unknown.map_or_else(
+        || Check::pass(&definition, overridden(requirements)),
+        |cause| Check::unverified(&definition, cause),
+    )
 }
 
-fn evidence(requirement: &Requirement<'_>) -> [Evidence; 3] {
-    [
-        Evidence::text(EvidenceKind::MissingPermission, requirement.name),
-        Evidence::text(EvidenceKind::PermissionType, requirement.kind.as_str()),
-        Evidence::text(EvidenceKind::Feature, requirement.area.as_str()),
-    ]
+/// The least permission to grant, once, and what for.
+fn named(requirements: &[Requirement<'_>]) -> Vec<Evidence> {
+    let mut evidence = Vec::new();
+    for (place, requirement) in requirements.iter().enumerate() {
+        let same = |other: &Requirement<'_>| (other.name, other.kind) == (requirement.name, requirement.kind);
+        if requirements[..place].iter().any(same) {
+            continue;
+        }
+        evidence.push(Evidence::text(EvidenceKind::MissingPermission, requirement.name));
+        evidence.push(Evidence::text(EvidenceKind::PermissionType, requirement.kind.as_str()));
+        evidence.push(Evidence::text(EvidenceKind::Feature, requirement.area.as_str()));
+        let operations = requirements[place..].iter().filter(|other| same(other));
+        evidence.extend(operations.map(|other| Evidence::text(EvidenceKind::Operation, other.operation)));
+    }
+    evidence.extend(overridden(requirements));
+    evidence
+}
+
+/// Where an operator says otherwise than the built-in manifest.
+fn overridden(requirements: &[Requirement<'_>]) -> Vec<Evidence> {
+    let overridden = requirements.iter().filter_map(|it| Some((it.operation, it.overridden?)));
+    let told = |(operation, why): (&str, &str)| {
+        Evidence::text(EvidenceKind::OverriddenOperation, format!("{operation}: {why}"))
+    };
+    overridden.map(told).collect()
 }

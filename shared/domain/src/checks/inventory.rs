@@ -27,5 +27,13 @@ pub(super) fn check(grants: &Known<Grants>) -> Check {
         let unknown = grants.unknown_roles.iter().map(|id| Evidence::text(EvidenceKind::UnknownRole, id));
         evidence.extend(unknown);
     }
+    if let Some(elsewhere) = grants.elsewhere.as_ref().filter(|elsewhere| !elsewhere.is_empty()) {
+        evidence.push(Evidence::number(EvidenceKind::RolesElsewhere, count(elsewhere.len())));
+    }
+    let told = |kind: EvidenceKind| move |name: &String| Evidence::text(kind, name);
+    evidence.extend(grants.pending.iter().map(told(EvidenceKind::PendingPermission)));
+    evidence.extend(grants.revoked.iter().map(told(EvidenceKind::RevokedPermission)));
+    // A source that was refused leaves its trace.
+    evidence.extend(grants.unread.iter().flat_map(|cause| cause.evidence.clone()));
     Check::pass(&DEFINITION, evidence)
 }

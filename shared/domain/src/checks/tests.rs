@@ -7,6 +7,7 @@ use super::*;
 use crate::check::{CheckKey, Severity};
 use crate::connection::{ConnectionType, CredentialKind};
 use crate::facts::{AppRoleAssignment, AssignedPlan, Cause, Organization, TokenClaims};
+use crate::graph_permission::GraphPermission;
 use crate::manifest::PermissionType;
 use crate::permissions::PermissionStatus;
 use crate::testing::{self, cause};
@@ -30,8 +31,8 @@ fn graph(change: impl FnOnce(&mut GraphFacts)) -> Facts {
 }
 
 fn without(facts: &mut GraphFacts, name: &str) {
-    let id = Manifest::built_in().requirements("intune").expect("defined").into_iter();
-    let id = id.filter(|it| it.name == name).find_map(|it| it.permission.id.clone()).expect("required");
+    let id = testing::role(name);
+    facts.token.as_mut().expect("readable").roles.remove(name);
     let Known::Known(assignments) = &mut facts.assignments else { panic!("known") };
     assignments.retain(|assignment| assignment.app_role_id != id);
 }
@@ -154,7 +155,11 @@ fn an_unreadable_token_is_never_taken_for_a_token_without_roles() {
     assert_eq!(unreadable.inventory, None);
     let without_roles = decide(&graph(|facts| {
         facts.assignments = forbidden();
-        facts.token = Some(TokenClaims { tenant_id: Some(testing::entra_tenant_id()), roles: BTreeSet::new() });
+        facts.token = Some(TokenClaims {
+            tenant_id: Some(testing::entra_tenant_id()),
+            roles: BTreeSet::new(),
+            directory_roles: BTreeSet::new(),
+        });
     }));
     assert!(without_roles.inventory.is_some());
 }
@@ -266,9 +271,10 @@ fn a_dangerous_grant_that_nothing_needs_is_warned_about() {
         roles.extend(["Mail.Send".to_owned(), "RoleManagement.ReadWrite.Directory".to_owned(), "Mail.Read".to_owned()]);
     }));
     let check = found(&verdict, &CheckKey::EXCESSIVE);
-    assert_eq!((check.status, check.severity, check.blocking), (CheckStatus::Warn, Severity::Low, false));
-    let evidence: Vec<_> = check.evidence.iter().map(|it| serde_json::json!(it.value)).collect();
-    assert_eq!(evidence, ["Mail.Send", "RoleManagement.ReadWrite.Directory"]);
+    assert_eq!((check.status, check.severity, check.blocking), (CheckStatus::Warn, Severity::Critical, false));
+    let named = check.evidence.iter().filter(|it| it.kind == EvidenceKind::ExcessivePermission);
+    let named: Vec<_> = named.map(|it| serde_json::json!(it.value)).collect();
+    assert_eq!(named, ["Mail.Send", "RoleManagement.ReadWrite.Directory"]);
     assert_eq!(Overall::of(&verdict.checks), Overall::NeedsAttention);
 }
 
@@ -282,14 +288,18 @@ fn a_dangerous_role_of_another_api_is_known_by_its_id() {
     let check = found(&verdict, &CheckKey::EXCESSIVE);
     assert_eq!(
         serde_json::json!(check.evidence),
-        serde_json::json!([{"kind":"excessive_permission","value":"Exchange.ManageAsApp"}])
+        serde_json::json!([
+            {"kind":"excessive_permission","value":"Exchange.ManageAsApp"},
+            {"kind":"danger","value":"data_access"},
+            {"kind":"why","value":"manages Exchange as an app"},
+        ])
     );
 }
 
 #[test]
 fn delegated_permissions_warn_when_missing_and_are_errors_when_unreadable() {
-    let file = r#"{"version":"1","delegated_permissions":{"User.Read":{}},
-        "areas":{"intune.apps":{"read":{"delegated":["User.Read"]}}},"modules":{"apps":{"core":"read","intune.apps":"read"}}}"#;
+    let file = r#"{"version":"1","operations":{"GET /me":{"delegated":{"ask":"User.Read"}}},
+        "areas":{"intune.apps":{"read":["GET /me"]}},"modules":{"apps":{"core":"read","intune.apps":"read"}}}"#;
     let mut rules = testing::rules();
     rules.manifest = std::borrow::Cow::Owned(Manifest::built_in().extended(file.as_bytes()).expect("valid"));
     let mut connection = testing::connection();
@@ -329,4 +339,90 @@ fn only_what_is_needed_is_asked() {
     assert_eq!(asked(CredentialKind::ClientSecret, ConnectionType::Platform), (false, false));
     assert_eq!(asked(CredentialKind::Certificate, ConnectionType::Dedicated), (false, false));
     assert_eq!(asked(CredentialKind::Federated, ConnectionType::Dedicated), (false, false));
+}
+
+fn token(facts: &mut GraphFacts) -> &mut TokenClaims {
+    facts.token.as_mut().expect("readable")
+}
+
+#[test]
+fn a_permission_that_microsoft_calls_otherwise_from_now_on_is_not_fatal() {
+    let verdict = decide(&graph(|facts| {
+        token(facts).roles.remove("DeviceManagementApps.Read.All");
+        token(facts).roles.insert("DeviceManagementApps.ReadEverything.All".to_owned());
+    }));
+    let apps = found(&verdict, &CheckKey::INTUNE_APPS);
+    assert_eq!((apps.status, apps.reason), (CheckStatus::Warn, Reason::ProviderPermissionPending));
+    assert_eq!(Overall::of(&verdict.checks), Overall::NeedsAttention);
+}
+
+#[test]
+fn what_is_granted_and_not_in_effect_yet_or_taken_back_and_still_in_effect_is_never_red() {
+    let apps = |facts: Facts| {
+        let verdict = decide(&facts);
+        let check = found(&verdict, &CheckKey::INTUNE_APPS);
+        (check.status, check.reason, Overall::of(&verdict.checks))
+    };
+    let name = "DeviceManagementApps.Read.All";
+    let pending = (CheckStatus::Warn, Reason::ProviderPermissionPending, Overall::NeedsAttention);
+    assert_eq!(apps(graph(|facts| drop(token(facts).roles.remove(name)))), pending);
+    let revoked = (CheckStatus::Warn, Reason::ProviderPermissionRevoked, Overall::NeedsAttention);
+    let taken_back = graph(|facts| {
+        without(facts, name);
+        token(facts).roles.insert(name.to_owned());
+    });
+    assert_eq!(apps(taken_back), revoked);
+}
+
+#[test]
+fn a_directory_role_is_a_grant_and_a_privileged_one_is_critical() {
+    let global_administrator = "62e90394-69f5-4237-9190-012177145e10".parse().expect("a GUID");
+    let verdict = decide(&graph(|facts| {
+        facts.assignments = Known::Known(Vec::new());
+        *token(facts) = TokenClaims {
+            tenant_id: Some(testing::entra_tenant_id()),
+            roles: BTreeSet::new(),
+            directory_roles: [global_administrator].into(),
+        };
+    }));
+    assert_eq!(found(&verdict, &CheckKey::ADMIN_CONSENT).reason, Reason::ProviderPermissionMissing);
+    let excessive = found(&verdict, &CheckKey::EXCESSIVE);
+    assert_eq!((excessive.status, excessive.severity), (CheckStatus::Warn, Severity::Critical));
+    assert_eq!(
+        serde_json::json!(excessive.evidence),
+        serde_json::json!([
+            {"kind":"directory_role","value":"Global Administrator"},
+            {"kind":"danger","value":"direct"},
+        ])
+    );
+}
+
+#[test]
+fn every_dangerous_permission_is_found_alone_with_its_severity() {
+    let mut table = String::new();
+    let listed = Manifest::built_in().dangerous_permissions().map(|(name, _)| name);
+    let level_4 = GraphPermission::all().filter(|(_, permission)| permission.is_highly_privileged());
+    let names: BTreeSet<&str> = listed.chain(level_4.map(|(name, _)| name)).collect();
+    for name in names {
+        let verdict = decide(&graph(|facts| {
+            facts.assignments = forbidden();
+            token(facts).roles.insert(name.to_owned());
+        }));
+        let check = found(&verdict, &CheckKey::EXCESSIVE);
+        let needed = Manifest::built_in().requirements("intune").expect("defined").iter().any(|it| it.name == name);
+        assert_eq!(check.reason == Reason::ProviderPermissionExcessive, !needed, "{name}");
+        let why = check.evidence.iter().filter(|it| it.kind != EvidenceKind::ExcessivePermission);
+        let why = why.map(|it| serde_json::json!(it.value).to_string()).collect::<Vec<_>>().join(" ");
+        let severity = if needed { "needed" } else { check.severity.as_str() };
+        table += &format!("{severity:8} {name} {}\n", if needed { "" } else { &why });
+    }
+    insta::assert_snapshot!("dangerous_permissions", table);
+}
+
+#[test]
+fn only_what_graph_itself_says_is_no_plain_pass() {
+    let verdict = decide(&graph(|facts| facts.assignments = forbidden()));
+    let excessive = found(&verdict, &CheckKey::EXCESSIVE);
+    assert_eq!((excessive.status, excessive.reason), (CheckStatus::Warn, Reason::PermissionDenied));
+    assert!(excessive.message.contains("Only the permissions on Microsoft Graph"), "{}", excessive.message);
 }

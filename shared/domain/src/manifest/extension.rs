@@ -1,9 +1,9 @@
-//! An operator's extension of the manifest: a file of the same form that adds permissions, modules and further needs of areas. It can
-//! take nothing away, so a check never becomes greener by it.
+//! An operator's extension of the manifest: a file of the same form that adds operations, dangerous permissions, modules and further
+//! calls of areas. What the built-in manifest says of an operation is replaced on purpose alone, with a reason that reports show.
 
 use serde_json::Value;
 
-use super::{Area, Manifest, Needs, PermissionType};
+use super::{Area, Manifest};
 use crate::encoding::{self, Utf16};
 use crate::schema::PermissionManifestSchema;
 
@@ -27,15 +27,16 @@ pub enum InvalidManifest {
         /// Its name.
         name: String,
     },
+    /// Says that it overrides something, and does not.
+    #[error("{0} is no operation of the built-in manifest, so nothing is overridden: leave `overrides` out")]
+    OverridesNothing(String),
     /// Named but nowhere defined.
-    #[error("{user} names the {kind} permission {name}, which is not defined")]
+    #[error("the area {area} calls {operation}, which is not defined")]
     Undefined {
         /// Who names it.
-        user: String,
-        /// Its type.
-        kind: PermissionType,
+        area: Area,
         /// Its name.
-        name: String,
+        operation: String,
     },
 }
 
@@ -55,14 +56,18 @@ impl Manifest {
         let extension: Manifest = serde_json::from_value(document)?;
         let mut extended = self.clone();
         extended.version = format!("{}+{}", self.version, extension.version);
-        for (name, permission) in extension.application_permissions {
-            if extended.application_permissions.insert(name.clone(), permission).is_some() {
-                return Err(InvalidManifest::Redefined { what: "the application permission", name });
+        for (name, operation) in extension.operations {
+            let defined = self.operations.contains_key(&name);
+            match (defined, &operation.overrides) {
+                (true, None) => return Err(InvalidManifest::Redefined { what: "the operation", name }),
+                (false, Some(_)) => return Err(InvalidManifest::OverridesNothing(name)),
+                (true, Some(_)) | (false, None) => {}
             }
+            extended.operations.insert(name, operation);
         }
-        for (name, permission) in extension.delegated_permissions {
-            if extended.delegated_permissions.insert(name.clone(), permission).is_some() {
-                return Err(InvalidManifest::Redefined { what: "the delegated permission", name });
+        for (name, dangerous) in extension.dangerous_permissions {
+            if extended.dangerous_permissions.insert(name.clone(), dangerous).is_some() {
+                return Err(InvalidManifest::Redefined { what: "the dangerous permission", name });
             }
         }
         for (name, areas) in extension.modules {
@@ -70,41 +75,25 @@ impl Manifest {
                 return Err(InvalidManifest::Redefined { what: "the module", name });
             }
         }
-        for (area, needs) in extension.areas {
+        for (area, calls) in extension.areas {
             let extended = extended.areas.entry(area).or_default();
-            extended.read.add(needs.read);
-            extended.write.add(needs.write);
+            extended.read.extend(calls.read);
+            extended.write.extend(calls.write);
         }
         extended.complete()
     }
 
-    /// The manifest, if every name that it uses is defined.
+    /// The manifest, if every operation that it uses is defined.
     pub(super) fn complete(self) -> Result<Manifest, InvalidManifest> {
-        for kind in PermissionType::ALL {
-            let needs = self.areas.iter().flat_map(|(area, needs)| {
-                let names = needs.read.of(*kind).iter().chain(needs.write.of(*kind));
-                names.map(move |name| (user_of(*area), name))
-            });
-            let broader = self.permissions(*kind).iter().flat_map(|(user, permission)| {
-                permission.satisfied_by.iter().map(move |name| (format!("the permission {user}"), name))
-            });
-            for (user, name) in needs.chain(broader) {
-                if !self.permissions(*kind).contains_key(name) {
-                    return Err(InvalidManifest::Undefined { user, kind: *kind, name: name.clone() });
-                }
+        let called = self.areas.iter().flat_map(|(area, calls)| {
+            let operations = calls.read.iter().chain(&calls.write);
+            operations.map(move |operation| (*area, operation))
+        });
+        for (area, operation) in called {
+            if !self.operations.contains_key(operation) {
+                return Err(InvalidManifest::Undefined { area, operation: operation.clone() });
             }
         }
         Ok(self)
     }
-}
-
-impl Needs {
-    fn add(&mut self, more: Needs) {
-        self.application.extend(more.application);
-        self.delegated.extend(more.delegated);
-    }
-}
-
-fn user_of(area: Area) -> String {
-    format!("the area {area}")
 }

@@ -7,7 +7,7 @@ use crate::check::{CheckDefinition, CheckKey, Severity};
 use crate::checks::evaluate;
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::{Cause, Facts, Known};
-use crate::manifest::Manifest;
+use crate::graph_permission::GraphPermission;
 use crate::reason::Reason;
 use crate::stub;
 use crate::testing;
@@ -121,7 +121,8 @@ fn examples() -> Vec<(&'static str, SealedReport)> {
     let without = |names: [&str; 1]| {
         let mut facts = testing::graph_facts();
         let Known::Known(assignments) = &mut facts.assignments else { panic!("known") };
-        assignments.retain(|it| !names.contains(&Manifest::built_in().name_of(&it.app_role_id).expect("named")));
+        facts.token.as_mut().expect("readable").roles.retain(|role| !names.contains(&role.as_str()));
+        assignments.retain(|it| !names.contains(&GraphPermission::name_of(&it.app_role_id).expect("named")));
         Facts::Token(facts)
     };
     let trace = "0f8fad5b-d9cb-469f-a165-70867728950e";
