@@ -38,7 +38,23 @@ struct Check {
     blocking: bool,
     reason_code: Text,
     message: Text,
+    #[serde(default)]
+    evidence: Vec<Evidence>,
     next_steps: Vec<Link>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Evidence {
+    kind: Text,
+    value: Value,
+}
+
+/// A text or a number.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Number(u64),
+    Text(Text),
 }
 
 /// How a check stands, in the order in which people want to read it.
@@ -47,6 +63,7 @@ enum Standing {
     Blocks,
     Fails,
     Warns,
+    Unverified,
     Runs,
     Skipped,
     Passed,
@@ -73,8 +90,13 @@ impl Report {
         let mut checks: Vec<&Check> = self.checks.iter().collect();
         // Stable: checks of the same standing keep the report's own order.
         checks.sort_by_key(|check| check.standing());
-        for check in &checks {
+        for check in checks.iter().filter(|check| check.stopped_by().is_none()) {
             check.print(f, notes.get(check.key.as_str()).map_or(&[][..], Vec::as_slice))?;
+        }
+        // What a gate stopped says nothing of its own.
+        let stopped: Vec<_> = checks.iter().filter(|check| check.stopped_by().is_some()).collect();
+        if let Some(first) = stopped.first() {
+            writeln!(f, "\n  skip    {} checks: {}", stopped.len(), first.message)?;
         }
         for (key, lines) in notes.iter().filter(|(key, _)| checks.iter().all(|check| check.key.as_str() != *key)) {
             writeln!(f, "\n  {key}")?;
@@ -94,6 +116,7 @@ impl Check {
     fn standing(&self) -> Standing {
         match (self.status.as_str(), self.blocking) {
             ("fail", true) => Standing::Blocks,
+            ("fail", false) | ("warn", _) if self.could_not_verify() => Standing::Unverified,
             ("fail", false) => Standing::Fails,
             ("warn", _) => Standing::Warns,
             ("skip", _) => Standing::Skipped,
@@ -103,18 +126,61 @@ impl Check {
         }
     }
 
+    /// Whether nothing is known to be wrong: it could not be seen.
+    fn could_not_verify(&self) -> bool {
+        let reason = self.reason_code.as_str();
+        matches!(reason, "throttled" | "dependency_unreachable" | "permission_denied")
+            || reason.ends_with(".interrupted")
+    }
+
+    /// The key of the check that stopped it.
+    fn stopped_by(&self) -> Option<&Evidence> {
+        self.evidence.iter().find(|evidence| evidence.kind.as_str() == "stopped_by")
+    }
+
     fn print(&self, f: &mut fmt::Formatter<'_>, notes: &[String]) -> fmt::Result {
         let Self { key, title, reason_code, message, .. } = self;
         let standing = self.standing();
         writeln!(f, "\n  {:<6}  {title}  [{key}]", standing.word())?;
         match standing {
             Standing::Passed => writeln!(f, "          {message}")?,
-            Standing::Blocks | Standing::Fails | Standing::Warns | Standing::Runs | Standing::Skipped => {
+            Standing::Blocks
+            | Standing::Fails
+            | Standing::Warns
+            | Standing::Unverified
+            | Standing::Runs
+            | Standing::Skipped => {
                 writeln!(f, "          {message} ({reason_code})")?;
+                self.evidence.iter().try_for_each(|evidence| evidence.print(f))?;
             }
         }
         self.next_steps.iter().try_for_each(|Link { label, url }| writeln!(f, "          -> {label}: {url}"))?;
         notes.iter().try_for_each(|note| writeln!(f, "          {note}"))
+    }
+}
+
+impl Evidence {
+    fn print(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, value } = self;
+        match kind.as_str() {
+            "entra_error_code" => {
+                writeln!(f, "          AADSTS{value}: https://login.microsoftonline.com/error?code={value}")
+            }
+            // What belongs to the permission before it.
+            "permission_type" | "feature" | "operation" | "danger" | "why" => {
+                writeln!(f, "            {kind}: {value}")
+            }
+            _ => writeln!(f, "          {kind}: {value}"),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Number(number) => write!(f, "{number}"),
+            Value::Text(text) => write!(f, "{text}"),
+        }
     }
 }
 
@@ -124,6 +190,7 @@ impl Standing {
             Standing::Blocks => "BLOCKS",
             Standing::Fails => "FAIL",
             Standing::Warns => "WARN",
+            Standing::Unverified => "UNSURE",
             Standing::Runs => "RUNS",
             Standing::Skipped => "skip",
             Standing::Passed => "pass",
@@ -149,10 +216,20 @@ mod tests {
             include_str!("../../schemas/examples/verification-report.failed-by-authentication.json"),
             include_str!("../../schemas/examples/verification-report.needs-attention.json"),
             include_str!("../../schemas/examples/verification-report.ready.json"),
-            include_str!("../../schemas/examples/verification-report.throttled.json"),
         ] {
             let report: Report = serde_json::from_str(document).expect("the example is a report");
             assert!(report.to_string().starts_with("Overall: "), "{report}");
         }
+    }
+
+    #[test]
+    fn what_could_not_be_verified_is_no_failure_and_an_error_code_has_its_address() {
+        let printed = |document: &str| {
+            let report: Report = serde_json::from_str(document).expect("the example is a report");
+            report.to_string()
+        };
+        let throttled = printed(include_str!("../../schemas/examples/verification-report.throttled.json"));
+        let refused = printed(include_str!("../../schemas/examples/verification-report.failed-by-authentication.json"));
+        insta::assert_snapshot!("could_not_verify", format!("{throttled}\n{refused}"));
     }
 }

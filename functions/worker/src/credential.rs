@@ -74,6 +74,10 @@ pub(crate) async fn prepare<'a>(app: &App, runnable: &'a Runnable<'_>) -> Result
         UsableCredential::Federated => {
             let audience = runnable.app.cloud.endpoints().federation_audience;
             let assertion = app.web_identity.token(audience).await.map_err(|error| match error {
+                WebIdentityError::Disabled(source) => {
+                    tracing::error!(error = %runtime::Chain(&source), "the AWS account does not issue tokens: switch outbound web identity federation on");
+                    CredentialError::Unusable(Reason::ProviderAwsFederationDisabled)
+                }
                 WebIdentityError::Refused(source) => {
                     tracing::error!(error = %runtime::Chain(&source), "AWS does not let the worker have a token");
                     CredentialError::Unusable(Reason::ProviderCredentialInvalid)

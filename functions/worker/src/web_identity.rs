@@ -16,7 +16,10 @@ const LIFETIME_SECONDS: i32 = 300;
 /// Why AWS issued no token.
 #[derive(Debug, thiserror::Error)]
 pub enum WebIdentityError {
-    /// Federation is not enabled for the account, or the role may not use it.
+    /// Federation is not switched on for the account.
+    #[error("the AWS account does not issue tokens for other services")]
+    Disabled(#[source] Box<SdkError<GetWebIdentityTokenError>>),
+    /// The role may not have such a token.
     #[error("AWS refuses to issue a token")]
     Refused(#[source] Box<SdkError<GetWebIdentityTokenError>>),
     /// No answer in time, or a fault of the service.
@@ -57,11 +60,42 @@ impl WebIdentity {
 }
 
 fn classify(error: SdkError<GetWebIdentityTokenError>) -> WebIdentityError {
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    match code {
-        Some(
-            "AccessDenied" | "AccessDeniedException" | "OutboundWebIdentityFederationDisabled" | "ValidationError",
-        ) => WebIdentityError::Refused(Box::new(error)),
-        Some(_) | None => WebIdentityError::Unavailable(Box::new(error)),
+    let Some(said) = error.as_service_error() else { return WebIdentityError::Unavailable(Box::new(error)) };
+    if said.is_outbound_web_identity_federation_disabled_exception() {
+        return WebIdentityError::Disabled(Box::new(error));
+    }
+    // What every service answers with has no type of its own.
+    let refused = matches!(said.code(), Some("AccessDenied" | "AccessDeniedException" | "ValidationError"));
+    // The session of the role ends before the token would: another one is a matter of minutes.
+    let passes = said.is_session_duration_escalation_exception() || !refused;
+    if passes { WebIdentityError::Unavailable(Box::new(error)) } else { WebIdentityError::Refused(Box::new(error)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sts::error::ErrorMetadata;
+    use aws_sdk_sts::types::error::{
+        OutboundWebIdentityFederationDisabledException, SessionDurationEscalationException,
+    };
+    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+    use super::*;
+
+    fn judged(error: GetWebIdentityTokenError) -> WebIdentityError {
+        let response = HttpResponse::new(403.try_into().expect("a status"), "".into());
+        classify(SdkError::service_error(error, response))
+    }
+
+    #[test]
+    fn an_account_that_issues_no_tokens_is_told_from_a_role_that_may_not_and_from_trouble_that_passes() {
+        let disabled = OutboundWebIdentityFederationDisabledException::builder().build();
+        let disabled = GetWebIdentityTokenError::OutboundWebIdentityFederationDisabledException(disabled);
+        assert!(matches!(judged(disabled), WebIdentityError::Disabled(_)));
+        let ends = SessionDurationEscalationException::builder().build();
+        let ends = GetWebIdentityTokenError::SessionDurationEscalationException(ends);
+        assert!(matches!(judged(ends), WebIdentityError::Unavailable(_)));
+        let other = |code| judged(GetWebIdentityTokenError::generic(ErrorMetadata::builder().code(code).build()));
+        assert!(matches!(other("AccessDenied"), WebIdentityError::Refused(_)));
+        assert!(matches!(other("Throttling"), WebIdentityError::Unavailable(_)));
     }
 }

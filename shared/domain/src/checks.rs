@@ -18,6 +18,7 @@ use crate::connection::VerificationStatus;
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::{Facts, GraphFacts, Known};
 use crate::manifest::Manifest;
+use crate::next_step::Subject;
 use crate::operation_run::{CheckResult, Failure};
 use crate::permissions::{Grants, PermissionInventory};
 use crate::preflight::{Rules, Runnable};
@@ -55,10 +56,15 @@ pub fn evaluate(facts: &Facts, runnable: &Runnable<'_>, rules: &Rules, now: Time
         (Facts::Token(graph), CheckStatus::Pass) => after_first_gate(gate, graph, runnable, &rules.manifest, now),
         (Facts::Token(_) | Facts::NoToken(_), _) => stopped(vec![gate]),
     };
+    let principal = match facts {
+        Facts::Token(graph) => graph.service_principal.known().cloned(),
+        Facts::NoToken(_) => None,
+    };
+    let subject = Subject { principal, ..runnable.subject.clone() };
     for check in &mut verdict.checks {
         if matches!(check.status, CheckStatus::Fail | CheckStatus::Warn) {
             let step = check.reason.text().next_step;
-            check.next_steps.extend(step.map(|step| rules.links.next_step(step, &runnable.subject)));
+            check.next_steps.extend(step.map(|step| rules.links.next_step(step, &subject)));
         }
     }
     verdict
@@ -107,7 +113,8 @@ fn stopped(mut checks: Vec<Check>) -> Verdict {
         .chain([excessive::DEFINITION]);
     for definition in later {
         if checks.iter().all(|check| check.key != definition.key) {
-            checks.push(skipped(&definition, &gate));
+            let known = credential_expiry::of_refusal(&gate).filter(|known| known.key == definition.key);
+            checks.push(known.unwrap_or_else(|| skipped(&definition, &gate)));
         }
     }
     let health = (!gate.reason.is_transient())
@@ -118,7 +125,7 @@ fn stopped(mut checks: Vec<Check>) -> Verdict {
 fn skipped(definition: &CheckDefinition, gate: &Check) -> Check {
     let evidence = vec![Evidence::text(EvidenceKind::StoppedBy, gate.key.as_str())];
     Check::new(definition, CheckStatus::Skip, Reason::NotApplicable, evidence)
-        .with_message(Cow::Owned(format!("Not checked, because {} did not pass.", gate.key)))
+        .with_message(Cow::Owned(format!("Not checked, because \"{}\" did not pass.", gate.title)))
 }
 
 /// Reason of the first fail or warn in the order in which people read checks.

@@ -50,6 +50,8 @@ names! {
         RolesElsewhere = "roles_elsewhere",
         /// When the credential expires, RFC 3339.
         ExpiresAt = "expires_at",
+        /// When the credential begins to be valid, RFC 3339.
+        ValidFrom = "valid_from",
         /// Whole days until the credential expires.
         DaysLeft = "days_left",
         /// How many other credentials the app has, when it is not known which one is in use.

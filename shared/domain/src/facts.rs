@@ -120,8 +120,10 @@ pub struct Organization {
 /// A service plan assigned to an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssignedPlan {
-    /// The service, in Microsoft's spelling; Intune is `SCO`.
+    /// The service, in Microsoft's spelling; Intune is `SCO`, and so is Basic Mobility and Security.
     pub service: String,
+    /// Which plan of the service it is, where Microsoft says so readably.
+    pub plan_id: Option<ObjectId>,
     /// Whether it can be used: enabled, or in its grace period.
     pub enabled: bool,
 }

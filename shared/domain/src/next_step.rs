@@ -7,7 +7,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::Cloud;
-use crate::id::{ClientId, ConnectionId, EntraTenantId, TenantId, WorkspaceId};
+use crate::connection::ConnectionType;
+use crate::id::{ClientId, ConnectionId, EntraTenantId, ObjectId, TenantId, WorkspaceId};
 use crate::reason::NextStepTemplate;
 use crate::tenant::Tenant;
 
@@ -33,8 +34,14 @@ pub enum Target {
     Permissions,
     /// Microsoft's admin consent page in the connection's cloud.
     AdminConsent,
-    /// The app registration's page in the cloud's portal.
+    /// The app registration, in the directory that owns it.
     AppRegistration,
+    /// Its certificates, secrets and federated credentials.
+    AppCredentials,
+    /// What stands of the app in the customer's directory.
+    EnterpriseApp,
+    /// Its permissions there.
+    EnterpriseAppPermissions,
 }
 
 /// What is known about whom a link is for. Ids come from storage or the path, already parsed.
@@ -48,13 +55,24 @@ pub struct Subject {
     pub connection_id: Option<ConnectionId>,
     /// The app in its cloud and tenant, where the connection's ids could be parsed.
     pub app: Option<App>,
+    /// Whose app it is: a dedicated one is registered in the customer's directory, a platform's in the operator's own.
+    pub connection_type: Option<ConnectionType>,
+    /// Object id of the app's principal in the customer's directory, where Graph has told it.
+    pub principal: Option<ObjectId>,
 }
 
 impl Subject {
     /// The tenant, before a connection is known.
     #[must_use]
     pub fn of_tenant(tenant: &Tenant) -> Self {
-        Self { workspace_id: tenant.workspace_id, tenant_id: tenant.id, connection_id: None, app: None }
+        Self {
+            workspace_id: tenant.workspace_id,
+            tenant_id: tenant.id,
+            connection_id: None,
+            app: None,
+            connection_type: None,
+            principal: None,
+        }
     }
 }
 
@@ -95,6 +113,9 @@ impl FromStr for ConsoleBaseUrl {
 /// Everything but RFC 3986's unreserved characters is encoded in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// A page of Microsoft's that says that consent was given. It needs no registration with the app.
+const CONSENT_DONE: &str = "https://entra.microsoft.com/TokenAuthorize";
+
 /// Builds next steps.
 #[derive(Debug, Clone)]
 pub struct Links {
@@ -103,7 +124,8 @@ pub struct Links {
 }
 
 impl Links {
-    /// `consent_redirect_uri` is where Microsoft sends the administrator after consent; empty leaves it out of the link.
+    /// `consent_redirect_uri` is where Microsoft sends the administrator after consent, which the app has to be registered with; empty
+    /// stands for a page of Microsoft's own, where one is known.
     #[must_use]
     pub fn new(console: ConsoleBaseUrl, consent_redirect_uri: String) -> Self {
         Self { console, consent_redirect_uri }
@@ -125,24 +147,62 @@ impl Links {
             (Target::Tenant, _) => tenant(),
             (Target::Connections, _) => format!("{}/connections", tenant()),
             (Target::Permissions, _) => format!("{}/permissions", tenant()),
-            (Target::Connection, _) | (Target::AdminConsent | Target::AppRegistration, None) => connection(),
+            (
+                Target::Connection
+                | Target::AdminConsent
+                | Target::AppRegistration
+                | Target::AppCredentials
+                | Target::EnterpriseApp
+                | Target::EnterpriseAppPermissions,
+                None,
+            )
+            | (Target::Connection, _) => connection(),
             (Target::AdminConsent, Some(app)) => self.admin_consent(app),
-            (Target::AppRegistration, Some(app)) => format!(
-                "{}/#blade/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/Overview/appId/{}",
-                app.cloud.endpoints().portal,
-                app.client_id
-            ),
+            (Target::AppRegistration, Some(app)) => registration(app, subject, "Overview"),
+            (Target::AppCredentials, Some(app)) => registration(app, subject, "Credentials"),
+            (Target::EnterpriseApp, Some(app)) => enterprise_app(app, subject, "Overview"),
+            (Target::EnterpriseAppPermissions, Some(app)) => enterprise_app(app, subject, "Permissions"),
         }
     }
 
     fn admin_consent(&self, app: &App) -> String {
         let authority = app.cloud.endpoints().authority;
         let mut url = format!("{authority}/{}/adminconsent?client_id={}", app.entra_tenant_id, app.client_id);
-        if !self.consent_redirect_uri.is_empty() {
+        let redirect_uri = match app.cloud {
+            _ if !self.consent_redirect_uri.is_empty() => self.consent_redirect_uri.as_str(),
+            Cloud::Global => CONSENT_DONE,
+            // No such address is known there.
+            Cloud::UsGov | Cloud::UsGovDod | Cloud::China => "",
+        };
+        if !redirect_uri.is_empty() {
             url.push_str("&redirect_uri=");
-            url.extend(utf8_percent_encode(&self.consent_redirect_uri, QUERY_VALUE));
+            url.extend(utf8_percent_encode(redirect_uri, QUERY_VALUE));
         }
         url
+    }
+}
+
+/// A page of the app registration. Only the directory that owns it shows it.
+fn registration(app: &App, subject: &Subject, page: &str) -> String {
+    let portal = app.cloud.endpoints().portal;
+    let directory = match subject.connection_type {
+        Some(ConnectionType::Dedicated) => app.entra_tenant_id.as_str(),
+        // The operator's own, which is where the portal opens for its people.
+        Some(ConnectionType::Platform) | None => "",
+    };
+    let client = &app.client_id;
+    format!("{portal}/{directory}#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{page}/appId/{client}")
+}
+
+/// A page of the enterprise application in the customer's directory; the directory itself where its object id is not known.
+fn enterprise_app(app: &App, subject: &Subject, page: &str) -> String {
+    let (portal, directory) = (app.cloud.endpoints().portal, &app.entra_tenant_id);
+    match &subject.principal {
+        Some(principal) => format!(
+            "{portal}/{directory}#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/{page}/objectId/{principal}/appId/{}",
+            app.client_id
+        ),
+        None => format!("{portal}/{directory}"),
     }
 }
 
@@ -160,6 +220,8 @@ mod tests {
                 entra_tenant_id: "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".parse().expect("a GUID"),
                 client_id: "11111111-2222-4333-8444-555555555555".parse().expect("a GUID"),
             }),
+            connection_type: connection.then_some(ConnectionType::Dedicated),
+            principal: connection.then(|| "99999999-2222-4333-8444-555555555555".parse().expect("a GUID")),
         }
     }
 
@@ -175,6 +237,9 @@ mod tests {
                 Target::Permissions,
                 Target::AdminConsent,
                 Target::AppRegistration,
+                Target::AppCredentials,
+                Target::EnterpriseApp,
+                Target::EnterpriseAppPermissions,
             ] {
                 for cloud in Cloud::ALL {
                     let url = links.url(target, &subject(true, Some(*cloud)));
@@ -182,6 +247,11 @@ mod tests {
                 }
                 table += &format!("{target:?} without app {}\n", links.url(target, &subject(true, None)));
                 table += &format!("{target:?} without connection {}\n", links.url(target, &subject(false, None)));
+                let of_a_platform = subject(false, Some(Cloud::Global));
+                table += &format!(
+                    "{target:?} of a platform's app, its principal unknown {}\n",
+                    links.url(target, &of_a_platform)
+                );
             }
         }
         insta::assert_snapshot!("next_step_links", table);
@@ -194,5 +264,46 @@ mod tests {
         {
             assert_eq!(text.parse::<ConsoleBaseUrl>(), Err(InvalidConsoleBaseUrl), "{text}");
         }
+    }
+}
+
+/// Every reason with who can mend it and where its next step leads, for somebody to read.
+#[cfg(test)]
+mod reasons {
+    use std::fmt::Write;
+
+    use super::*;
+    use crate::reason::Reason;
+
+    #[test]
+    fn every_reason_says_who_and_where() {
+        let tenant = crate::testing::tenant();
+        let links = Links::new("https://console.example.com".parse().expect("a URL"), String::new());
+        let mut table = String::new();
+        for reason in Reason::ALL {
+            let text = reason.text();
+            writeln!(table, "{} ({})", reason.code(), text.fixed_by).expect("a string");
+            for cloud in Cloud::ALL {
+                let app = App {
+                    cloud: *cloud,
+                    entra_tenant_id: crate::testing::entra_tenant_id(),
+                    client_id: "11111111-2222-4333-8444-555555555555".parse().expect("a GUID"),
+                };
+                let subject = Subject {
+                    connection_id: Some("3".parse().expect("an id")),
+                    app: Some(app),
+                    connection_type: Some(ConnectionType::Dedicated),
+                    principal: Some(crate::testing::object_id(9)),
+                    ..Subject::of_tenant(&tenant)
+                };
+                let Some(step) = text.next_step.map(|step| links.next_step(step, &subject)) else { continue };
+                let is_ours = step.url.starts_with("https://console.example.com/");
+                writeln!(table, "  {cloud:9} {}: {}", step.label, step.url).expect("a string");
+                if is_ours {
+                    break;
+                }
+            }
+        }
+        insta::assert_snapshot!("reasons_who_and_where", table);
     }
 }

@@ -111,7 +111,12 @@ impl Rules {
     /// The [`Block`] of the first prerequisite that is missing.
     pub fn preflight(&self, tenant: &Tenant, connection: &ProviderConnection) -> Result<Runnable<'_>, Block> {
         let app = app_of(connection);
-        let subject = Subject { connection_id: Some(connection.id), app: app.clone(), ..Subject::of_tenant(tenant) };
+        let subject = Subject {
+            connection_id: Some(connection.id),
+            app: app.clone(),
+            connection_type: Some(connection.connection_type),
+            ..Subject::of_tenant(tenant)
+        };
         let block = |reason| self.block(reason, &subject);
 
         if tenant.status == TenantStatus::Archived {

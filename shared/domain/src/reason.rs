@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::names::names;
 use crate::next_step::Target;
 pub use crate::reason_table::Reason;
 
@@ -30,17 +31,18 @@ pub struct NextStepTemplate {
     pub target: Target,
 }
 
-/// Who can mend a cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FixedBy {
-    /// Nothing is broken, or it passes by itself.
-    Nobody,
-    /// The operator of the SaaS or MSP.
-    Operator,
-    /// An administrator of the customer's Microsoft tenant.
-    TenantAdmin,
-    /// Whoever runs this product: a fault on our side.
-    Vendor,
+names! {
+    /// Who can mend a cause.
+    FixedBy: "somebody who can mend it" {
+        /// Nothing is broken, or it passes by itself.
+        Nobody = "nobody",
+        /// The operator of the SaaS or MSP.
+        Operator = "operator",
+        /// An administrator of the customer's Microsoft tenant.
+        TenantAdmin = "tenant_admin",
+        /// Whoever runs this product: a fault on our side.
+        Vendor = "vendor",
+    }
 }
 
 impl Reason {
@@ -60,6 +62,9 @@ impl Reason {
                 | Reason::ProviderCredentialSecretExpired
                 | Reason::ProviderCredentialCertificateNotRegistered
                 | Reason::ProviderCredentialCertificateRejected
+                | Reason::ProviderCredentialCertificateExpired
+                | Reason::ProviderCredentialCertificateNotYetValid
+                | Reason::ProviderCredentialCertificateRevoked
         )
     }
 }
@@ -125,11 +130,33 @@ mod tests {
     }
 
     #[test]
-    fn whatever_somebody_can_mend_has_a_next_step() {
+    fn whatever_somebody_can_mend_has_a_next_step_and_nothing_else_has() {
         for reason in Reason::ALL {
             let text = reason.text();
-            assert!(text.fixed_by == FixedBy::Nobody || text.next_step.is_some(), "{}", reason.code());
+            assert_eq!(text.fixed_by != FixedBy::Nobody, text.next_step.is_some(), "{}", reason.code());
             assert!(text.message.ends_with('.') && !text.label.ends_with('.'), "{}", reason.code());
         }
+    }
+
+    #[test]
+    fn the_published_reasons_are_the_table() {
+        let reasons = Reason::ALL.iter().map(|reason| {
+            let ReasonText { label, message, fixed_by, next_step } = reason.text();
+            let about = serde_json::json!({
+                "label": label,
+                "message": message,
+                "fixed_by": fixed_by.as_str(),
+                "retryable": reason.is_transient(),
+                "next_step": next_step.map(|step| step.label),
+            });
+            (reason.code().to_owned(), about)
+        });
+        let reasons: serde_json::Map<_, _> = reasons.collect();
+        let text = serde_json::to_string_pretty(&reasons).expect("JSON") + "\n";
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/reasons.json");
+        if std::env::var_os("UPDATE_EXAMPLES").is_some() {
+            std::fs::write(path, &text).expect("a file in the checkout");
+        }
+        assert_eq!(std::fs::read_to_string(path).expect("it is published"), text);
     }
 }

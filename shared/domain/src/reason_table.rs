@@ -63,10 +63,10 @@ reasons! {
         Operator, "Correct the connection" => Connection;
     Throttled = "throttled", "Throttled by Microsoft",
         "Microsoft limits the rate of requests at the moment, so this could not be verified. Nothing is known to be broken.",
-        Nobody, "Review the connection" => Connection;
+        Nobody;
     DependencyUnreachable = "dependency_unreachable", "Microsoft could not be reached",
         "Microsoft did not give a usable answer in time, so this could not be verified. Nothing is known to be broken.",
-        Nobody, "Review the connection" => Connection;
+        Nobody;
     InvalidState = "invalid_state", "Not possible in this state",
         "The connection's state does not allow this check.",
         Operator, "Review the connection" => Connection;
@@ -113,16 +113,16 @@ reasons! {
         Operator, "Correct the connection" => Connection;
     ProviderCredentialExpiring = "provider_credential_expiring", "Credential expires soon",
         "The connection's credential expires soon.",
-        Operator, "Renew the credential" => AppRegistration;
+        Operator, "Renew the credential" => AppCredentials;
     ProviderCredentialExpired = "provider_credential_expired", "Credential has expired",
         "The connection's credential is past its expiry date.",
-        Operator, "Renew the credential" => AppRegistration;
+        Operator, "Renew the credential" => AppCredentials;
     ProviderPermissionMissing = "provider_permission_missing", "Permissions are missing",
         "Permissions that the connection needs are not granted.",
         TenantAdmin, "Grant admin consent" => AdminConsent;
     ProviderPermissionExcessive = "provider_permission_excessive", "Dangerous permissions are granted",
         "The app holds dangerous permissions that the connection does not need.",
-        TenantAdmin, "Review the app's permissions" => AppRegistration;
+        TenantAdmin, "Review the app's permissions" => EnterpriseAppPermissions;
     ProviderPermissionPending = "provider_permission_pending", "Granted, not in effect yet",
         "Permissions that the connection needs are granted and not in its token yet. That takes minutes.",
         Nobody;
@@ -135,16 +135,25 @@ reasons! {
     // Why Entra or Graph refuses.
     ProviderCredentialSecretInvalid = "provider_credential_secret_invalid", "Client secret is wrong",
         "Entra does not accept the client secret. Often the secret's id was stored in place of its value.",
-        Operator, "Replace the client secret" => AppRegistration;
+        Operator, "Replace the client secret" => AppCredentials;
     ProviderCredentialSecretExpired = "provider_credential_secret_expired", "Client secret has expired",
         "The client secret has expired.",
-        Operator, "Replace the client secret" => AppRegistration;
+        Operator, "Replace the client secret" => AppCredentials;
     ProviderCredentialCertificateNotRegistered = "provider_credential_certificate_not_registered", "Certificate is not registered",
         "The certificate that signs the assertion is not registered on the app.",
-        Operator, "Register the certificate" => AppRegistration;
+        Operator, "Register the certificate" => AppCredentials;
     ProviderCredentialCertificateRejected = "provider_credential_certificate_rejected", "Certificate was rejected",
         "Entra does not accept the certificate's subject, thumbprint or chain.",
-        Operator, "Register the certificate" => AppRegistration;
+        Operator, "Register the certificate" => AppCredentials;
+    ProviderCredentialCertificateExpired = "provider_credential_certificate_expired", "Certificate has expired",
+        "The certificate that signs the assertion has expired.",
+        Operator, "Renew the certificate" => AppCredentials;
+    ProviderCredentialCertificateNotYetValid = "provider_credential_certificate_not_yet_valid", "Certificate is not valid yet",
+        "The certificate that signs the assertion is not valid yet.",
+        Operator, "Review the certificate" => AppCredentials;
+    ProviderCredentialCertificateRevoked = "provider_credential_certificate_revoked", "Certificate was revoked",
+        "The certificate that signs the assertion was revoked.",
+        Operator, "Renew the certificate" => AppCredentials;
     ProviderCredentialAssertionTime = "provider_credential_assertion_time", "Assertion is outside its time",
         "Entra sees the signed assertion outside its validity. The clocks differ.",
         Vendor, "Review the connection" => Connection;
@@ -156,16 +165,31 @@ reasons! {
         Operator, "Correct the connection" => Connection;
     ProviderFederationNoMatch = "provider_federation_no_match", "No federated credential matches",
         "No federated credential on the app matches the token's issuer, subject and audience.",
-        Operator, "Correct the federated credential" => AppRegistration;
+        Operator, "Correct the federated credential" => AppCredentials;
     ProviderFederationIssuerMismatch = "provider_federation_issuer_mismatch", "Federated issuer differs",
         "The federated credential on the app names another issuer.",
-        Operator, "Correct the federated credential" => AppRegistration;
+        Operator, "Correct the federated credential" => AppCredentials;
     ProviderFederationAudienceMismatch = "provider_federation_audience_mismatch", "Federated audience differs",
         "The federated credential on the app names another audience.",
-        Operator, "Correct the federated credential" => AppRegistration;
+        Operator, "Correct the federated credential" => AppCredentials;
     ProviderFederationSubjectMismatch = "provider_federation_subject_mismatch", "Federated subject differs",
         "The federated credential on the app names another subject.",
-        Operator, "Correct the federated credential" => AppRegistration;
+        Operator, "Correct the federated credential" => AppCredentials;
+    ProviderFederationSubjectCase = "provider_federation_subject_case", "Federated subject differs in case",
+        "The federated credential on the app names the subject in other upper and lower case letters. Entra compares them exactly.",
+        Operator, "Correct the federated credential" => AppCredentials;
+    ProviderFederationCredentialMissing = "provider_federation_credential_missing", "No federated credential",
+        "The app has no federated credential.",
+        Operator, "Add a federated credential" => AppCredentials;
+    ProviderFederationIssuerKeyUnknown = "provider_federation_issuer_key_unknown", "Issuer's key is not known yet",
+        "Entra does not know the issuer's signing key yet. It looks for new keys within half an hour.",
+        Nobody;
+    ProviderAwsFederationDisabled = "provider_aws_federation_disabled", "Federation is switched off in AWS",
+        "The AWS account of this deployment does not issue tokens for other services: outbound web identity federation is not switched on.",
+        Vendor, "Review the connection" => Connection;
+    ProviderFederationPolicyBlocked = "provider_federation_policy_blocked", "Federation is blocked by a policy",
+        "A policy of the app's directory does not allow this issuer, or demands other claims of it.",
+        Operator, "Review the app registration" => AppRegistration;
     ProviderFederationTokenType = "provider_federation_token_type", "Federated token has the wrong type",
         "The federated token is not one of an app.",
         Vendor, "Review the connection" => Connection;
@@ -180,16 +204,25 @@ reasons! {
         TenantAdmin, "Grant admin consent" => AdminConsent;
     ProviderAppDisabled = "provider_app_disabled", "App is disabled",
         "The app is disabled in the Microsoft tenant.",
-        TenantAdmin, "Review the app registration" => AppRegistration;
+        TenantAdmin, "Review the enterprise application" => EnterpriseApp;
     ProviderAppBlocked = "provider_app_blocked", "App cannot be used now",
         "The Microsoft tenant does not let the app be used at this time.",
-        TenantAdmin, "Review the app registration" => AppRegistration;
+        TenantAdmin, "Review the enterprise application" => EnterpriseApp;
+    ProviderAppManagedIdentity = "provider_app_managed_identity", "Id is a managed identity's",
+        "The client id is that of a managed identity, which cannot be used from outside Azure.",
+        Operator, "Correct the connection" => Connection;
+    ProviderAppAssignmentRequired = "provider_app_assignment_required", "App must be assigned",
+        "The resource demands that the app is assigned to it, and it is not.",
+        TenantAdmin, "Review the enterprise application" => EnterpriseApp;
     ProviderAppGrantNotAllowed = "provider_app_grant_not_allowed", "Grant is not allowed",
         "The app may not sign in with a credential of its own.",
         Operator, "Review the app registration" => AppRegistration;
     ProviderConsentAdminRequired = "provider_consent_admin_required", "Admin consent is required",
         "The Microsoft tenant requires an administrator's consent to the app.",
         TenantAdmin, "Grant admin consent" => AdminConsent;
+    ProviderConsentRedirectUri = "provider_consent_redirect_uri", "Consent has nowhere to return to",
+        "The app registration names no address that consent may return to.",
+        Operator, "Review the app registration" => AppRegistration;
     ProviderResourceNotAvailable = "provider_resource_not_available", "Microsoft Graph is not available",
         "The Microsoft tenant does not offer the API, or the app does not ask for it.",
         TenantAdmin, "Grant admin consent" => AdminConsent;
@@ -229,5 +262,5 @@ reasons! {
     // Specific to one flow: `ext.<flow>.<detail>`.
     Interrupted = "ext.provider_connection_check.interrupted", "Verification was interrupted",
         "The verification was interrupted and could not be finished. Start it again.",
-        Nobody, "Review the connection" => Connection;
+        Nobody;
 }

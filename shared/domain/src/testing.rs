@@ -137,7 +137,7 @@ pub(crate) fn cause(reason: Reason) -> Cause {
 }
 
 pub(crate) fn organization() -> Organization {
-    let plans = vec![AssignedPlan { service: "SCO".to_owned(), enabled: true }];
+    let plans = vec![AssignedPlan { service: "SCO".to_owned(), plan_id: None, enabled: true }];
     Organization { id: entra_tenant_id(), plans }
 }
 

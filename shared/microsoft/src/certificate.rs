@@ -12,8 +12,9 @@ use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
 use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding};
 use secrecy::{ExposeSecret, SecretString};
-use x509_parser::certificate::X509Certificate;
+use x509_parser::certificate::{Validity, X509Certificate};
 use x509_parser::prelude::FromDer as _;
+use x509_parser::time::ASN1Time;
 
 use crate::certificate_parts::{Key, Parts};
 
@@ -64,6 +65,7 @@ pub struct Certificate {
     key: Arc<KeyPair>,
     algorithm: CertificateAlgorithm,
     thumbprint: String,
+    valid_from: Timestamp,
     expires_at: Timestamp,
 }
 
@@ -83,14 +85,21 @@ impl Certificate {
         let key = key.map_err(|_| InvalidCertificate::RsaKey)?;
         // A key may look whole and yet not sign; it must not be found out in the middle of a check.
         sign(&key, algorithm, b"").ok_or(InvalidCertificate::RsaKey)?;
-        let (der, expires_at) = of_key(&parts.certificates, &key)?;
-        Ok(Self { key: Arc::new(key), algorithm, thumbprint: thumbprint(der, algorithm), expires_at })
+        let (der, validity) = of_key(&parts.certificates, &key)?;
+        let at = |time: ASN1Time| Timestamp::from_millis(time.timestamp().saturating_mul(1000));
+        let (valid_from, expires_at) = (at(validity.not_before), at(validity.not_after));
+        Ok(Self { key: Arc::new(key), algorithm, thumbprint: thumbprint(der, algorithm), valid_from, expires_at })
     }
 
     /// The last moment at which the certificate is valid.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
+    }
+
+    /// The first moment at which it is.
+    pub(crate) fn valid_from(&self) -> Timestamp {
+        self.valid_from
     }
 
     /// How assertions are signed.
@@ -109,13 +118,12 @@ impl Certificate {
     }
 }
 
-/// The certificate of the key, whichever of the chain it is, and its last moment.
-fn of_key<'a>(certificates: &'a [Vec<u8>], key: &KeyPair) -> Result<(&'a [u8], Timestamp), InvalidCertificate> {
+/// The certificate of the key, whichever of the chain it is, and when it is valid.
+fn of_key<'a>(certificates: &'a [Vec<u8>], key: &KeyPair) -> Result<(&'a [u8], Validity), InvalidCertificate> {
     for der in certificates {
         let (_, certificate) = X509Certificate::from_der(der).map_err(|_| InvalidCertificate::Certificate)?;
         if *certificate.public_key().subject_public_key.data == *key.public().as_ref() {
-            let seconds = certificate.validity().not_after.timestamp();
-            return Ok((der, Timestamp::from_millis(seconds.saturating_mul(1000))));
+            return Ok((der, certificate.validity().clone()));
         }
     }
     Err(if certificates.is_empty() { InvalidCertificate::NoCertificate } else { InvalidCertificate::Mismatch })

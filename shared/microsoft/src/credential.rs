@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::connection::CredentialKind;
 use domain::time::Timestamp;
 use secrecy::SecretString;
 
@@ -20,6 +21,15 @@ pub enum Credential {
 }
 
 impl Credential {
+    /// What it is.
+    pub(crate) fn kind(&self) -> CredentialKind {
+        match self {
+            Credential::ClientSecret(_) => CredentialKind::ClientSecret,
+            Credential::Certificate(_) => CredentialKind::Certificate,
+            Credential::Federated(_) => CredentialKind::Federated,
+        }
+    }
+
     /// When the certificate expires; none for what carries no date of its own.
     pub(crate) fn certificate_expires_at(&self) -> Option<Timestamp> {
         match self {

@@ -5,6 +5,7 @@
 //! Source: Microsoft, "Microsoft Entra authentication and authorization error codes", and public code and trackers for
 //! the rest.
 
+use domain::connection::CredentialKind;
 use domain::reason::Reason;
 
 use crate::trouble::Retry;
@@ -20,23 +21,42 @@ pub(crate) struct EntraError {
     pub(crate) reason: Reason,
     /// Whether asking again can help.
     pub(crate) retry: Retry,
+    /// The only kind of credential that the numbers are said of; they say nothing of any other. None where it makes no difference.
+    pub(crate) only: Option<CredentialKind>,
 }
 
 const fn row(codes: &'static [u64], detail: &'static str, reason: Reason, retry: Retry) -> EntraError {
-    EntraError { codes, detail, reason, retry }
+    EntraError { codes, detail, reason, retry, only: None }
 }
 
-/// The cause that a number stands for, if it is known.
-pub(crate) fn entra_error(code: u64) -> Option<&'static EntraError> {
-    TABLE.iter().find(|row| row.codes.contains(&code))
+const fn of_secrets(codes: &'static [u64], detail: &'static str, reason: Reason) -> EntraError {
+    EntraError { codes, detail, reason, retry: Retry::Never, only: Some(CredentialKind::ClientSecret) }
+}
+
+/// The cause that a number stands for with this kind of credential, if it is known.
+pub(crate) fn entra_error(code: u64, credential: CredentialKind) -> Option<&'static EntraError> {
+    let says = |row: &&EntraError| row.codes.contains(&code) && row.only.is_none_or(|only| only == credential);
+    TABLE.iter().find(says)
+}
+
+/// Whether a number is about client secrets. Said of another credential, nothing but "refused" is left of it.
+pub(crate) fn is_about_secrets(code: u64) -> bool {
+    TABLE.iter().any(|row| row.only == Some(CredentialKind::ClientSecret) && row.codes.contains(&code))
 }
 
 /// Every known cause.
 pub(crate) const TABLE: &[EntraError] = &[
     // The credential.
-    row(&[7_000_215, 70_002], "credential.secret_invalid", Reason::ProviderCredentialSecretInvalid, Retry::Never),
-    row(&[7_000_222], "credential.secret_expired", Reason::ProviderCredentialSecretExpired, Retry::Never),
-    row(&[7_000_218], "credential.missing", Reason::ProviderCredentialMissing, Retry::Never),
+    of_secrets(&[7_000_215, 70_002], "credential.secret_invalid", Reason::ProviderCredentialSecretInvalid),
+    of_secrets(&[7_000_222], "credential.secret_expired", Reason::ProviderCredentialSecretExpired),
+    row(&[7_000_216, 7_000_218], "credential.missing", Reason::ProviderCredentialMissing, Retry::Never),
+    row(&[1_000_502], "credential.certificate_expired", Reason::ProviderCredentialCertificateExpired, Retry::Never),
+    row(
+        &[7_000_214, 7_000_277],
+        "credential.certificate_revoked",
+        Reason::ProviderCredentialCertificateRevoked,
+        Retry::Never,
+    ),
     row(
         &[700_027],
         "credential.certificate_not_registered",
@@ -44,7 +64,7 @@ pub(crate) const TABLE: &[EntraError] = &[
         Retry::Propagation,
     ),
     row(
-        &[700_030, 50_012],
+        &[700_030, 50_012, 7_000_274],
         "credential.certificate_rejected",
         Reason::ProviderCredentialCertificateRejected,
         Retry::Never,
@@ -52,7 +72,7 @@ pub(crate) const TABLE: &[EntraError] = &[
     // Each try signs a fresh assertion, which mends a stale one.
     row(&[700_024], "credential.assertion_time", Reason::ProviderCredentialAssertionTime, Retry::Once),
     row(
-        &[50_027, 50_013, 900_384],
+        &[50_027, 50_013, 900_384, 700_021],
         "credential.assertion_invalid",
         Reason::ProviderCredentialAssertionInvalid,
         Retry::Never,
@@ -71,16 +91,34 @@ pub(crate) const TABLE: &[EntraError] = &[
     row(&[700_213], "federation.subject_mismatch", Reason::ProviderFederationSubjectMismatch, Retry::Propagation),
     row(&[7_002_121], "federation.audience_mismatch", Reason::ProviderFederationAudienceMismatch, Retry::Never),
     row(&[7_002_131], "federation.subject_mismatch", Reason::ProviderFederationSubjectMismatch, Retry::Never),
-    row(&[700_229], "federation.token_type", Reason::ProviderFederationTokenType, Retry::Never),
+    row(&[7_002_138], "federation.subject_case", Reason::ProviderFederationSubjectCase, Retry::Never),
+    row(
+        &[70_025, 7_000_226],
+        "federation.credential_missing",
+        Reason::ProviderFederationCredentialMissing,
+        Retry::Propagation,
+    ),
+    // The issuer's keys are kept for up to half an hour.
+    row(&[7_000_272], "federation.issuer_key_unknown", Reason::ProviderFederationIssuerKeyUnknown, Retry::Propagation),
+    row(
+        &[700_223, 700_238, 7_002_381],
+        "federation.policy_blocked",
+        Reason::ProviderFederationPolicyBlocked,
+        Retry::Never,
+    ),
+    row(&[700_222, 700_229], "federation.token_type", Reason::ProviderFederationTokenType, Retry::Never),
     // The app.
     row(&[700_025], "app.public_client", Reason::ProviderAppPublicClient, Retry::Never),
-    row(&[700_016, 700_011], "app.not_found_in_tenant", Reason::ProviderAppNotFoundInTenant, Retry::Never),
+    row(&[700_016, 700_011, 70_001], "app.not_found_in_tenant", Reason::ProviderAppNotFoundInTenant, Retry::Never),
     row(&[7_000_229], "app.service_principal_missing", Reason::ProviderAppServicePrincipalMissing, Retry::Propagation),
-    row(&[7_000_112, 70_001], "app.disabled", Reason::ProviderAppDisabled, Retry::Never),
+    row(&[7_000_112], "app.disabled", Reason::ProviderAppDisabled, Retry::Never),
+    row(&[7_000_232], "app.managed_identity", Reason::ProviderAppManagedIdentity, Retry::Never),
+    row(&[501_051], "app.assignment_required", Reason::ProviderAppAssignmentRequired, Retry::Never),
     row(&[1_000_031], "app.blocked", Reason::ProviderAppBlocked, Retry::Never),
     row(&[7_000_114, 70_003], "app.grant_not_allowed", Reason::ProviderAppGrantNotAllowed, Retry::Never),
     // Consent.
     row(&[65_001], "consent.missing", Reason::ProviderConsentMissing, Retry::Never),
+    row(&[900_971, 500_113], "consent.redirect_uri", Reason::ProviderConsentRedirectUri, Retry::Never),
     row(
         &[90_094, 90_095, 90_099, 650_056],
         "consent.admin_required",
@@ -95,9 +133,14 @@ pub(crate) const TABLE: &[EntraError] = &[
     ),
     // The tenant.
     row(&[90_002], "tenant.not_found", Reason::ProviderTenantNotFound, Retry::Never),
-    row(&[900_023], "tenant.id_malformed", Reason::ProviderTenantIdMalformed, Retry::Never),
+    row(&[900_023, 900_021, 50_059], "tenant.id_malformed", Reason::ProviderTenantIdMalformed, Retry::Never),
     row(&[5_000_224], "tenant.unavailable", Reason::ProviderTenantUnavailable, Retry::Never),
-    row(&[90_038, 900_382, 900_432, 90_051], "tenant.wrong_cloud", Reason::ProviderTenantWrongCloud, Retry::Never),
+    row(
+        &[90_038, 900_382, 900_432, 900_439, 900_440, 90_051],
+        "tenant.wrong_cloud",
+        Reason::ProviderTenantWrongCloud,
+        Retry::Never,
+    ),
     // The tenant's policies.
     row(&[53_003], "policy.conditional_access_blocked", Reason::ProviderPolicyConditionalAccessBlocked, Retry::Never),
     row(
@@ -114,7 +157,7 @@ pub(crate) const TABLE: &[EntraError] = &[
     ),
     // Our own request.
     row(
-        &[50_194, 9_001_023, 90_124],
+        &[50_194, 9_001_023, 90_124, 50_049, 700_023],
         "request.authority_invalid",
         Reason::ProviderRequestAuthorityInvalid,
         Retry::Never,
@@ -154,7 +197,7 @@ mod tests {
         for code in TABLE.iter().flat_map(|row| row.codes) {
             assert!(seen.insert(code), "{code}");
         }
-        assert_eq!(seen.len(), 80);
+        assert_eq!(seen.len(), 104);
     }
 
     #[test]

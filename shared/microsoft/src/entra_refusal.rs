@@ -2,6 +2,7 @@
 //! the family, the error numbers refine it, the text is never read: Microsoft changes it, and it holds names, ids and
 //! addresses.
 
+use domain::connection::CredentialKind;
 use domain::evidence::{Evidence, EvidenceKind};
 use domain::facts::Cause;
 use domain::id::ObjectId;
@@ -12,7 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::entra_errors::{EntraError, entra_error};
+use crate::entra_errors::{EntraError, entra_error, is_about_secrets};
 use crate::trouble::{Failure, Retry, Trouble};
 
 /// Words of the OAuth Extensions Error registry that a token endpoint answers with. Others are not repeated in
@@ -25,6 +26,8 @@ const OAUTH_ERRORS: &[&str] = &[
     "unsupported_grant_type",
     "invalid_scope",
     "invalid_target",
+    "invalid_resource",
+    "invalid_instance",
     "access_denied",
     "interaction_required",
     "login_required",
@@ -84,12 +87,12 @@ enum Family {
 }
 
 /// Classifies an answer that is not a token.
-pub(crate) fn trouble(answer: &Answer) -> Trouble {
+pub(crate) fn trouble(answer: &Answer, credential: CredentialKind) -> Trouble {
     if answer.status.is_redirection() {
         return answer.failed(Failure::Redirect);
     }
     let document: Option<Document> = answer.json();
-    let known = document.as_ref().and_then(|document| document.codes().find_map(entra_error));
+    let known = document.as_ref().and_then(|document| document.codes().find_map(|code| entra_error(code, credential)));
     let word = document.as_ref().map_or("", |document| document.error.as_str());
     let family = match answer.status {
         StatusCode::TOO_MANY_REQUESTS => Family::Throttled,
@@ -111,6 +114,9 @@ pub(crate) fn trouble(answer: &Answer) -> Trouble {
             (known.reason, known.retry, Some(known.detail))
         }
         (Family::Unavailable, _, None) => return Failure::Unavailable.with(evidence, answer.retry_after),
+        (Family::Refused, None, _) if document.iter().flat_map(Document::codes).any(is_about_secrets) => {
+            (Reason::AuthenticationFailed, Retry::Never, None)
+        }
         (Family::Refused, None, _) => (Reason::UnknownError, Retry::Never, None),
     };
     evidence.extend(detail.map(|detail| Evidence::text(EvidenceKind::Detail, detail)));

@@ -6,6 +6,10 @@ use super::*;
 use crate::answer::answer;
 use crate::entra_errors::TABLE;
 
+fn trouble(answer: &Answer) -> Trouble {
+    super::trouble(answer, CredentialKind::ClientSecret)
+}
+
 /// A body as the token endpoint writes it, with everything in its text that must never be repeated.
 fn body(error: &str, codes: &str) -> String {
     format!(
@@ -28,16 +32,36 @@ fn judged(status: u16, error: &str, codes: &str) -> String {
 }
 
 #[test]
-fn every_number_of_the_table_has_its_reason() {
+fn every_number_of_the_table_has_its_reason_with_every_kind_of_credential() {
     let mut lines = String::new();
     for code in TABLE.iter().flat_map(|row| row.codes) {
-        let trouble = trouble(&answer(400, &body("invalid_client", &format!("[{code}]"))));
-        let detail = trouble.cause.evidence.last().expect("a detail");
-        assert_eq!(detail.kind, EvidenceKind::Detail);
-        let detail = serde_json::to_value(&detail.value).expect("JSON");
-        writeln!(lines, "{code} {} {detail} {:?}", trouble.cause.reason.code(), trouble.retry).expect("a string");
+        let of = |kind: CredentialKind| {
+            let trouble = super::trouble(&answer(400, &body("invalid_client", &format!("[{code}]"))), kind);
+            format!("{} {:?}", trouble.cause.reason.code(), trouble.retry)
+        };
+        let (secret, others) =
+            (of(CredentialKind::ClientSecret), [CredentialKind::Certificate, CredentialKind::Federated].map(of));
+        writeln!(lines, "{code} {secret}").expect("a string");
+        if others[0] != secret {
+            writeln!(lines, "  with a certificate {}", others[0]).expect("a string");
+        }
+        if others[1] != others[0] {
+            writeln!(lines, "  federated {}", others[1]).expect("a string");
+        }
     }
     insta::assert_snapshot!("entra_errors", lines);
+}
+
+#[test]
+fn a_certificate_is_never_told_about_a_secret() {
+    let of = |codes: &str| {
+        let trouble = super::trouble(&answer(401, &body("invalid_client", codes)), CredentialKind::Certificate);
+        trouble.cause.reason
+    };
+    assert_eq!(of("[70002, 50012]"), Reason::ProviderCredentialCertificateRejected);
+    assert_eq!(of("[70002]"), Reason::AuthenticationFailed);
+    assert_eq!(of("[7000222]"), Reason::AuthenticationFailed);
+    assert_eq!(of("[424242]"), Reason::UnknownError);
 }
 
 #[test]

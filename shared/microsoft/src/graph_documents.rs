@@ -6,6 +6,7 @@ use domain::facts::{AppRoleAssignment, AssignedPlan, Organization};
 use domain::id::{EntraTenantId, ObjectId};
 use domain::time::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// An assignment without a role, which grants nothing.
@@ -39,6 +40,8 @@ pub(crate) struct OrganizationDocument<'a> {
 struct Plan {
     service: String,
     capability_status: Option<String>,
+    #[serde(default)]
+    service_plan_id: Value,
 }
 
 impl From<OrganizationDocument<'_>> for Organization {
@@ -52,7 +55,8 @@ impl From<OrganizationDocument<'_>> for Organization {
 impl From<Plan> for AssignedPlan {
     fn from(plan: Plan) -> Self {
         let enabled = plan.capability_status.is_some_and(|status| USABLE.contains(&status.as_str()));
-        AssignedPlan { service: plan.service, enabled }
+        let plan_id = plan.service_plan_id.as_str().and_then(|id| id.parse().ok());
+        AssignedPlan { service: plan.service, plan_id, enabled }
     }
 }
 
@@ -115,13 +119,14 @@ pub(crate) struct ApplicationDocument {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PasswordCredential {
-    end_date_time: Timestamp,
+    /// Null where the secret has no end.
+    end_date_time: Option<Timestamp>,
 }
 
 impl ApplicationDocument {
     /// When each of its client secrets expires.
     pub(crate) fn secrets_expire(self) -> Vec<Timestamp> {
-        self.password_credentials.into_iter().map(|secret| secret.end_date_time).collect()
+        self.password_credentials.into_iter().filter_map(|secret| secret.end_date_time).collect()
     }
 }
 
@@ -158,7 +163,7 @@ mod tests {
             assert_eq!(organization(rest).plans, [], "{rest}");
         }
         let unset = organization(r#","assignedPlans":[{"service":"SCO","capabilityStatus":null}]"#);
-        assert_eq!(unset.plans, [AssignedPlan { service: "SCO".to_owned(), enabled: false }]);
+        assert_eq!(unset.plans, [AssignedPlan { service: "SCO".to_owned(), plan_id: None, enabled: false }]);
     }
 
     #[test]
@@ -176,7 +181,7 @@ mod tests {
 
     #[test]
     fn of_a_client_secret_only_its_end_is_read() {
-        let json = r#"{"id":7,"passwordCredentials":[{"hint":"abc","displayName":"adele","keyId":null,"endDateTime":"2027-01-31T00:00:00Z"}]}"#;
+        let json = r#"{"id":7,"passwordCredentials":[{"hint":"abc","displayName":"adele","keyId":null,"endDateTime":"2027-01-31T00:00:00Z"},{"endDateTime":null}]}"#;
         let application: ApplicationDocument = serde_json::from_str(json).expect("an application");
         let ends: Vec<String> = application.secrets_expire().iter().map(Timestamp::to_string).collect();
         assert_eq!(ends, ["2027-01-31T00:00:00.000Z"]);

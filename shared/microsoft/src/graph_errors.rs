@@ -26,6 +26,12 @@ pub(crate) fn graph_error(code: &str) -> Option<&'static GraphError> {
 /// Every known code.
 pub(crate) const TABLE: &[GraphError] = &[
     row("InvalidAuthenticationToken", Some(Reason::ProviderGraphTokenRejected)),
+    row("Authentication_ExpiredToken", Some(Reason::ProviderGraphTokenRejected)),
+    row("Authentication_MissingOrMalformed", Some(Reason::ProviderGraphTokenRejected)),
+    row("Authentication_Unauthorized", Some(Reason::ProviderGraphTokenRejected)),
+    // For minutes before Entra says so itself.
+    row("Authorization_IdentityDisabled", Some(Reason::ProviderAppDisabled)),
+    row("OrganizationFromTenantGuidNotFound", Some(Reason::ProviderTenantUnavailable)),
     // Usually the app was never consented to in this tenant.
     row("Authorization_IdentityNotFound", Some(Reason::ProviderConsentMissing)),
     row("Authorization_RequestDenied", Some(Reason::PermissionDenied)),

@@ -115,6 +115,11 @@ mod tests {
         for (status, code, reason) in [
             (401, "InvalidAuthenticationToken", Reason::ProviderGraphTokenRejected),
             (401, "Authorization_IdentityNotFound", Reason::ProviderConsentMissing),
+            (401, "Authorization_IdentityDisabled", Reason::ProviderAppDisabled),
+            (401, "Authentication_ExpiredToken", Reason::ProviderGraphTokenRejected),
+            (401, "Authentication_MissingOrMalformed", Reason::ProviderGraphTokenRejected),
+            (401, "Authentication_Unauthorized", Reason::ProviderGraphTokenRejected),
+            (404, "OrganizationFromTenantGuidNotFound", Reason::ProviderTenantUnavailable),
             (403, "Authorization_RequestDenied", Reason::PermissionDenied),
             (404, "Request_ResourceNotFound", Reason::ProviderAppServicePrincipalMissing),
             (403, "UnknownError", Reason::PermissionDenied),

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
+use domain::connection::CredentialKind;
+use domain::evidence::{Evidence, EvidenceKind};
 use domain::facts::Cause;
 use domain::next_step::App;
 use domain::reason::Reason;
@@ -51,8 +53,8 @@ pub(crate) async fn request(
         content: Content::Form(form(app, credential, SystemTime::now().into())),
         body_limit: BODY_LIMIT,
     };
-    let token = session.ask("token", outgoing, read).await;
-    token.map_err(|cause| with_expectations(cause, credential))
+    let token = session.ask("token", outgoing, |answer| read(answer, credential.kind())).await;
+    token.map_err(|cause| with_dates(with_expectations(cause, credential), credential, SystemTime::now().into()))
 }
 
 fn path(app: &App) -> String {
@@ -99,10 +101,46 @@ fn with_expectations(mut cause: Cause, credential: &Credential) -> Cause {
     cause
 }
 
+/// Entra takes no certificate outside its time, and has more than one way to say so. The dates of the one in hand are facts, whatever
+/// it says; only trouble that passes by itself says nothing of them.
+fn with_dates(mut cause: Cause, credential: &Credential, now: Timestamp) -> Cause {
+    let Credential::Certificate(certificate) = credential else { return cause };
+    let (reason, kind, date) = if certificate.expires_at() <= now {
+        (Reason::ProviderCredentialCertificateExpired, EvidenceKind::ExpiresAt, certificate.expires_at())
+    } else if certificate.valid_from() > now {
+        (Reason::ProviderCredentialCertificateNotYetValid, EvidenceKind::ValidFrom, certificate.valid_from())
+    } else {
+        return cause;
+    };
+    if is_about_certificate(cause.reason) {
+        cause.reason = reason;
+        cause.evidence.push(Evidence::text(kind, date.to_string()));
+    }
+    cause
+}
+
+/// Whether the refusal may be because of the certificate's dates.
+fn is_about_certificate(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::AuthenticationFailed
+            | Reason::UnknownError
+            | Reason::ProviderCredentialCertificateNotRegistered
+            | Reason::ProviderCredentialCertificateRejected
+            | Reason::ProviderCredentialCertificateExpired
+            | Reason::ProviderCredentialAssertionTime
+            | Reason::ProviderCredentialAssertionInvalid
+    )
+}
+
 fn is_federation(reason: Reason) -> bool {
     matches!(
         reason,
         Reason::ProviderFederationNoMatch
+            | Reason::ProviderFederationSubjectCase
+            | Reason::ProviderFederationCredentialMissing
+            | Reason::ProviderFederationIssuerKeyUnknown
+            | Reason::ProviderFederationPolicyBlocked
             | Reason::ProviderFederationIssuerMismatch
             | Reason::ProviderFederationAudienceMismatch
             | Reason::ProviderFederationSubjectMismatch
@@ -110,9 +148,9 @@ fn is_federation(reason: Reason) -> bool {
     )
 }
 
-fn read(answer: &Answer) -> Result<AccessToken, Trouble> {
+fn read(answer: &Answer, credential: CredentialKind) -> Result<AccessToken, Trouble> {
     if answer.status != StatusCode::OK {
-        return Err(entra_refusal::trouble(answer));
+        return Err(entra_refusal::trouble(answer, credential));
     }
     let document: Option<Document> = answer.json();
     document

@@ -106,7 +106,7 @@ fn a_refused_federation_says_what_must_stand_in_entra_and_nothing_else_does() {
 #[test]
 fn only_a_bearer_token_is_a_token() {
     let body = r#"{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"eyJ0"}"#;
-    assert_eq!(read(&answer(200, body)).expect("a token").expose(), "eyJ0");
+    assert_eq!(read(&answer(200, body), CredentialKind::ClientSecret).expect("a token").expose(), "eyJ0");
     for body in [
         "{}",
         "<html></html>",
@@ -114,7 +114,28 @@ fn only_a_bearer_token_is_a_token() {
         r#"{"token_type":"Bearer","access_token":""}"#,
         r#"{"token_type":"Bearer","access_token":7}"#,
     ] {
-        assert!(read(&answer(200, body)).is_err(), "{body}");
+        assert!(read(&answer(200, body), CredentialKind::ClientSecret).is_err(), "{body}");
     }
-    assert!(read(&answer(201, body)).is_err(), "only 200 carries a token");
+    assert!(read(&answer(201, body), CredentialKind::ClientSecret).is_err(), "only 200 carries a token");
+}
+
+#[test]
+fn the_dates_of_the_certificate_in_hand_are_facts_whatever_entra_answers() {
+    let credential = signed();
+    let Credential::Certificate(certificate) = &credential else { panic!("a certificate") };
+    let second = std::time::Duration::from_secs(1);
+    let judged = |reason, now| {
+        let cause = with_dates(Cause { reason, evidence: Vec::new(), retry_after: None }, &credential, now);
+        (cause.reason, cause.evidence.first().map(|evidence| evidence.kind))
+    };
+    let refused = Reason::ProviderCredentialCertificateNotRegistered;
+    let expired = (Reason::ProviderCredentialCertificateExpired, Some(EvidenceKind::ExpiresAt));
+    assert_eq!(judged(refused, certificate.expires_at()), expired);
+    assert_eq!(judged(Reason::UnknownError, certificate.expires_at()), expired);
+    let early = (Reason::ProviderCredentialCertificateNotYetValid, Some(EvidenceKind::ValidFrom));
+    assert_eq!(judged(refused, certificate.valid_from() - second), early);
+    assert_eq!(judged(refused, certificate.valid_from()), (refused, None));
+    for other in [Reason::Throttled, Reason::DependencyUnreachable, Reason::ProviderTenantNotFound] {
+        assert_eq!(judged(other, certificate.expires_at()), (other, None), "{}", other.code());
+    }
 }

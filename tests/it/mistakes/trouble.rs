@@ -137,7 +137,7 @@ async fn mistake_09_what_is_in_order_despite_a_refusal_names_who_said_so() {
         assert_eq!(verified.answer(&key), ("pass", "ok"), "{scenario}");
         assert_eq!(evidence(verified.check(&key), EvidenceKind::Source), [&json!(source)], "{scenario}");
     }
-    // Nobody else knows when a secret ends.
+    // Nobody else knows when a secret ends: asked and refused is not the same as nothing to ask.
     let verified = verified(Scenario::ApplicationForbidden).await;
-    assert_eq!(verified.answer(&CheckKey::CREDENTIAL_EXPIRY).0, "skip");
+    assert_eq!(verified.answer(&CheckKey::CREDENTIAL_EXPIRY), ("warn", "permission_denied"));
 }

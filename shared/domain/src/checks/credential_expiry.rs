@@ -37,6 +37,7 @@ pub(super) fn check(graph: &GraphFacts, runnable: &Runnable<'_>, now: Timestamp)
     let skip =
         |message| Check::new(&DEFINITION, CheckStatus::Skip, Reason::NotApplicable, Vec::new()).with_message(message);
     let typed = runnable.expires_at.map(|at| Expiry { at, source: "operator", others: 0 });
+    let mut unread = None;
     let known = match &runnable.credential {
         UsableCredential::Federated => return skip("Federated credentials do not expire."),
         UsableCredential::Certificate(..) => {
@@ -44,13 +45,28 @@ pub(super) fn check(graph: &GraphFacts, runnable: &Runnable<'_>, now: Timestamp)
         }
         UsableCredential::ClientSecret(_) => match &graph.client_secrets {
             Some(Known::Known(secrets)) => of_secrets(secrets, runnable.expires_at, now),
-            Some(Known::Unknown(_)) | None => None,
+            Some(Known::Unknown(cause)) => {
+                unread = Some(cause);
+                None
+            }
+            None => None,
         },
     };
-    match known.or(typed) {
-        Some(expiry) => judge(&expiry, now),
-        None => skip("Nothing tells when the credential expires. Its date can be stored with the connection."),
+    match (known.or(typed), unread) {
+        (Some(expiry), _) => judge(&expiry, now),
+        // It was asked and not answered: that is not the same as nothing to ask.
+        (None, Some(cause)) => Check::unverified(&DEFINITION, cause),
+        (None, None) => skip("Nothing tells when the credential expires. Its date can be stored with the connection."),
     }
+}
+
+/// What the refusal of an expired certificate says already; none where it names no date.
+pub(super) fn of_refusal(gate: &Check) -> Option<Check> {
+    let expired = gate.reason == Reason::ProviderCredentialCertificateExpired;
+    let date = gate.evidence.iter().find(|evidence| expired && evidence.kind == EvidenceKind::ExpiresAt)?;
+    let evidence = vec![date.clone(), Evidence::text(EvidenceKind::Source, "certificate")];
+    let reason = Reason::ProviderCredentialExpired;
+    Some(Check { severity: Severity::Critical, ..Check::new(&DEFINITION, CheckStatus::Fail, reason, evidence) })
 }
 
 /// Graph does not say which secret is in use. One whose day the operator typed is taken for it, else the one that expires next.

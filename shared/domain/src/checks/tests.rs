@@ -244,7 +244,7 @@ fn the_best_source_tells_when_a_credential_expires() {
 
 #[test]
 fn a_missing_licence_skips_what_it_would_break_and_an_unknown_one_does_not() {
-    let plan = |service: &str, enabled| AssignedPlan { service: service.to_owned(), enabled };
+    let plan = |service: &str, enabled| AssignedPlan { service: service.to_owned(), plan_id: None, enabled };
     let skipped = |plans: Vec<AssignedPlan>| -> Vec<String> {
         let organization = Organization { plans, ..testing::organization() };
         let verdict = decide(&graph(|facts| facts.organization = Known::Known(organization)));
@@ -259,6 +259,10 @@ fn a_missing_licence_skips_what_it_would_break_and_an_unknown_one_does_not() {
     ];
     assert_eq!(skipped(vec![plan("exchange", true)]), all);
     assert_eq!(skipped(vec![plan("exchange", true), plan("SCO", false)]), all);
+    let of_id = |id: &str| AssignedPlan { plan_id: Some(id.parse().expect("a GUID")), ..plan("SCO", true) };
+    let basic_mobility = || of_id("882e1d05-acd1-4ccb-8708-6ee03664b117");
+    assert_eq!(skipped(vec![basic_mobility()]), all, "Basic Mobility and Security is not Intune");
+    assert!(skipped(vec![basic_mobility(), of_id("c1ec4a95-1f05-45b3-a911-aa3fa01094f5")]).is_empty());
     assert!(skipped(vec![plan("SCO", true)]).is_empty());
     assert!(skipped(Vec::new()).is_empty(), "a list that may not be read looks like an empty one");
 }
@@ -365,7 +369,7 @@ fn what_is_granted_and_not_in_effect_yet_or_taken_back_and_still_in_effect_is_ne
     };
     let name = "DeviceManagementApps.Read.All";
     let pending = (CheckStatus::Warn, Reason::ProviderPermissionPending, Overall::NeedsAttention);
-    assert_eq!(apps(graph(|facts| drop(token(facts).roles.remove(name)))), pending);
+    assert_eq!(apps(graph(|facts| assert!(token(facts).roles.remove(name)))), pending);
     let revoked = (CheckStatus::Warn, Reason::ProviderPermissionRevoked, Overall::NeedsAttention);
     let taken_back = graph(|facts| {
         without(facts, name);
@@ -425,4 +429,16 @@ fn only_what_graph_itself_says_is_no_plain_pass() {
     let excessive = found(&verdict, &CheckKey::EXCESSIVE);
     assert_eq!((excessive.status, excessive.reason), (CheckStatus::Warn, Reason::PermissionDenied));
     assert!(excessive.message.contains("Only the permissions on Microsoft Graph"), "{}", excessive.message);
+}
+
+#[test]
+fn an_expired_certificate_is_said_by_the_expiry_check_too() {
+    let date = Evidence::text(EvidenceKind::ExpiresAt, "2026-10-31T08:00:00.000Z");
+    let refusal = Cause { evidence: vec![date.clone()], ..cause(Reason::ProviderCredentialCertificateExpired) };
+    let verdict = decide(&Facts::NoToken(refusal));
+    let expiry = found(&verdict, &CheckKey::CREDENTIAL_EXPIRY);
+    assert_eq!((expiry.status, expiry.severity), (CheckStatus::Fail, Severity::Critical));
+    assert_eq!((expiry.reason, &expiry.evidence[0]), (Reason::ProviderCredentialExpired, &date));
+    let other = decide(&Facts::NoToken(cause(Reason::ProviderCredentialCertificateRevoked)));
+    assert_eq!(found(&other, &CheckKey::CREDENTIAL_EXPIRY).status, CheckStatus::Skip);
 }
