@@ -7,7 +7,6 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::Cloud;
-use crate::connection::ConnectionType;
 use crate::id::{ClientId, ConnectionId, EntraTenantId, ObjectId, TenantId, WorkspaceId};
 use crate::reason::NextStepTemplate;
 use crate::tenant::Tenant;
@@ -55,8 +54,8 @@ pub struct Subject {
     pub connection_id: Option<ConnectionId>,
     /// The app in its cloud and tenant, where the connection's ids could be parsed.
     pub app: Option<App>,
-    /// Whose app it is: a dedicated one is registered in the customer's directory, a platform's in the operator's own.
-    pub connection_type: Option<ConnectionType>,
+    /// Whether the app is registered in the customer's directory. A platform's is registered in the operator's own.
+    pub is_registered_there: bool,
     /// Object id of the app's principal in the customer's directory, where Graph has told it.
     pub principal: Option<ObjectId>,
 }
@@ -70,7 +69,7 @@ impl Subject {
             tenant_id: tenant.id,
             connection_id: None,
             app: None,
-            connection_type: None,
+            is_registered_there: false,
             principal: None,
         }
     }
@@ -185,11 +184,8 @@ impl Links {
 /// A page of the app registration. Only the directory that owns it shows it.
 fn registration(app: &App, subject: &Subject, page: &str) -> String {
     let portal = app.cloud.endpoints().portal;
-    let directory = match subject.connection_type {
-        Some(ConnectionType::Dedicated) => app.entra_tenant_id.as_str(),
-        // The operator's own, which is where the portal opens for its people.
-        Some(ConnectionType::Platform) | None => "",
-    };
+    // The operator's own is where the portal opens for its people.
+    let directory = if subject.is_registered_there { app.entra_tenant_id.as_str() } else { "" };
     let client = &app.client_id;
     format!("{portal}/{directory}#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{page}/appId/{client}")
 }
@@ -220,7 +216,7 @@ mod tests {
                 entra_tenant_id: "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".parse().expect("a GUID"),
                 client_id: "11111111-2222-4333-8444-555555555555".parse().expect("a GUID"),
             }),
-            connection_type: connection.then_some(ConnectionType::Dedicated),
+            is_registered_there: connection,
             principal: connection.then(|| "99999999-2222-4333-8444-555555555555".parse().expect("a GUID")),
         }
     }
@@ -292,7 +288,7 @@ mod reasons {
                 let subject = Subject {
                     connection_id: Some("3".parse().expect("an id")),
                     app: Some(app),
-                    connection_type: Some(ConnectionType::Dedicated),
+                    is_registered_there: true,
                     principal: Some(crate::testing::object_id(9)),
                     ..Subject::of_tenant(&tenant)
                 };

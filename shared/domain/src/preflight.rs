@@ -114,7 +114,7 @@ impl Rules {
         let subject = Subject {
             connection_id: Some(connection.id),
             app: app.clone(),
-            connection_type: Some(connection.connection_type),
+            is_registered_there: connection.connection_type == ConnectionType::Dedicated,
             ..Subject::of_tenant(tenant)
         };
         let block = |reason| self.block(reason, &subject);

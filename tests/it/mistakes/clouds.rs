@@ -47,7 +47,10 @@ async fn mistake_06_consent_is_asked_for_in_the_tenants_own_cloud() {
         let verified = verified_in(&clouds, cloud, CredentialKind::ClientSecret, Scenario::NoConsent).await;
         let step = &verified.check(&CheckKey::ADMIN_CONSENT)["next_steps"][0];
         let (tenant, client) = (&verified.scene.fixture.entra_tenant_id, &verified.scene.fixture.client_id);
-        let url = format!("{host}{tenant}/adminconsent?client_id={client}");
+        // Only the global cloud has a page to return to that needs no registration.
+        let back = "&redirect_uri=https%3A%2F%2Fentra.microsoft.com%2FTokenAuthorize";
+        let back = if cloud == Cloud::Global { back } else { "" };
+        let url = format!("{host}{tenant}/adminconsent?client_id={client}{back}");
         assert_eq!(text(&step["url"]), url, "{cloud}");
     }
 }

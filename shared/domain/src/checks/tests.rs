@@ -1,5 +1,7 @@
 //! Every row of the outcome table, from literal facts.
 
+mod grants;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -7,7 +9,6 @@ use super::*;
 use crate::check::{CheckKey, Severity};
 use crate::connection::{ConnectionType, CredentialKind};
 use crate::facts::{AppRoleAssignment, AssignedPlan, Cause, Organization, TokenClaims};
-use crate::graph_permission::GraphPermission;
 use crate::manifest::PermissionType;
 use crate::permissions::PermissionStatus;
 use crate::testing::{self, cause};
@@ -268,39 +269,6 @@ fn a_missing_licence_skips_what_it_would_break_and_an_unknown_one_does_not() {
 }
 
 #[test]
-fn a_dangerous_grant_that_nothing_needs_is_warned_about() {
-    let verdict = decide(&graph(|facts| {
-        facts.assignments = forbidden();
-        let roles = &mut facts.token.as_mut().expect("readable").roles;
-        roles.extend(["Mail.Send".to_owned(), "RoleManagement.ReadWrite.Directory".to_owned(), "Mail.Read".to_owned()]);
-    }));
-    let check = found(&verdict, &CheckKey::EXCESSIVE);
-    assert_eq!((check.status, check.severity, check.blocking), (CheckStatus::Warn, Severity::Critical, false));
-    let named = check.evidence.iter().filter(|it| it.kind == EvidenceKind::ExcessivePermission);
-    let named: Vec<_> = named.map(|it| serde_json::json!(it.value)).collect();
-    assert_eq!(named, ["Mail.Send", "RoleManagement.ReadWrite.Directory"]);
-    assert_eq!(Overall::of(&verdict.checks), Overall::NeedsAttention);
-}
-
-#[test]
-fn a_dangerous_role_of_another_api_is_known_by_its_id() {
-    let manage_as_app = "dc50a0fb-09a3-484d-be87-e023b12c6440".parse().expect("a GUID");
-    let verdict = decide(&graph(|facts| {
-        let Known::Known(assignments) = &mut facts.assignments else { panic!("known") };
-        assignments.push(AppRoleAssignment { app_role_id: manage_as_app, resource_id: testing::object_id(9) });
-    }));
-    let check = found(&verdict, &CheckKey::EXCESSIVE);
-    assert_eq!(
-        serde_json::json!(check.evidence),
-        serde_json::json!([
-            {"kind":"excessive_permission","value":"Exchange.ManageAsApp"},
-            {"kind":"danger","value":"data_access"},
-            {"kind":"why","value":"manages Exchange as an app"},
-        ])
-    );
-}
-
-#[test]
 fn delegated_permissions_warn_when_missing_and_are_errors_when_unreadable() {
     let file = r#"{"version":"1","operations":{"GET /me":{"delegated":{"ask":"User.Read"}}},
         "areas":{"intune.apps":{"read":["GET /me"]}},"modules":{"apps":{"core":"read","intune.apps":"read"}}}"#;
@@ -343,92 +311,6 @@ fn only_what_is_needed_is_asked() {
     assert_eq!(asked(CredentialKind::ClientSecret, ConnectionType::Platform), (false, false));
     assert_eq!(asked(CredentialKind::Certificate, ConnectionType::Dedicated), (false, false));
     assert_eq!(asked(CredentialKind::Federated, ConnectionType::Dedicated), (false, false));
-}
-
-fn token(facts: &mut GraphFacts) -> &mut TokenClaims {
-    facts.token.as_mut().expect("readable")
-}
-
-#[test]
-fn a_permission_that_microsoft_calls_otherwise_from_now_on_is_not_fatal() {
-    let verdict = decide(&graph(|facts| {
-        token(facts).roles.remove("DeviceManagementApps.Read.All");
-        token(facts).roles.insert("DeviceManagementApps.ReadEverything.All".to_owned());
-    }));
-    let apps = found(&verdict, &CheckKey::INTUNE_APPS);
-    assert_eq!((apps.status, apps.reason), (CheckStatus::Warn, Reason::ProviderPermissionPending));
-    assert_eq!(Overall::of(&verdict.checks), Overall::NeedsAttention);
-}
-
-#[test]
-fn what_is_granted_and_not_in_effect_yet_or_taken_back_and_still_in_effect_is_never_red() {
-    let apps = |facts: Facts| {
-        let verdict = decide(&facts);
-        let check = found(&verdict, &CheckKey::INTUNE_APPS);
-        (check.status, check.reason, Overall::of(&verdict.checks))
-    };
-    let name = "DeviceManagementApps.Read.All";
-    let pending = (CheckStatus::Warn, Reason::ProviderPermissionPending, Overall::NeedsAttention);
-    assert_eq!(apps(graph(|facts| assert!(token(facts).roles.remove(name)))), pending);
-    let revoked = (CheckStatus::Warn, Reason::ProviderPermissionRevoked, Overall::NeedsAttention);
-    let taken_back = graph(|facts| {
-        without(facts, name);
-        token(facts).roles.insert(name.to_owned());
-    });
-    assert_eq!(apps(taken_back), revoked);
-}
-
-#[test]
-fn a_directory_role_is_a_grant_and_a_privileged_one_is_critical() {
-    let global_administrator = "62e90394-69f5-4237-9190-012177145e10".parse().expect("a GUID");
-    let verdict = decide(&graph(|facts| {
-        facts.assignments = Known::Known(Vec::new());
-        *token(facts) = TokenClaims {
-            tenant_id: Some(testing::entra_tenant_id()),
-            roles: BTreeSet::new(),
-            directory_roles: [global_administrator].into(),
-        };
-    }));
-    assert_eq!(found(&verdict, &CheckKey::ADMIN_CONSENT).reason, Reason::ProviderPermissionMissing);
-    let excessive = found(&verdict, &CheckKey::EXCESSIVE);
-    assert_eq!((excessive.status, excessive.severity), (CheckStatus::Warn, Severity::Critical));
-    assert_eq!(
-        serde_json::json!(excessive.evidence),
-        serde_json::json!([
-            {"kind":"directory_role","value":"Global Administrator"},
-            {"kind":"danger","value":"direct"},
-        ])
-    );
-}
-
-#[test]
-fn every_dangerous_permission_is_found_alone_with_its_severity() {
-    let mut table = String::new();
-    let listed = Manifest::built_in().dangerous_permissions().map(|(name, _)| name);
-    let level_4 = GraphPermission::all().filter(|(_, permission)| permission.is_highly_privileged());
-    let names: BTreeSet<&str> = listed.chain(level_4.map(|(name, _)| name)).collect();
-    for name in names {
-        let verdict = decide(&graph(|facts| {
-            facts.assignments = forbidden();
-            token(facts).roles.insert(name.to_owned());
-        }));
-        let check = found(&verdict, &CheckKey::EXCESSIVE);
-        let needed = Manifest::built_in().requirements("intune").expect("defined").iter().any(|it| it.name == name);
-        assert_eq!(check.reason == Reason::ProviderPermissionExcessive, !needed, "{name}");
-        let why = check.evidence.iter().filter(|it| it.kind != EvidenceKind::ExcessivePermission);
-        let why = why.map(|it| serde_json::json!(it.value).to_string()).collect::<Vec<_>>().join(" ");
-        let severity = if needed { "needed" } else { check.severity.as_str() };
-        table += &format!("{severity:8} {name} {}\n", if needed { "" } else { &why });
-    }
-    insta::assert_snapshot!("dangerous_permissions", table);
-}
-
-#[test]
-fn only_what_graph_itself_says_is_no_plain_pass() {
-    let verdict = decide(&graph(|facts| facts.assignments = forbidden()));
-    let excessive = found(&verdict, &CheckKey::EXCESSIVE);
-    assert_eq!((excessive.status, excessive.reason), (CheckStatus::Warn, Reason::PermissionDenied));
-    assert!(excessive.message.contains("Only the permissions on Microsoft Graph"), "{}", excessive.message);
 }
 
 #[test]
