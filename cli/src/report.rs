@@ -98,7 +98,9 @@ impl Report {
         if let Some(first) = stopped.first() {
             writeln!(f, "\n  skip    {} checks: {}", stopped.len(), first.message)?;
         }
-        for (key, lines) in notes.iter().filter(|(key, _)| checks.iter().all(|check| check.key.as_str() != *key)) {
+        let is_printed =
+            |key: &str| checks.iter().any(|check| check.stopped_by().is_none() && check.key.as_str() == key);
+        for (key, lines) in notes.iter().filter(|(key, _)| !is_printed(key)) {
             writeln!(f, "\n  {key}")?;
             lines.iter().try_for_each(|line| writeln!(f, "          {line}"))?;
         }
@@ -216,10 +218,20 @@ mod tests {
             include_str!("../../schemas/examples/verification-report.failed-by-authentication.json"),
             include_str!("../../schemas/examples/verification-report.needs-attention.json"),
             include_str!("../../schemas/examples/verification-report.ready.json"),
+            include_str!("../../schemas/examples/verification-report.throttled.json"),
         ] {
             let report: Report = serde_json::from_str(document).expect("the example is a report");
             assert!(report.to_string().starts_with("Overall: "), "{report}");
         }
+    }
+
+    #[test]
+    fn a_note_on_a_check_that_a_gate_stopped_is_not_lost() {
+        let document = include_str!("../../schemas/examples/verification-report.throttled.json");
+        let report: Report = serde_json::from_str(document).expect("the example is a report");
+        let notes = [("permissions.excessive".to_owned(), vec!["Acknowledged by Grace".to_owned()])].into();
+        let printed = report.with_notes(&notes).to_string();
+        assert!(printed.ends_with("\n  permissions.excessive\n          Acknowledged by Grace\n"), "{printed}");
     }
 
     #[test]
