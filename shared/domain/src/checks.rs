@@ -111,9 +111,10 @@ fn stopped(mut checks: Vec<Check>) -> Verdict {
         .into_iter()
         .chain(cluster::definitions())
         .chain([excessive::DEFINITION]);
+    let expiry = credential_expiry::of_refusal(&gate);
     for definition in later {
         if checks.iter().all(|check| check.key != definition.key) {
-            let known = credential_expiry::of_refusal(&gate).filter(|known| known.key == definition.key);
+            let known = expiry.clone().filter(|expiry| expiry.key == definition.key);
             checks.push(known.unwrap_or_else(|| skipped(&definition, &gate)));
         }
     }

@@ -227,8 +227,7 @@ impl Manifest {
     /// The name of a dangerous app role that is none of Graph's, by its id.
     #[must_use]
     pub fn dangerous_role(&self, role: &ObjectId) -> Option<&str> {
-        let dangerous = self.dangerous_permissions.iter();
-        dangerous.into_iter().find(|(_, it)| it.id.as_ref() == Some(role)).map(|(name, _)| name.as_str())
+        self.dangerous_permissions().find(|(_, dangerous)| dangerous.id.as_ref() == Some(role)).map(|(name, _)| name)
     }
 }
 

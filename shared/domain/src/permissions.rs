@@ -81,48 +81,39 @@ impl Grants {
             // Whose roles they are is not known: ids are unique within one resource alone.
             (Known::Unknown(cause), _) | (Known::Known(_), Known::Unknown(cause)) => Err(cause),
         };
-        let delegated = facts.delegated.clone();
-        let token = facts.token.as_ref();
-        let directory_roles = token.map(|token| token.directory_roles.clone()).unwrap_or_default();
-        let unread = assigned.as_ref().err().map(|cause| (*cause).clone());
-        let grants = match (assigned, token) {
-            (Ok(Assigned { names, unknown_roles, elsewhere }), None) => Grants {
-                source: GrantSource::AppRoleAssignments,
-                names,
-                pending: BTreeSet::new(),
-                revoked: BTreeSet::new(),
-                unknown_roles,
-                elsewhere: Some(elsewhere),
-                directory_roles,
-                unread,
-                delegated,
-            },
-            (Ok(Assigned { names, unknown_roles, elsewhere }), Some(token)) => Grants {
-                source: GrantSource::AppRoleAssignments,
-                names: token.roles.clone(),
-                pending: names.difference(&token.roles).cloned().collect(),
-                // A role that has no name here yet may be the one that the token names.
-                revoked: token.roles.difference(&names).filter(|_| unknown_roles.is_empty()).cloned().collect(),
-                unknown_roles,
-                elsewhere: Some(elsewhere),
-                directory_roles,
-                unread,
-                delegated,
-            },
-            (Err(_), Some(token)) => Grants {
-                source: GrantSource::TokenRoles,
-                names: token.roles.clone(),
-                pending: BTreeSet::new(),
-                revoked: BTreeSet::new(),
-                unknown_roles: BTreeSet::new(),
-                elsewhere: None,
-                directory_roles,
-                unread,
-                delegated,
-            },
+        let (source, assigned, unread) = match (assigned, &facts.token) {
+            (Ok(assigned), _) => (GrantSource::AppRoleAssignments, Some(assigned), None),
+            (Err(cause), Some(_)) => (GrantSource::TokenRoles, None, Some(cause.clone())),
             (Err(cause), None) => return Known::Unknown(unreadable(cause)),
         };
-        Known::Known(grants)
+        let (mut pending, mut revoked) = (BTreeSet::new(), BTreeSet::new());
+        if let (Some(assigned), Some(token)) = (&assigned, &facts.token) {
+            pending.extend(assigned.names.difference(&token.roles).cloned());
+            // A role that has no name here yet may be the one that the token names.
+            if assigned.unknown_roles.is_empty() {
+                revoked.extend(token.roles.difference(&assigned.names).cloned());
+            }
+        }
+        let (assigned_names, unknown_roles, elsewhere) = match assigned {
+            Some(Assigned { names, unknown_roles, elsewhere }) => (names, unknown_roles, Some(elsewhere)),
+            None => Default::default(),
+        };
+        let (names, directory_roles) = match &facts.token {
+            Some(token) => (token.roles.clone(), token.directory_roles.clone()),
+            None => (assigned_names, BTreeSet::new()),
+        };
+        let delegated = facts.delegated.clone();
+        Known::Known(Grants {
+            source,
+            names,
+            pending,
+            revoked,
+            unknown_roles,
+            elsewhere,
+            directory_roles,
+            unread,
+            delegated,
+        })
     }
 
     /// Whether nothing at all is granted, now or soon.

@@ -39,6 +39,8 @@ fn every_number_of_the_table_has_its_reason_with_every_kind_of_credential() {
             let trouble = super::trouble(&answer(400, &body("invalid_client", &format!("[{code}]"))), kind);
             format!("{} {:?}", trouble.cause.reason.code(), trouble.retry)
         };
+        let known = trouble(&answer(400, &body("invalid_client", &format!("[{code}]"))));
+        assert_eq!(known.cause.evidence.last().map(|detail| detail.kind), Some(EvidenceKind::Detail), "{code}");
         let (secret, others) =
             (of(CredentialKind::ClientSecret), [CredentialKind::Certificate, CredentialKind::Federated].map(of));
         writeln!(lines, "{code} {secret}").expect("a string");

@@ -37,7 +37,6 @@ pub(super) fn check(graph: &GraphFacts, runnable: &Runnable<'_>, now: Timestamp)
     let skip =
         |message| Check::new(&DEFINITION, CheckStatus::Skip, Reason::NotApplicable, Vec::new()).with_message(message);
     let typed = runnable.expires_at.map(|at| Expiry { at, source: "operator", others: 0 });
-    let mut unread = None;
     let known = match &runnable.credential {
         UsableCredential::Federated => return skip("Federated credentials do not expire."),
         UsableCredential::Certificate(..) => {
@@ -45,13 +44,11 @@ pub(super) fn check(graph: &GraphFacts, runnable: &Runnable<'_>, now: Timestamp)
         }
         UsableCredential::ClientSecret(_) => match &graph.client_secrets {
             Some(Known::Known(secrets)) => of_secrets(secrets, runnable.expires_at, now),
-            Some(Known::Unknown(cause)) => {
-                unread = Some(cause);
-                None
-            }
-            None => None,
+            Some(Known::Unknown(_)) | None => None,
         },
     };
+    // Only where a client secret is in use anybody asks.
+    let unread = graph.client_secrets.as_ref().and_then(Known::cause);
     match (known.or(typed), unread) {
         (Some(expiry), _) => judge(&expiry, now),
         // It was asked and not answered: that is not the same as nothing to ask.
