@@ -254,6 +254,7 @@ impl Scene {
             ),
             initiator: Initiator::user(user(OPERATOR), Some("Grace")),
             target: RunTarget::of(tenant, Some(connection)),
+            session_id: None,
             created_at: now(),
         }
     }

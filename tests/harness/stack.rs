@@ -208,6 +208,8 @@ fn parameters(issuer: &Issuer, microsoft: &StandIn) -> Parameters {
         ("JwtScope", SCOPE.to_owned()),
         ("ConsoleBaseUrl", CONSOLE.to_owned()),
         ("WorkerTimeoutSeconds", "20".to_owned()),
+        // Every customer was made a moment ago, and nobody waits for what never comes.
+        ("PropagationSeconds", "0".to_owned()),
         ("MicrosoftLoginOriginGlobal", microsoft.origin()),
         ("MicrosoftGraphOriginGlobal", microsoft.origin()),
     ];

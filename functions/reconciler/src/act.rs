@@ -33,7 +33,7 @@ pub(crate) enum Act {
 pub(crate) enum Acted {
     Nothing,
     /// The entry is moved on: now the message may be sent.
-    ToSend(RunHeader),
+    ToSend(Box<RunHeader>),
     Interrupted,
     Freed,
     Unreadable,
@@ -64,7 +64,7 @@ impl Plan {
         }
         match act {
             Act::Nothing | Act::KeepAnEyeOn(_) => Ok(Acted::Nothing),
-            Act::Send(run) => Ok(Acted::ToSend(run)),
+            Act::Send(run) => Ok(Acted::ToSend(Box::new(run))),
             Act::Free => {
                 app.store.free(&entry, heard).await?;
                 tracing::warn!(slot = entry.slot(), "a slot was left over, and is freed");

@@ -76,7 +76,7 @@ pub async fn tick(app: &App, deadline: Timestamp) -> Result<Tick, StoreError> {
             Acted::Freed => tick.freed += 1,
             Acted::Unreadable => tick.unreadable += 1,
             Acted::Failed => tick.failed += 1,
-            Acted::ToSend(run) => lost.push(run),
+            Acted::ToSend(run) => lost.push(*run),
         }
     }
     send_again(app, &lost, &mut tick).await;

@@ -6,11 +6,12 @@ use domain::credential::{CredentialReference, UsableCredential};
 use domain::id::ConnectionId;
 use domain::preflight::Runnable;
 use domain::reason::Reason;
+use domain::time::Timestamp;
 use microsoft::{Certificate, Credential};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use crate::App;
-use crate::credential_cache::StoredSecretError;
+use crate::credential_cache::{StoredSecret, StoredSecretError};
 use crate::web_identity::WebIdentityError;
 
 /// Why there is no credential to use.
@@ -38,15 +39,20 @@ pub(crate) struct Prepared<'a> {
 /// A secret as it was read from the parameter store.
 pub(crate) struct Stored<'a> {
     reference: &'a CredentialReference,
-    secret: Arc<SecretString>,
+    secret: StoredSecret,
 }
 
 impl Stored<'_> {
+    /// When the parameter was changed last.
+    pub(crate) fn modified_at(&self) -> Option<Timestamp> {
+        self.secret.modified_at
+    }
+
     /// Whether the parameter holds another secret by now. It is read anew.
     pub(crate) async fn is_replaced(&self, app: &App) -> Result<bool, CredentialError> {
         app.credentials.evict(self.reference);
         let current = app.credentials.read(self.reference).await.map_err(unread)?;
-        Ok(current.expose_secret() != self.secret.expose_secret())
+        Ok(current.value.expose_secret() != self.secret.value.expose_secret())
     }
 }
 
@@ -55,12 +61,12 @@ pub(crate) async fn prepare<'a>(app: &App, runnable: &'a Runnable<'_>) -> Result
     match &runnable.credential {
         UsableCredential::ClientSecret(reference) => {
             let secret = app.credentials.read(reference).await.map_err(unread)?;
-            let credential = Credential::ClientSecret(Arc::clone(&secret));
+            let credential = Credential::ClientSecret(Arc::clone(&secret.value));
             Ok(Prepared { credential, stored: Some(Stored { reference, secret }) })
         }
         UsableCredential::Certificate(reference, algorithm) => {
             let secret = app.credentials.read(reference).await.map_err(unread)?;
-            let certificate = Certificate::parse(&secret, *algorithm).map_err(|error| {
+            let certificate = Certificate::parse(&secret.value, *algorithm).map_err(|error| {
                 tracing::warn!(
                     connection.id = runnable.subject.connection_id.map(ConnectionId::get),
                     error = %runtime::Chain(&error),

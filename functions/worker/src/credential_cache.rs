@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::operation::get_parameters::GetParametersError;
+use aws_sdk_ssm::types::Parameter;
 use domain::credential::CredentialReference;
 use domain::reason::Reason;
+use domain::time::Timestamp;
 use futures_util::future::join_all;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
@@ -47,14 +49,23 @@ type Entry = Arc<tokio::sync::Mutex<Option<Kept>>>;
 
 #[derive(Clone)]
 struct Kept {
-    secret: Arc<SecretString>,
+    secret: StoredSecret,
     read_at: Instant,
+}
+
+/// A parameter's secret.
+#[derive(Clone)]
+pub struct StoredSecret {
+    /// Its value, never empty.
+    pub value: Arc<SecretString>,
+    /// When the parameter was changed last.
+    pub modified_at: Option<Timestamp>,
 }
 
 /// A secret that somebody waits for.
 struct Wanted {
     reference: CredentialReference,
-    tell: oneshot::Sender<Result<SecretString, StoredSecretError>>,
+    tell: oneshot::Sender<Result<StoredSecret, StoredSecretError>>,
 }
 
 /// The secrets that this process has read.
@@ -81,14 +92,14 @@ impl CredentialCache {
     ///
     /// # Errors
     /// [`StoredSecretError`]; nothing is kept then.
-    pub async fn read(&self, reference: &CredentialReference) -> Result<Arc<SecretString>, StoredSecretError> {
+    pub async fn read(&self, reference: &CredentialReference) -> Result<StoredSecret, StoredSecretError> {
         let entry = self.entry(reference);
         let mut kept = entry.lock().await;
         if let Some(fresh) = kept.as_ref().filter(|kept| kept.read_at.elapsed() < LIFETIME) {
-            return Ok(Arc::clone(&fresh.secret));
+            return Ok(fresh.secret.clone());
         }
-        let secret = Arc::new(self.fetch(reference).await?);
-        *kept = Some(Kept { secret: Arc::clone(&secret), read_at: Instant::now() });
+        let secret = self.fetch(reference).await?;
+        *kept = Some(Kept { secret: secret.clone(), read_at: Instant::now() });
         Ok(secret)
     }
 
@@ -107,7 +118,7 @@ impl CredentialCache {
     }
 
     /// Reads a secret together with those that others want at the same time: the first who wants one reads for all.
-    async fn fetch(&self, reference: &CredentialReference) -> Result<SecretString, StoredSecretError> {
+    async fn fetch(&self, reference: &CredentialReference) -> Result<StoredSecret, StoredSecretError> {
         let (tell, told) = oneshot::channel();
         let is_first = {
             let mut wanted = lock(&self.wanted);
@@ -148,7 +159,7 @@ impl CredentialCache {
         }
     }
 
-    async fn get_one(&self, reference: &CredentialReference) -> Result<SecretString, StoredSecretError> {
+    async fn get_one(&self, reference: &CredentialReference) -> Result<StoredSecret, StoredSecretError> {
         let secrets = self.get(&[reference]).await.map_err(classify)?;
         secrets.into_iter().next().unwrap_or(Err(StoredSecretError::Unusable(Reason::ProviderCredentialMissing)))
     }
@@ -157,16 +168,17 @@ impl CredentialCache {
     async fn get(
         &self,
         references: &[&CredentialReference],
-    ) -> Result<Vec<Result<SecretString, StoredSecretError>>, SdkError<GetParametersError>> {
+    ) -> Result<Vec<Result<StoredSecret, StoredSecretError>>, SdkError<GetParametersError>> {
         let names = references.iter().map(|reference| reference.as_str().to_owned()).collect();
         let answer = self.client.get_parameters().set_names(Some(names)).with_decryption(true).send().await?;
-        let mut found: HashMap<String, String> = HashMap::new();
-        for parameter in answer.parameters.unwrap_or_default() {
-            found.extend(parameter.name.zip(parameter.value).filter(|(_, value)| !value.is_empty()));
+        let mut found: HashMap<String, StoredSecret> = HashMap::new();
+        for Parameter { name, value, last_modified_date, .. } in answer.parameters.unwrap_or_default() {
+            let modified_at = last_modified_date.and_then(|at| at.to_millis().ok()).map(Timestamp::from_millis);
+            let secret = |value: String| StoredSecret { value: Arc::new(value.into()), modified_at };
+            found.extend(name.zip(value.filter(|value| !value.is_empty()).map(secret)));
         }
         let secret = |reference: &&CredentialReference| {
-            let secret = found.remove(reference.as_str()).map(SecretString::from);
-            secret.ok_or(StoredSecretError::Unusable(Reason::ProviderCredentialMissing))
+            found.remove(reference.as_str()).ok_or(StoredSecretError::Unusable(Reason::ProviderCredentialMissing))
         };
         Ok(references.iter().map(secret).collect())
     }

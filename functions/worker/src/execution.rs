@@ -8,6 +8,7 @@ use domain::facts::Facts;
 use domain::id::RunId;
 use domain::operation_run::{IllegalTransition, Initiator, Interruption, OperationRun, RunHeader};
 use domain::preflight::Runnable;
+use domain::propagation;
 use domain::time::Timestamp;
 use ending::{EndError, Ending, Interrupter};
 use futures_util::FutureExt;
@@ -98,7 +99,7 @@ async fn attempt(app: &App, run: &OperationRun, last: bool, deadline: Timestamp)
         Err(block) => return Ok(settle(ending(app, run, &data).block(&block).await?)),
     };
     match ask_microsoft(app, &run.header, &runnable, deadline).await {
-        Ok(facts) => conclude(app, run, &data, &runnable, facts, last).await,
+        Ok(asked) => conclude(app, run, &data, &runnable, asked, last).await,
         Err(CredentialError::Unusable(reason)) => {
             let block = app.rules.block(reason, &runnable.subject);
             Ok(settle(ending(app, run, &data).block(&block).await?))
@@ -112,7 +113,7 @@ async fn conclude(
     run: &OperationRun,
     data: &ExecutionData,
     runnable: &Runnable<'_>,
-    facts: Facts,
+    Asked { facts, credential_modified_at }: Asked,
     last: bool,
 ) -> Result<Ended, ExecutionError> {
     if let (Some(trouble), false) = (facts.passing_trouble(), last) {
@@ -123,7 +124,22 @@ async fn conclude(
         );
         return give_back(app, run.clone(), delay).await;
     }
-    let verdict = evaluate(&facts, runnable, &app.rules, app.clock.now());
+    let now = app.clock.now();
+    let verdict = evaluate(&facts, runnable, &app.rules, now);
+    if let (Some(reason), false) = (verdict.may_be_late(), last) {
+        let connection = data.connection.as_ref().map(|connection| connection.updated_at);
+        // A start from an onboarding session changes the session.
+        let session = run.header.session_id.map(|_| run.header.created_at);
+        let changes = [connection, credential_modified_at, session].into_iter().flatten();
+        if propagation::is_under_way(changes, app.settings.propagation, now) {
+            let delay = propagation::delay(run.attempt_number());
+            tracing::info!(
+                run.id = %run.header.id, reason = reason.code(), retry_after_s = delay.as_secs(),
+                "the run waits for a change to be known everywhere"
+            );
+            return give_back(app, run.clone(), delay).await;
+        }
+    }
     Ok(settle(ending(app, run, data).finish(verdict).await?))
 }
 
@@ -168,6 +184,13 @@ fn soon() -> Duration {
     AWS_DELAY.mul_f64(1.0 + fastrand::f64())
 }
 
+/// What Microsoft said, and to which credential.
+struct Asked {
+    facts: Facts,
+    /// When the parameter that holds it was changed last.
+    credential_modified_at: Option<Timestamp>,
+}
+
 /// Asks Microsoft with the connection's credential. One from the parameter store that Entra refuses is read again, and asked with
 /// once more: it may have been replaced since it was read.
 async fn ask_microsoft(
@@ -175,7 +198,7 @@ async fn ask_microsoft(
     run: &RunHeader,
     runnable: &Runnable<'_>,
     deadline: Timestamp,
-) -> Result<Facts, CredentialError> {
+) -> Result<Asked, CredentialError> {
     // A person waits for what a person started; everything else gives way.
     let priority = match run.initiator {
         Initiator::User { .. } => Priority::Normal,
@@ -187,13 +210,14 @@ async fn ask_microsoft(
         let budget = Budget::of(until.since(app.clock.now()));
         app.provider.check(&runnable.app, credential, runnable.questions(), priority, budget).await
     };
-    let prepared = credential::prepare(app, runnable).await?;
-    let facts = ask(&prepared.credential).await;
+    let mut prepared = credential::prepare(app, runnable).await?;
+    let mut facts = ask(&prepared.credential).await;
     let refused = matches!(&facts, Facts::NoToken(cause) if cause.reason.blames_credential());
-    match prepared.stored.filter(|_| refused) {
-        Some(stored) if stored.is_replaced(app).await? => {
-            Ok(ask(&credential::prepare(app, runnable).await?.credential).await)
-        }
-        Some(_) | None => Ok(facts),
+    if let (Some(stored), true) = (&prepared.stored, refused)
+        && stored.is_replaced(app).await?
+    {
+        prepared = credential::prepare(app, runnable).await?;
+        facts = ask(&prepared.credential).await;
     }
+    Ok(Asked { facts, credential_modified_at: prepared.stored.and_then(|stored| stored.modified_at()) })
 }

@@ -19,7 +19,7 @@ use domain::time::Timestamp;
 use runtime::{Clock, Environment, Failure, Frame};
 use store::Store;
 
-pub use credential_cache::{CredentialCache, StoredSecretError};
+pub use credential_cache::{CredentialCache, StoredSecret, StoredSecretError};
 pub use provider::Provider;
 pub use settings::Settings;
 pub use web_identity::{WebIdentity, WebIdentityError};

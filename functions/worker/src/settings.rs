@@ -17,12 +17,14 @@ pub struct Settings {
     pub max_receive_count: u32,
     /// The most time that one attempt spends on Microsoft.
     pub check_budget: Duration,
+    /// How long after a change a refusal may only be late; zero believes it at once.
+    pub propagation: Duration,
     /// What active runs are measured by.
     pub bounds: Bounds,
 }
 
 impl Settings {
-    /// Reads `QUEUE_URL`, `MAX_RECEIVE_COUNT`, `CHECK_BUDGET_SECONDS`, `VISIBILITY_TIMEOUT_SECONDS` and the frame's times.
+    /// Reads `QUEUE_URL`, `MAX_RECEIVE_COUNT`, `CHECK_BUDGET_SECONDS`, `PROPAGATION_SECONDS`, `VISIBILITY_TIMEOUT_SECONDS` and the frame's times.
     ///
     /// # Errors
     /// [`SettingError`] with the name of the variable that is missing, malformed or does not fit the others.
@@ -31,6 +33,7 @@ impl Settings {
             queue_url: environment.text("QUEUE_URL")?,
             max_receive_count: environment.parsed("MAX_RECEIVE_COUNT")?,
             check_budget: environment.seconds("CHECK_BUDGET_SECONDS")?,
+            propagation: environment.seconds("PROPAGATION_SECONDS")?,
             bounds: frame.bounds()?,
         };
         settings.fit(environment.seconds("VISIBILITY_TIMEOUT_SECONDS")?)?;
@@ -63,6 +66,7 @@ mod tests {
             queue_url: String::new(),
             max_receive_count: 5,
             check_budget: Duration::from_secs(budget),
+            propagation: Duration::ZERO,
             bounds: Bounds {
                 worker_timeout: Duration::from_secs(timeout),
                 patience: Duration::from_mins(2),

@@ -39,6 +39,14 @@ pub struct Verdict {
     pub inventory: Option<PermissionInventory>,
 }
 
+impl Verdict {
+    /// The first problem that may only be late, if there is one.
+    #[must_use]
+    pub fn may_be_late(&self) -> Option<Reason> {
+        problems(&self.checks).map(|check| check.reason).find(|reason| reason.may_be_late())
+    }
+}
+
 /// What a conclusive check says of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HealthFinding {
@@ -129,17 +137,20 @@ fn skipped(definition: &CheckDefinition, gate: &Check) -> Check {
         .with_message(Cow::Owned(format!("Not checked, because \"{}\" did not pass.", gate.title)))
 }
 
+fn problems(checks: &[Check]) -> impl Iterator<Item = &Check> {
+    checks.iter().filter(|check| matches!(check.status, CheckStatus::Fail | CheckStatus::Warn))
+}
+
 /// Reason of the first fail or warn in the order in which people read checks.
 fn first_problem(checks: &[Check]) -> Option<ReasonCode> {
-    let problems = checks.iter().filter(|check| matches!(check.status, CheckStatus::Fail | CheckStatus::Warn));
-    let first = problems.min_by_key(|check| Check::shown_rank(check.status, check.blocking));
+    let first = problems(checks).min_by_key(|check| Check::shown_rank(check.status, check.blocking));
     first.map(|check| check.reason.into())
 }
 
 /// The causes of a failed run: each reason once, with the number of checks that it stopped.
 fn failures(checks: &[Check]) -> Vec<Failure> {
     let mut failures: Vec<Failure> = Vec::new();
-    for check in checks.iter().filter(|check| matches!(check.status, CheckStatus::Fail | CheckStatus::Warn)) {
+    for check in problems(checks) {
         let code = ReasonCode::from(check.reason);
         match failures.iter_mut().find(|failure| failure.code == code) {
             Some(failure) => failure.count += 1,

@@ -34,6 +34,7 @@ pub mod operation_run;
 pub mod permission_standing;
 pub mod permissions;
 pub mod preflight;
+pub mod propagation;
 pub mod queue_message;
 pub mod reason;
 mod reason_table;

@@ -196,6 +196,16 @@ impl OperationRun {
         }
     }
 
+    /// How many tries were begun.
+    #[must_use]
+    pub fn attempt_number(&self) -> u32 {
+        match &self.state {
+            RunState::Queued => 0,
+            RunState::Running(attempt) => attempt.number,
+            RunState::Completed(completion) => completion.attempts,
+        }
+    }
+
     /// A worker takes the run until `lease_until`: one that waits, or whose last worker's lease has ended.
     ///
     /// # Errors

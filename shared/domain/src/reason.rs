@@ -52,6 +52,30 @@ impl Reason {
         matches!(self, Reason::Throttled | Reason::DependencyUnreachable)
     }
 
+    /// Whether it is also what Microsoft says of something new that not all of its servers know yet.
+    #[must_use]
+    pub fn may_be_late(self) -> bool {
+        matches!(
+            self,
+            Reason::ProviderCredentialSecretInvalid
+                // Said of a new secret beside one that has expired.
+                | Reason::ProviderCredentialSecretExpired
+                | Reason::ProviderCredentialCertificateNotRegistered
+                | Reason::ProviderFederationNoMatch
+                | Reason::ProviderFederationIssuerMismatch
+                | Reason::ProviderFederationAudienceMismatch
+                | Reason::ProviderFederationSubjectMismatch
+                | Reason::ProviderFederationCredentialMissing
+                | Reason::ProviderFederationIssuerKeyUnknown
+                | Reason::ProviderAppNotFoundInTenant
+                | Reason::ProviderAppServicePrincipalMissing
+                | Reason::ProviderConsentMissing
+                | Reason::ProviderPermissionMissing
+                | Reason::ProviderPermissionPending
+                | Reason::ProviderPermissionRevoked
+        )
+    }
+
     /// Whether it says that the stored credential itself was refused: another one may work.
     #[must_use]
     pub fn blames_credential(self) -> bool {

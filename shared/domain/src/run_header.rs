@@ -1,7 +1,7 @@
 //! What never changes about a run: who started it, what it is about, and what makes it the same as another.
 
 use crate::connection::{Provider, ProviderConnection};
-use crate::id::{ConnectionId, RunId, TenantId, UserId, WorkspaceId};
+use crate::id::{ConnectionId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use crate::identity::RunIdentityHash;
 use crate::operation_run::Operation;
 use crate::tenant::Tenant;
@@ -97,6 +97,8 @@ pub struct RunHeader {
     pub initiator: Initiator,
     /// What it is about.
     pub target: RunTarget,
+    /// The onboarding session that it was started from.
+    pub session_id: Option<SessionId>,
     /// When it was made.
     pub created_at: Timestamp,
 }

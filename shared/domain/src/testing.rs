@@ -108,6 +108,7 @@ pub(crate) fn header() -> RunHeader {
         ),
         initiator: Initiator::user(UserId::try_from("ada".to_owned()).expect("a user id"), Some("Ada")),
         target: RunTarget::of(&tenant, Some(&connection)),
+        session_id: None,
         created_at: now(),
     }
 }

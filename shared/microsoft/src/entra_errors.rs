@@ -29,8 +29,12 @@ const fn row(codes: &'static [u64], detail: &'static str, reason: Reason, retry:
     EntraError { codes, detail, reason, retry, only: None }
 }
 
+const fn refused(codes: &'static [u64], detail: &'static str, reason: Reason) -> EntraError {
+    row(codes, detail, reason, Retry::Never)
+}
+
 const fn of_secrets(codes: &'static [u64], detail: &'static str, reason: Reason) -> EntraError {
-    EntraError { codes, detail, reason, retry: Retry::Never, only: Some(CredentialKind::ClientSecret) }
+    EntraError { only: Some(CredentialKind::ClientSecret), ..refused(codes, detail, reason) }
 }
 
 /// The cause that a number stands for with this kind of credential, if it is known.
@@ -49,131 +53,80 @@ pub(crate) const TABLE: &[EntraError] = &[
     // The credential.
     of_secrets(&[7_000_215, 70_002], "credential.secret_invalid", Reason::ProviderCredentialSecretInvalid),
     of_secrets(&[7_000_222], "credential.secret_expired", Reason::ProviderCredentialSecretExpired),
-    row(&[7_000_216, 7_000_218], "credential.missing", Reason::ProviderCredentialMissing, Retry::Never),
-    row(&[1_000_502], "credential.certificate_expired", Reason::ProviderCredentialCertificateExpired, Retry::Never),
-    row(
-        &[7_000_214, 7_000_277],
-        "credential.certificate_revoked",
-        Reason::ProviderCredentialCertificateRevoked,
-        Retry::Never,
-    ),
-    row(
-        &[700_027],
-        "credential.certificate_not_registered",
-        Reason::ProviderCredentialCertificateNotRegistered,
-        Retry::Propagation,
-    ),
-    row(
+    refused(&[7_000_216, 7_000_218], "credential.missing", Reason::ProviderCredentialMissing),
+    refused(&[1_000_502], "credential.certificate_expired", Reason::ProviderCredentialCertificateExpired),
+    refused(&[7_000_214, 7_000_277], "credential.certificate_revoked", Reason::ProviderCredentialCertificateRevoked),
+    refused(&[700_027], "credential.certificate_not_registered", Reason::ProviderCredentialCertificateNotRegistered),
+    refused(
         &[700_030, 50_012, 7_000_274],
         "credential.certificate_rejected",
         Reason::ProviderCredentialCertificateRejected,
-        Retry::Never,
     ),
     // Each try signs a fresh assertion, which mends a stale one.
     row(&[700_024], "credential.assertion_time", Reason::ProviderCredentialAssertionTime, Retry::Once),
-    row(
+    refused(
         &[50_027, 50_013, 900_384, 700_021],
         "credential.assertion_invalid",
         Reason::ProviderCredentialAssertionInvalid,
-        Retry::Never,
     ),
     // Errors of a user's sign-in: somebody stored a user's credential.
-    row(
+    refused(
         &[50_020, 50_177, 50_076, 50_079, 50_173, 700_082],
         "credential.delegated_not_supported",
         Reason::ProviderCredentialDelegatedNotSupported,
-        Retry::Never,
     ),
     // Federated credentials. New ones take minutes to be known everywhere.
-    row(&[70_021], "federation.no_match", Reason::ProviderFederationNoMatch, Retry::Propagation),
-    row(&[700_211], "federation.issuer_mismatch", Reason::ProviderFederationIssuerMismatch, Retry::Propagation),
-    row(&[700_212], "federation.audience_mismatch", Reason::ProviderFederationAudienceMismatch, Retry::Propagation),
-    row(&[700_213], "federation.subject_mismatch", Reason::ProviderFederationSubjectMismatch, Retry::Propagation),
-    row(&[7_002_121], "federation.audience_mismatch", Reason::ProviderFederationAudienceMismatch, Retry::Never),
-    row(&[7_002_131], "federation.subject_mismatch", Reason::ProviderFederationSubjectMismatch, Retry::Never),
-    row(&[7_002_138], "federation.subject_case", Reason::ProviderFederationSubjectCase, Retry::Never),
-    row(
-        &[70_025, 7_000_226],
-        "federation.credential_missing",
-        Reason::ProviderFederationCredentialMissing,
-        Retry::Propagation,
-    ),
+    refused(&[70_021], "federation.no_match", Reason::ProviderFederationNoMatch),
+    refused(&[700_211], "federation.issuer_mismatch", Reason::ProviderFederationIssuerMismatch),
+    refused(&[700_212], "federation.audience_mismatch", Reason::ProviderFederationAudienceMismatch),
+    refused(&[700_213], "federation.subject_mismatch", Reason::ProviderFederationSubjectMismatch),
+    refused(&[7_002_121], "federation.audience_mismatch", Reason::ProviderFederationAudienceMismatch),
+    refused(&[7_002_131], "federation.subject_mismatch", Reason::ProviderFederationSubjectMismatch),
+    refused(&[7_002_138], "federation.subject_case", Reason::ProviderFederationSubjectCase),
+    refused(&[70_025, 7_000_226], "federation.credential_missing", Reason::ProviderFederationCredentialMissing),
     // The issuer's keys are kept for up to half an hour.
-    row(&[7_000_272], "federation.issuer_key_unknown", Reason::ProviderFederationIssuerKeyUnknown, Retry::Propagation),
-    row(
-        &[700_223, 700_238, 7_002_381],
-        "federation.policy_blocked",
-        Reason::ProviderFederationPolicyBlocked,
-        Retry::Never,
-    ),
-    row(&[700_222, 700_229], "federation.token_type", Reason::ProviderFederationTokenType, Retry::Never),
+    refused(&[7_000_272], "federation.issuer_key_unknown", Reason::ProviderFederationIssuerKeyUnknown),
+    refused(&[700_223, 700_238, 7_002_381], "federation.policy_blocked", Reason::ProviderFederationPolicyBlocked),
+    refused(&[700_222, 700_229], "federation.token_type", Reason::ProviderFederationTokenType),
     // The app.
-    row(&[700_025], "app.public_client", Reason::ProviderAppPublicClient, Retry::Never),
-    row(&[700_016, 700_011, 70_001], "app.not_found_in_tenant", Reason::ProviderAppNotFoundInTenant, Retry::Never),
-    row(&[7_000_229], "app.service_principal_missing", Reason::ProviderAppServicePrincipalMissing, Retry::Propagation),
-    row(&[7_000_112], "app.disabled", Reason::ProviderAppDisabled, Retry::Never),
-    row(&[7_000_232], "app.managed_identity", Reason::ProviderAppManagedIdentity, Retry::Never),
-    row(&[501_051], "app.assignment_required", Reason::ProviderAppAssignmentRequired, Retry::Never),
-    row(&[1_000_031], "app.blocked", Reason::ProviderAppBlocked, Retry::Never),
-    row(&[7_000_114, 70_003], "app.grant_not_allowed", Reason::ProviderAppGrantNotAllowed, Retry::Never),
+    refused(&[700_025], "app.public_client", Reason::ProviderAppPublicClient),
+    refused(&[700_016, 700_011, 70_001], "app.not_found_in_tenant", Reason::ProviderAppNotFoundInTenant),
+    refused(&[7_000_229], "app.service_principal_missing", Reason::ProviderAppServicePrincipalMissing),
+    refused(&[7_000_112], "app.disabled", Reason::ProviderAppDisabled),
+    refused(&[7_000_232], "app.managed_identity", Reason::ProviderAppManagedIdentity),
+    refused(&[501_051], "app.assignment_required", Reason::ProviderAppAssignmentRequired),
+    refused(&[1_000_031], "app.blocked", Reason::ProviderAppBlocked),
+    refused(&[7_000_114, 70_003], "app.grant_not_allowed", Reason::ProviderAppGrantNotAllowed),
     // Consent.
-    row(&[65_001], "consent.missing", Reason::ProviderConsentMissing, Retry::Never),
-    row(&[900_971, 500_113], "consent.redirect_uri", Reason::ProviderConsentRedirectUri, Retry::Never),
-    row(
-        &[90_094, 90_095, 90_099, 650_056],
-        "consent.admin_required",
-        Reason::ProviderConsentAdminRequired,
-        Retry::Never,
-    ),
-    row(
-        &[500_011, 650_052, 650_057, 50_001],
-        "resource.not_available",
-        Reason::ProviderResourceNotAvailable,
-        Retry::Never,
-    ),
+    refused(&[65_001], "consent.missing", Reason::ProviderConsentMissing),
+    refused(&[900_971, 500_113], "consent.redirect_uri", Reason::ProviderConsentRedirectUri),
+    refused(&[90_094, 90_095, 90_099, 650_056], "consent.admin_required", Reason::ProviderConsentAdminRequired),
+    refused(&[500_011, 650_052, 650_057, 50_001], "resource.not_available", Reason::ProviderResourceNotAvailable),
     // The tenant.
-    row(&[90_002], "tenant.not_found", Reason::ProviderTenantNotFound, Retry::Never),
-    row(&[900_023, 900_021, 50_059], "tenant.id_malformed", Reason::ProviderTenantIdMalformed, Retry::Never),
-    row(&[5_000_224], "tenant.unavailable", Reason::ProviderTenantUnavailable, Retry::Never),
-    row(
+    refused(&[90_002], "tenant.not_found", Reason::ProviderTenantNotFound),
+    refused(&[900_023, 900_021, 50_059], "tenant.id_malformed", Reason::ProviderTenantIdMalformed),
+    refused(&[5_000_224], "tenant.unavailable", Reason::ProviderTenantUnavailable),
+    refused(
         &[90_038, 900_382, 900_432, 900_439, 900_440, 90_051],
         "tenant.wrong_cloud",
         Reason::ProviderTenantWrongCloud,
-        Retry::Never,
     ),
     // The tenant's policies.
-    row(&[53_003], "policy.conditional_access_blocked", Reason::ProviderPolicyConditionalAccessBlocked, Retry::Never),
-    row(
-        &[530_032, 530_035],
-        "policy.security_policy_blocked",
-        Reason::ProviderPolicySecurityPolicyBlocked,
-        Retry::Never,
-    ),
-    row(
+    refused(&[53_003], "policy.conditional_access_blocked", Reason::ProviderPolicyConditionalAccessBlocked),
+    refused(&[530_032, 530_035], "policy.security_policy_blocked", Reason::ProviderPolicySecurityPolicyBlocked),
+    refused(
         &[500_021, 500_022, 500_212, 500_213],
         "policy.tenant_restriction",
         Reason::ProviderPolicyTenantRestriction,
-        Retry::Never,
     ),
     // Our own request.
-    row(
+    refused(
         &[50_194, 9_001_023, 90_124, 50_049, 700_023],
         "request.authority_invalid",
         Reason::ProviderRequestAuthorityInvalid,
-        Retry::Never,
     ),
-    row(
-        &[70_011, 1_002_012, 28_002, 28_003],
-        "request.scope_invalid",
-        Reason::ProviderRequestScopeInvalid,
-        Retry::Never,
-    ),
-    row(
-        &[900_144, 90_014, 9_002_313, 90_013, 90_023],
-        "request.malformed",
-        Reason::ProviderRequestMalformed,
-        Retry::Never,
-    ),
+    refused(&[70_011, 1_002_012, 28_002, 28_003], "request.scope_invalid", Reason::ProviderRequestScopeInvalid),
+    refused(&[900_144, 90_014, 9_002_313, 90_013, 90_023], "request.malformed", Reason::ProviderRequestMalformed),
     // Rate limits. A token loop ends only when the asking ends.
     row(&[50_196], "throttle.token_loop", Reason::Throttled, Retry::Later),
     row(&[90_055], "throttle.tenant", Reason::Throttled, Retry::Backoff),

@@ -37,7 +37,15 @@ fn every_number_of_the_table_has_its_reason_with_every_kind_of_credential() {
     for code in TABLE.iter().flat_map(|row| row.codes) {
         let of = |kind: CredentialKind| {
             let trouble = super::trouble(&answer(400, &body("invalid_client", &format!("[{code}]"))), kind);
-            format!("{} {:?}", trouble.cause.reason.code(), trouble.retry)
+            let reason = trouble.cause.reason;
+            let again = match trouble.retry {
+                Retry::Never if reason.may_be_late() => "after a change",
+                Retry::Never => "never",
+                Retry::Once => "once",
+                Retry::Backoff => "with growing pauses",
+                Retry::Later => "by redelivery",
+            };
+            format!("{}, mended by {}, asked again {again}", reason.code(), reason.text().fixed_by.as_str())
         };
         let known = trouble(&answer(400, &body("invalid_client", &format!("[{code}]"))));
         assert_eq!(known.cause.evidence.last().map(|detail| detail.kind), Some(EvidenceKind::Detail), "{code}");
@@ -127,13 +135,4 @@ fn whatever_is_not_entras_document_is_garbage_unless_the_status_tells() {
         assert_eq!(detail(302, body), upstream("upstream.redirect"), "{body:?}");
         assert_eq!(detail(429, body).0, Reason::Throttled, "{body:?}");
     }
-}
-
-#[test]
-fn a_certificate_on_its_way_is_tried_three_times_and_then_not_registered() {
-    let refused = trouble(&answer(401, &body("invalid_client", "[700027]")));
-    let minute = std::time::Duration::from_mins(1);
-    let again = [1, 2, 3, 4].map(|tries| crate::retry::pause(&refused, tries, minute, 0.5).is_some());
-    assert_eq!(again, [true, true, false, false]);
-    assert_eq!(refused.cause.reason, Reason::ProviderCredentialCertificateNotRegistered);
 }

@@ -14,9 +14,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// Tries against a service that does not work at the moment: pauses of about 0.5, 1 and 2 seconds.
 const BACKOFF_TRIES: u32 = 4;
 
-/// Tries while a change may still be on its way to every server.
-const PROPAGATION_TRIES: u32 = 3;
-
 /// How long to wait before asking again, or none when asking again makes no sense: the trouble stays, the tries are
 /// used up, or the wait does not fit into the time that is left. `tries` were made so far; `chance` is random, from 0
 /// to 1.
@@ -24,7 +21,6 @@ pub(crate) fn pause(trouble: &Trouble, tries: u32, time_left: Duration, chance: 
     let most = match trouble.retry {
         Retry::Never | Retry::Later => 1,
         Retry::Once => 2,
-        Retry::Propagation => PROPAGATION_TRIES,
         Retry::Backoff => BACKOFF_TRIES,
     };
     let wait = trouble.cause.retry_after.unwrap_or_else(|| backoff(tries, chance));
@@ -56,8 +52,8 @@ mod tests {
     fn tries_end_by_the_kind_of_trouble() {
         let tries =
             |retry| (1..10).take_while(|tries| pause(&trouble(retry, None), *tries, MINUTE, 1.0).is_some()).count();
-        let counts = [Retry::Never, Retry::Later, Retry::Once, Retry::Propagation, Retry::Backoff].map(tries);
-        assert_eq!(counts, [0, 0, 1, 2, 3]);
+        let counts = [Retry::Never, Retry::Later, Retry::Once, Retry::Backoff].map(tries);
+        assert_eq!(counts, [0, 0, 1, 3]);
     }
 
     #[test]

@@ -12,8 +12,6 @@ use uuid::Uuid;
 pub(crate) enum Retry {
     /// The answer stays the same.
     Never,
-    /// A recent change may not have reached every server yet: a few more tries.
-    Propagation,
     /// One more try is worth it, a third is not.
     Once,
     /// It passes by itself: tries with growing pauses.

@@ -157,6 +157,7 @@ impl Opening<'_> {
             identity_hash: self.identity(),
             initiator: self.start.initiator.clone(),
             target: RunTarget::of(self.tenant, self.connection),
+            session_id: self.start.beside.session.as_ref().map(|session| session.id),
             created_at: self.start.now,
         }
     }

@@ -46,6 +46,7 @@ pub(crate) fn header() -> RunHeader {
             entra_tenant_id: "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".to_owned(),
             entra_tenant_name: Some("contoso.example".to_owned()),
         },
+        session_id: None,
         created_at: now(),
     }
 }

@@ -72,6 +72,7 @@ fn header(world: &World, tenant: &Tenant, connection: &ProviderConnection) -> Ru
         identity_hash: RunIdentityHash::of(workspace_id, tenant_id, operation, provider, Some(connection.id)),
         initiator: Initiator::System,
         target: RunTarget::of(tenant, Some(connection)),
+        session_id: None,
         created_at: world.now(),
     }
 }

@@ -120,6 +120,7 @@ impl Workers {
                 queue_url: URL.to_owned(),
                 max_receive_count: if blind { u32::MAX } else { RECEIVES },
                 check_budget: Duration::from_secs(45),
+                propagation: Duration::ZERO,
                 bounds: BOUNDS,
             },
             clock: self.world.clock(&process),

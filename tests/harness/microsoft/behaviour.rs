@@ -14,6 +14,8 @@ pub(crate) struct Behaviour {
     pub(crate) token: TokenFormat,
     /// What of the module's permissions is granted.
     pub(crate) grants: Grants,
+    /// When they are known.
+    pub(crate) arrival: Arrival,
     /// Whether the organization is another one.
     pub(crate) other_organization: bool,
     /// In place of the organization.
@@ -56,6 +58,15 @@ pub(crate) enum Grants {
     None,
 }
 
+/// When grants are known to everybody who tells of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// They always were.
+    Arrived,
+    /// The second token has them, and the assignments tell of them with the third.
+    OnTheWay,
+}
+
 /// How a list is told.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Paging {
@@ -69,6 +80,7 @@ const HEALTHY: Behaviour = Behaviour {
     login: None,
     token: TokenFormat::Readable,
     grants: Grants::All,
+    arrival: Arrival::Arrived,
     other_organization: false,
     organization: None,
     service_principal: None,
@@ -154,6 +166,14 @@ impl Scenario {
                 application: Some(Trick::Late),
                 ..everywhere_in_graph(Trick::Late)
             },
+            Scenario::JustConsented => Behaviour {
+                arrival: Arrival::OnTheWay,
+                organization: Some(Trick::ForbidWithoutRoles),
+                assignments: Some(Trick::ForbidWithoutRoles),
+                resource: Some(Trick::ForbidWithoutRoles),
+                ..HEALTHY
+            },
+            Scenario::JustRotated => at_login(Trick::RefuseOnce(EntraRefusal::SecretInvalid)),
             Scenario::SlowDrip => everywhere_in_graph(Trick::Drip),
             Scenario::GzipBomb => everywhere_in_graph(Trick::GzipBomb),
             Scenario::InvalidUtf8 => everywhere_in_graph(Trick::InvalidUtf8),

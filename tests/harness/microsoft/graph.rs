@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::behaviour::Paging;
 use super::refusal::graph_error;
-use super::tenant::Tenant;
+use super::tenant::{Tenant, Witness};
 use super::{RecordedCall, State as StandIn};
 
 /// Where an evil next page would be.
@@ -134,7 +134,7 @@ fn graph_resource(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
 fn assignments(stand_in: &StandIn, tenant: &Tenant, uri: &Uri) -> Value {
     let skip_token = uri.query().and_then(|query| query.strip_prefix("$skiptoken="));
     let skipped: usize = skip_token.and_then(|token| token.parse().ok()).unwrap_or(0);
-    let granted = tenant.granted();
+    let granted = tenant.granted(Witness::Assignments);
     let (size, next) = match tenant.behaviour.paging {
         Paging::Evil => (granted.len(), Some(EVIL_PAGE.to_owned())),
         Paging::Of(size) => {

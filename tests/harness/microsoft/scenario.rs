@@ -113,6 +113,10 @@ scenarios! {
     NestedError = "nested-error",
     /// Every answer comes 200 ms after its question.
     Late = "late",
+    /// Consent was given a moment ago: the first token has no roles, and the assignments are told only with the third.
+    JustConsented = "just-consented",
+    /// The client secret was made a moment ago: Entra does not know it at the first request.
+    JustRotated = "just-rotated",
 }
 
 impl Scenario {

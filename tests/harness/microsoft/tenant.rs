@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use domain::cloud::Cloud;
@@ -12,7 +12,7 @@ use domain::id::{ClientId, EntraTenantId, ObjectId};
 use domain::manifest::Manifest;
 use uuid::Uuid;
 
-use super::behaviour::{Behaviour, Grants};
+use super::behaviour::{Arrival, Behaviour, Grants};
 use super::registration::{AppCertificate, AppKey, FederatedCredential, Registration};
 use super::scenario::Scenario;
 use super::{RecordedCall, lock};
@@ -93,6 +93,16 @@ pub(crate) struct Tenant {
     pub(crate) resource: ObjectId,
     calls: Mutex<Vec<RecordedCall>>,
     tricked: AtomicBool,
+    tokens: AtomicU32,
+}
+
+/// Who tells of grants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Witness {
+    /// The token's roles.
+    Token,
+    /// Graph's list of assignments.
+    Assignments,
 }
 
 impl Tenant {
@@ -106,11 +116,19 @@ impl Tenant {
             resource: object_id(),
             calls: Mutex::default(),
             tricked: AtomicBool::new(false),
+            tokens: AtomicU32::new(0),
         }
     }
 
-    /// What is granted to the app.
-    pub(crate) fn granted(&self) -> BTreeMap<&'static str, &'static ObjectId> {
+    /// What is granted to the app, as far as this witness knows.
+    pub(crate) fn granted(&self, witness: Witness) -> BTreeMap<&'static str, &'static ObjectId> {
+        let known_with = match witness {
+            Witness::Token => 2,
+            Witness::Assignments => 3,
+        };
+        if self.behaviour.arrival == Arrival::OnTheWay && self.tokens.load(Ordering::Relaxed) < known_with {
+            return BTreeMap::new();
+        }
         let required = Manifest::built_in().requirements("intune").expect("the manifest defines the module");
         let required: BTreeSet<_> = required.iter().map(|requirement| requirement.name).collect();
         let beside = self.behaviour.granted_beside;
@@ -132,6 +150,11 @@ impl Tenant {
     /// Whether this is the first time that a trick is played on a caller.
     pub(crate) fn is_first_trick(&self) -> bool {
         !self.tricked.swap(true, Ordering::Relaxed)
+    }
+
+    /// Counts a token that is about to be issued.
+    pub(crate) fn count_token(&self) {
+        self.tokens.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Remembers a request.

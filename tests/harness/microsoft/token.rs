@@ -10,13 +10,14 @@ use uuid::Uuid;
 
 use super::behaviour::TokenFormat;
 use super::registration::Registration;
-use super::tenant::Tenant;
+use super::tenant::{Tenant, Witness};
 
 /// How long a token is valid, in seconds, as Entra has it.
 pub(crate) const LIFETIME: u64 = 3599;
 
 /// A fresh token for the tenant's app. Its signature is random: the stand-in's Graph knows its tokens by heart.
 pub(crate) fn mint(tenant: &Tenant) -> String {
+    tenant.count_token();
     let random = || URL_SAFE_NO_PAD.encode([Uuid::new_v4().into_bytes(); 16].concat());
     match tenant.behaviour.token {
         TokenFormat::Opaque => return random(),
@@ -50,7 +51,7 @@ fn claims(tenant: &Tenant) -> Value {
         "tid": tid,
         "ver": "1.0",
     });
-    let roles: Vec<_> = tenant.granted().into_keys().collect();
+    let roles: Vec<_> = tenant.granted(Witness::Token).into_keys().collect();
     // Without any grant Entra leaves the claim out.
     if !roles.is_empty() {
         claims["roles"] = json!(roles);

@@ -16,7 +16,7 @@ use futures_util::stream;
 use serde_json::json;
 
 use super::refusal::{EntraRefusal, graph_error};
-use super::tenant::Tenant;
+use super::tenant::{Tenant, Witness};
 
 /// What a throttled answer asks to wait. Longer than the check's budget of a test, short enough to wait for.
 pub const RETRY_AFTER_SECONDS: u64 = 5;
@@ -39,8 +39,12 @@ static HUGE_PIECE: [u8; 64 * 1024] = [b' '; 64 * 1024];
 pub(crate) enum Trick {
     /// Entra refuses.
     Refuse(EntraRefusal),
+    /// Entra refuses the first request to the tenant.
+    RefuseOnce(EntraRefusal),
     /// 403 of Graph.
     Forbid,
+    /// 403 of Graph until the token has roles.
+    ForbidWithoutRoles,
     /// 401 of Graph: the identity is unknown in the tenant.
     IdentityNotFound,
     /// 429 with `Retry-After`.
@@ -79,7 +83,9 @@ impl Trick {
         let throttled = || graph_error(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", "Too many requests.");
         let answer = match self {
             Trick::Refuse(refusal) => refusal.into_response(),
-            Trick::Forbid => {
+            Trick::RefuseOnce(refusal) if tenant.is_first_trick() => refusal.into_response(),
+            Trick::ForbidWithoutRoles if !tenant.granted(Witness::Token).is_empty() => return None,
+            Trick::Forbid | Trick::ForbidWithoutRoles => {
                 let message = "Insufficient privileges to complete the operation.";
                 graph_error(StatusCode::FORBIDDEN, "Authorization_RequestDenied", message)
             }
@@ -92,7 +98,7 @@ impl Trick {
             Trick::ThrottleOnce if tenant.is_first_trick() => {
                 (retry_after(RETRY_AFTER_ONCE_SECONDS), throttled()).into_response()
             }
-            Trick::ThrottleOnce => return None,
+            Trick::RefuseOnce(_) | Trick::ThrottleOnce => return None,
             Trick::Down => (StatusCode::SERVICE_UNAVAILABLE, Html("<h2>Our services aren't available right now</h2>"))
                 .into_response(),
             Trick::WebPage => {

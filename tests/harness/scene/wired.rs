@@ -40,6 +40,8 @@ impl Scene {
                 queue_url: self.sandbox.queues.verifications.clone(),
                 max_receive_count: 5,
                 check_budget: Duration::from_secs(5),
+                // Everything of a scene was made a moment ago.
+                propagation: Duration::ZERO,
                 bounds: BOUNDS,
             },
             clock: Clock::default(),

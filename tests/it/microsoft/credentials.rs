@@ -14,16 +14,13 @@ use serde_json::{Value, json};
 
 use super::{Bench, Checked, HEALTHY_CALLS, calls, detail};
 
-/// Tries while a change may be on its way.
-const PROPAGATION_TRIES: u32 = 3;
-
 fn tenant(kind: CredentialKind) -> TenantFixture {
     TenantFixture::fresh(Scenario::Healthy, Cloud::Global, kind)
 }
 
 async fn sign_in(bench: &Bench, tenant: &TenantFixture, credential: &Credential) -> Checked {
     bench.stand_in.add(tenant);
-    bench.check_with(tenant, credential, Questions::default(), calls(HEALTHY_CALLS + PROPAGATION_TRIES)).await
+    bench.check_with(tenant, credential, Questions::default(), calls(HEALTHY_CALLS + 2)).await
 }
 
 /// Signs in to an app that is registered like this, and compares what comes of it.
@@ -34,8 +31,8 @@ async fn judged(bench: &Bench, registration: Registration, presented: Credential
         (Facts::Token(facts), None) => assert!(matches!(facts.organization, Known::Known(_))),
         (Facts::NoToken(cause), Some(refusal)) => {
             assert_eq!(detail(cause), Some(refusal));
-            let tries = if refusal == "credential.assertion_time" { 2 } else { PROPAGATION_TRIES };
-            assert_eq!(checked.count(), tries, "{refusal}: a change may be on its way");
+            let tries = if refusal == "credential.assertion_time" { 2 } else { 1 };
+            assert_eq!(checked.count(), tries, "{refusal}");
         }
         (facts, refusal) => panic!("{refusal:?}: {facts:?}"),
     }

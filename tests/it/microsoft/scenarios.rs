@@ -16,6 +16,7 @@ fn one_try_each(scenario: Scenario) -> Budget {
         Scenario::Slow => Budget { calls: 1, time: Duration::from_millis(300) },
         Scenario::ExpiredSecret
         | Scenario::WrongSecret
+        | Scenario::JustRotated
         | Scenario::UnknownTenant
         | Scenario::AppNotInTenant
         | Scenario::ConditionalAccess
@@ -45,6 +46,7 @@ fn one_try_each(scenario: Scenario) -> Budget {
         | Scenario::SecretExpiring
         | Scenario::ApplicationForbidden
         | Scenario::Late
+        | Scenario::JustConsented
         | Scenario::SlowDrip
         | Scenario::GzipBomb
         | Scenario::InvalidUtf8

@@ -122,6 +122,7 @@ pub(super) fn header_of(run: u64, connection: Option<ConnectionId>) -> RunHeader
             entra_tenant_id: ENTRA_TENANT.to_owned(),
             entra_tenant_name: None,
         },
+        session_id: None,
         created_at: now(),
     }
 }

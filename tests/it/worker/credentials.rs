@@ -60,7 +60,7 @@ async fn the_secrets_of_a_batch_are_read_ten_a_call() {
     cache.expect(references.len());
     let read = join_all(references.iter().map(|reference| cache.read(reference))).await;
     for (number, secret) in read.into_iter().enumerate() {
-        assert_eq!(secret.expect("a secret").expose_secret(), number.to_string());
+        assert_eq!(secret.expect("a secret").value.expose_secret(), number.to_string());
     }
     let calls: Vec<_> = proxy.calls().into_iter().map(|call| call.operation).collect();
     assert_eq!(calls, ["GetParameters", "GetParameters"]);

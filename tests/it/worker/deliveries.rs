@@ -10,7 +10,7 @@ use store::Claim;
 
 use tracing::Level;
 
-use super::{attempts, deliver, delivery, message, report, stored};
+use super::{deliver, delivery, message, report, stored};
 use crate::log::Log;
 use crate::table;
 
@@ -93,7 +93,7 @@ async fn deliveries_at_the_same_time_make_one_terminal_transition() {
     let failed = join_all(workers.iter().map(|app| deliver(app, [delivery(run.header.id, 1)]))).await.concat();
     assert!(failed.len() < 6, "one of six had the run; the others were told to come again, or came after it was done");
     let stored = stored(&scene, run.header.id).await;
-    assert_eq!(attempts(&stored.run), 1);
+    assert_eq!(stored.run.attempt_number(), 1);
     assert_eq!(stored.run.version, 3, "queued, claimed, completed");
     let tokens = stand_in().await.calls(&scene.fixture.entra_tenant_id);
     assert_eq!(tokens.iter().filter(|call| call.method == "POST").count(), 1);
@@ -109,7 +109,7 @@ async fn a_run_that_another_worker_holds_is_left_to_it() {
     let app = scene.worker().await;
     assert_eq!(deliver(&app, [delivery(run, 1)]).await.len(), 1, "not acknowledged: the holder may die");
     assert_eq!(deliver(&app, [delivery(run, 5)]).await.len(), 1, "nor on the last delivery: the run is active");
-    assert_eq!(attempts(&stored(&scene, run).await.run), 1);
+    assert_eq!(stored(&scene, run).await.run.attempt_number(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +125,7 @@ async fn a_run_whose_worker_died_is_taken_over_and_the_late_writer_changes_nothi
     let app = scene.worker().await;
     assert!(deliver(&app, [delivery(run, 2)]).await.is_empty());
     let first = stored(&scene, run).await;
-    assert_eq!(attempts(&first.run), 2);
+    assert_eq!(first.run.attempt_number(), 2);
     let returned = late.give_back(now(), now()).expect("it was claimed");
     assert_eq!(scene.store.give_back(&returned).await.expect("an answer"), store::Returned::Stale);
     assert_eq!(stored(&scene, run).await.run, first.run);

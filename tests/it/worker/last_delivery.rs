@@ -15,7 +15,7 @@ use harness::shared::Sandbox;
 use microsoft::{Budget, Credential, Priority};
 use store::Claim;
 
-use super::{attempts, deliver, delivery, report, stored};
+use super::{deliver, delivery, report, stored};
 use crate::table;
 
 const LAST: u32 = 5;
@@ -115,7 +115,7 @@ async fn a_run_that_another_worker_holds_is_kept_among_the_dead_letters() {
     let claim = scene.store.claim(run, now(), lease, &harness::scene::BOUNDS).await.expect("an answer");
     assert!(matches!(claim, Claim::Mine(_)));
     assert_eq!(deliver(&scene.worker().await, [delivery(run, LAST)]).await.len(), 1, "not acknowledged");
-    assert_eq!(attempts(&stored(&scene, run).await.run), 1);
+    assert_eq!(stored(&scene, run).await.run.attempt_number(), 1);
 }
 
 /// Surprises the worker.

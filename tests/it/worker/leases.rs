@@ -14,7 +14,7 @@ use runtime::Clock;
 use store::Claim;
 use tokio::sync::Barrier;
 
-use super::{attempts, deliver, delivery, stored};
+use super::{deliver, delivery, stored};
 
 async fn deliver_until(app: &worker::App, run: domain::id::RunId, deadline: Timestamp) -> usize {
     let mut event = SqsEvent::default();
@@ -33,7 +33,7 @@ async fn nothing_is_begun_that_cannot_be_finished_and_a_past_deadline_wedges_not
     assert_eq!(deliver_until(&app, run, now() - Duration::from_hours(1)).await, 1);
     assert_eq!(stored(&scene, run).await.run.state, RunState::Queued);
     assert!(deliver(&app, [delivery(run, 2)]).await.is_empty());
-    assert_eq!(attempts(&stored(&scene, run).await.run), 1);
+    assert_eq!(stored(&scene, run).await.run.attempt_number(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +63,7 @@ async fn a_lease_that_a_clock_wrote_which_is_a_day_ahead_is_not_believed() {
     let claim = scene.store.claim(run, tomorrow, BOUNDS.lease(tomorrow, tomorrow), &BOUNDS).await.expect("an answer");
     assert!(matches!(claim, Claim::Mine(_)));
     assert!(deliver(&scene.worker().await, [delivery(run, 2)]).await.is_empty());
-    assert_eq!(attempts(&stored(&scene, run).await.run), 2);
+    assert_eq!(stored(&scene, run).await.run.attempt_number(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,11 +9,11 @@ mod last_delivery;
 mod leases;
 mod mixed_batches;
 mod outcomes;
+mod propagation;
 mod trouble;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use domain::id::RunId;
-use domain::operation_run::{OperationRun, RunState};
 use domain::queue_message::QueueMessage;
 use harness::scene::{Scene, now};
 use store::StoredRun;
@@ -46,12 +46,4 @@ pub(super) async fn stored(scene: &Scene, run: RunId) -> StoredRun {
 
 pub(super) fn report(stored: &StoredRun) -> serde_json::Value {
     serde_json::from_slice(stored.report.as_deref().expect("a report")).expect("a report is JSON")
-}
-
-fn attempts(run: &OperationRun) -> u32 {
-    match &run.state {
-        RunState::Queued => 0,
-        RunState::Running(attempt) => attempt.number,
-        RunState::Completed(completion) => completion.attempts,
-    }
 }

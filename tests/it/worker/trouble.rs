@@ -8,7 +8,7 @@ use harness::microsoft::{RETRY_AFTER_SECONDS, Scenario};
 use harness::scene::{BOUNDS, Scene, now};
 use store::Claim;
 
-use super::{attempts, deliver, delivery, report, stored};
+use super::{deliver, delivery, report, stored};
 
 fn waiting(run: &OperationRun) -> (Timestamp, Timestamp) {
     match &run.state {
@@ -41,7 +41,7 @@ async fn the_last_delivery_of_a_throttled_run_ends_it_without_blaming_the_connec
     let failed = deliver(&app, [delivery(run.header.id, 5)]).await;
     assert!(failed.is_empty(), "{failed:?}");
     let stored = stored(&scene, run.header.id).await;
-    assert_eq!(attempts(&stored.run), 2);
+    assert_eq!(stored.run.attempt_number(), 2);
     let document = report(&stored);
     assert_eq!(document["summary"]["overall"], "needs_attention");
     assert_eq!(document["checks"][0]["reason_code"], "throttled");
@@ -82,5 +82,5 @@ async fn a_run_that_was_given_back_can_be_claimed_at_once() {
     let later = waiting(&stored(&scene, run).await.run).0 + Duration::from_millis(1);
     let claim =
         scene.store.claim(run, later, later + Duration::from_secs(65), &BOUNDS).await.expect("the table answers");
-    assert!(matches!(claim, Claim::Mine(run) if attempts(&run) == 2));
+    assert!(matches!(claim, Claim::Mine(run) if run.attempt_number() == 2));
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::fingerprint::Fingerprint;
-use domain::id::{ConnectionId, RunId, TenantId, UserId, WorkspaceId};
+use domain::id::{ConnectionId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::identity::RunIdentityHash;
 use domain::next_step::NextStep;
 use domain::operation_run::{
@@ -55,6 +55,8 @@ struct RunItem {
     entra_tenant_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     entra_tenant_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    onboarding_session_id: Option<SessionId>,
     created_at: Timestamp,
     version: u64,
     status: RunStatus,
@@ -131,6 +133,7 @@ impl RunItem {
             provider_connection_id: header.target.connection_id,
             entra_tenant_id: header.target.entra_tenant_id,
             entra_tenant_name: header.target.entra_tenant_name,
+            onboarding_session_id: header.session_id,
             created_at: header.created_at,
             version: run.version,
             status: RunStatus::Queued,
@@ -205,6 +208,7 @@ impl RunItem {
                 entra_tenant_id: self.entra_tenant_id.clone(),
                 entra_tenant_name: self.entra_tenant_name.clone(),
             },
+            session_id: self.onboarding_session_id,
             created_at: self.created_at,
         };
         let version = self.version;
