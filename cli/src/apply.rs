@@ -110,5 +110,5 @@ pub async fn apply(store: &Store, text: &[u8], options: &Options, now: Timestamp
         Writing::Real => store.apply_directory(&plan, now).await.map_err(ApplyError::Write)?,
         Writing::Dry => {}
     }
-    Ok(Summary::of(plan.lines(), options.writing))
+    Ok(Summary::of(&plan, options.writing))
 }

@@ -6,6 +6,7 @@ pub mod arguments;
 pub mod audit;
 pub mod aws;
 mod chain;
+mod clouds;
 pub mod connections;
 pub mod document;
 pub mod exit;

@@ -25,6 +25,11 @@ pub(crate) fn complain(error: &CommandError) {
     drop(writeln!(io::stderr(), "tenantcheck: {error}"));
 }
 
+/// Says what somebody should look at. A closed stream is no reason to fail.
+pub(crate) fn warn(text: &str) {
+    drop(writeln!(io::stderr(), "tenantcheck: {}", clean_lines(text)));
+}
+
 /// Prints a document.
 pub(crate) fn print_json(document: &Value) -> io::Result<()> {
     print(&escape(&format!("{document:#}\n")))
@@ -32,8 +37,7 @@ pub(crate) fn print_json(document: &Value) -> io::Result<()> {
 
 /// Says which item is left out of what is printed. A closed stream is no reason to fail.
 pub(crate) fn leave_out(damaged: &Damaged) {
-    let text = format!("left out: {}", Chain(damaged));
-    drop(writeln!(io::stderr(), "tenantcheck: {}", clean_lines(&text)));
+    warn(&format!("left out: {}", Chain(damaged)));
 }
 
 /// Tells a person that something goes on. Programs that read standard error are not told.

@@ -14,8 +14,8 @@ use crate::api::{Api, ApiError, ApiUrl, TokenSource};
 use crate::apply::apply;
 use crate::arguments::{ApiOptions, Apply, Arguments, Audit, CallOptions, Command, Completion, Runs, TableOptions};
 use crate::exit::{CommandError, Exit};
-use crate::print::{complain, print};
-use crate::{audit, aws, connections, forget, release, runs, show, stuck, verify};
+use crate::print::{complain, print, warn};
+use crate::{audit, aws, clouds, connections, forget, release, runs, show, stuck, verify};
 
 /// Does what the command line says.
 pub async fn run(arguments: &Arguments) -> ExitCode {
@@ -85,6 +85,9 @@ async fn run_apply(arguments: &Apply) -> Result<Exit, CommandError> {
     let summary = apply(&store, &text, &options, now()).await?;
     if !arguments.quiet {
         print(&summary.to_string())?;
+    }
+    for warning in clouds::disagreements(summary.connections()).await {
+        warn(&warning);
     }
     Ok(Exit::Done)
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use domain::directory::{Action, Entity, Line};
+use domain::connection::ProviderConnection;
+use domain::directory::{Action, Edit, Entity, Line, Plan};
 
 use crate::apply::Writing;
 
@@ -10,6 +11,7 @@ use crate::apply::Writing;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     lines: Vec<Line>,
+    connections: Vec<ProviderConnection>,
     writing: Writing,
 }
 
@@ -29,8 +31,16 @@ pub struct Counts {
 }
 
 impl Summary {
-    pub(crate) fn of(lines: Vec<Line>, writing: Writing) -> Self {
-        Self { lines, writing }
+    pub(crate) fn of(plan: &Plan, writing: Writing) -> Self {
+        let edits = plan.tenants.iter().flat_map(|tenant| &tenant.connections);
+        let connections = edits.filter(|edit| edit.is_change()).filter_map(Edit::after).cloned().collect();
+        Self { lines: plan.lines(), connections, writing }
+    }
+
+    /// The connections that are new or changed.
+    #[must_use]
+    pub fn connections(&self) -> &[ProviderConnection] {
+        &self.connections
     }
 
     /// The entries that change, each with its name and what happens to it.

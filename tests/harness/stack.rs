@@ -168,6 +168,7 @@ impl Stack {
             self.emulator.configure(std::process::Command::new(self.workspace.binary(functions::COMMAND_LINE))),
         );
         command.arg("apply").arg(&file).args(["--table", &self.deployed.table_name, "--stage", STAGE]);
+        command.env("MICROSOFT_LOGIN_ORIGIN_GLOBAL", self.microsoft.origin());
         let output = command.output().await.context("cannot run the command line")?;
         let (printed, refused) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         ensure!(output.status.success(), "the directory was refused:\n{printed}{refused}");

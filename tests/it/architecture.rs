@@ -78,7 +78,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("start", &["domain", "queue", "runtime", "starting", "store", "web"]),
     ("viewer", &["contract", "domain", "runtime", "store", "web"]),
     ("worker", &["domain", "ending", "microsoft", "runtime", "store"]),
-    ("tenantcheck", &["domain", "ending", "store"]),
+    ("tenantcheck", &["domain", "ending", "microsoft", "store"]),
 ];
 
 /// What these must not be built with, however far away: whoever answers a caller never speaks to Microsoft, and who only looks never

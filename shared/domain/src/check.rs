@@ -62,6 +62,8 @@ impl CheckKey {
     pub const CONNECTION: CheckKey = CheckKey(Cow::Borrowed("provider.connection.check"));
     /// Gate 2: it is the right organization.
     pub const TENANT_BINDING: CheckKey = CheckKey(Cow::Borrowed("provider.tenant_binding"));
+    /// The app's principal may be used, by its owner alone.
+    pub const APP_STATE: CheckKey = CheckKey(Cow::Borrowed("provider.app_state"));
     /// The credential does not expire soon.
     pub const CREDENTIAL_EXPIRY: CheckKey = CheckKey(Cow::Borrowed("provider.credential_expiry"));
     /// The permission inventory was refreshed.

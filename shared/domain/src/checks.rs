@@ -1,8 +1,10 @@
 //! The checks of `provider.connection.check`: from facts to the list of checks, what came of the run, and what to store. Every row of
 //! the specification's outcome table is decided here.
 
+mod app_state;
 mod cluster;
 mod connection;
+mod consent;
 mod credential_expiry;
 mod excessive;
 mod inventory;
@@ -13,11 +15,13 @@ pub(crate) use connection::DEFINITION as CONNECTION;
 
 use std::borrow::Cow;
 
+use licence::Licence;
+
 use crate::check::{Check, CheckDefinition, CheckStatus};
 use crate::connection::VerificationStatus;
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::{Facts, GraphFacts, Known};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Moment};
 use crate::next_step::Subject;
 use crate::operation_run::{CheckResult, Failure};
 use crate::permissions::{Grants, PermissionInventory};
@@ -65,14 +69,15 @@ pub fn evaluate(facts: &Facts, runnable: &Runnable<'_>, rules: &Rules, now: Time
         (Facts::Token(_) | Facts::NoToken(_), _) => stopped(vec![gate]),
     };
     let principal = match facts {
-        Facts::Token(graph) => graph.service_principal.known().cloned(),
+        Facts::Token(graph) => graph.service_principal.known().map(|principal| principal.id.clone()),
         Facts::NoToken(_) => None,
     };
     let subject = Subject { principal, ..runnable.subject.clone() };
+    let asked = consent::asked(facts);
     for check in &mut verdict.checks {
         if matches!(check.status, CheckStatus::Fail | CheckStatus::Warn) {
-            let step = check.reason.text().next_step;
-            check.next_steps.extend(step.map(|step| rules.links.next_step(step, &subject)));
+            let steps = consent::steps(check, asked);
+            check.next_steps.extend(steps.into_iter().map(|step| rules.links.next_step(step, &subject)));
         }
     }
     verdict
@@ -91,12 +96,14 @@ fn after_first_gate(
     }
     let bound = binding.status == CheckStatus::Pass;
     let grants = Grants::from_facts(graph);
+    let app = app_state::check(&graph.service_principal, runnable.connection_type, &runnable.app.entra_tenant_id, now);
     let expiry = credential_expiry::check(graph, runnable, now);
-    let mut checks = vec![gate, binding, expiry, inventory::check(&grants)];
-    checks.extend(cluster::checks(&grants, &runnable.requirements, licence::is_absent(graph)));
+    let mut checks = vec![gate, binding, app, expiry, inventory::check(&grants)];
+    let at = Moment { cloud: runnable.app.cloud, now };
+    checks.extend(cluster::checks(&grants, &runnable.requirements, &Licence::of(graph), at));
     checks.push(excessive::check(&grants, &runnable.requirements, manifest));
     let inventory = match &grants {
-        Known::Known(grants) => Some(PermissionInventory::compare(grants, &runnable.requirements, manifest, now)),
+        Known::Known(grants) => Some(PermissionInventory::compare(grants, &runnable.requirements, manifest, at)),
         Known::Unknown(_) => None,
     };
     if !bound || inventory.is_none() {
@@ -115,10 +122,11 @@ fn after_first_gate(
 /// A gate did not pass: every later check is skipped and says which gate stopped it.
 fn stopped(mut checks: Vec<Check>) -> Verdict {
     let gate = checks.last().expect("the gate that stopped it").clone();
-    let later = [tenant_binding::DEFINITION, credential_expiry::DEFINITION, inventory::DEFINITION]
-        .into_iter()
-        .chain(cluster::definitions())
-        .chain([excessive::DEFINITION]);
+    let later =
+        [tenant_binding::DEFINITION, app_state::DEFINITION, credential_expiry::DEFINITION, inventory::DEFINITION]
+            .into_iter()
+            .chain(cluster::definitions())
+            .chain([excessive::DEFINITION]);
     let expiry = credential_expiry::of_refusal(&gate);
     for definition in later {
         if checks.iter().all(|check| check.key != definition.key) {

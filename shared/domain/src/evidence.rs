@@ -14,6 +14,8 @@ names! {
         ExpectedEntraTenantId = "expected_entra_tenant_id",
         /// The organization that the connection reached, a GUID.
         ActualEntraTenantId = "actual_entra_tenant_id",
+        /// The cloud that the tenant is in, as its public metadata says.
+        TenantCloud = "tenant_cloud",
         /// Which answer a finding rests on: `organization`, `token_tid`, `app_role_assignments`, `token_roles`, `certificate`,
         /// `application`, `operator`.
         Source = "source",
@@ -42,12 +44,22 @@ names! {
         Danger = "danger",
         /// What can be done with it, in a few words of the manifest.
         Why = "why",
+        /// A permission that the connection relies on and that Graph will soon not accept any more.
+        EndingPermission = "ending_permission",
+        /// The day from which Graph does not accept it.
+        AcceptedUntil = "accepted_until",
+        /// The permission to grant in its place.
+        ReplacedBy = "replaced_by",
         /// A permission that was granted and does not work yet.
         PendingPermission = "pending_permission",
         /// A permission that was taken back and still works.
         RevokedPermission = "revoked_permission",
         /// How many app roles of other resources than Microsoft Graph are granted.
         RolesElsewhere = "roles_elsewhere",
+        /// The Entra tenant in which the app is registered, a GUID.
+        AppOwner = "app_owner",
+        /// The id of a credential on the app's principal in a tenant that does not own the app, a GUID.
+        ForeignCredential = "foreign_credential",
         /// When the credential expires, RFC 3339.
         ExpiresAt = "expires_at",
         /// When the credential begins to be valid, RFC 3339.
@@ -56,6 +68,8 @@ names! {
         DaysLeft = "days_left",
         /// How many other credentials the app has, when it is not known which one is in use.
         OtherCredentials = "other_credentials",
+        /// How many valid credentials of the kind in use the app has: with two, one can be replaced without an outage.
+        ValidCredentials = "valid_credentials",
         /// The issuer that must stand in the app's federated credential.
         ExpectedIssuer = "expected_issuer",
         /// The subject that must stand in the app's federated credential.

@@ -82,8 +82,8 @@ pub struct GraphFacts {
     pub token: Option<TokenClaims>,
     /// `GET /organization`: the organization that the token reaches.
     pub organization: Known<Organization>,
-    /// `GET /servicePrincipals(appId='..')`: the object id of the app's own service principal.
-    pub service_principal: Known<ObjectId>,
+    /// `GET /servicePrincipals(appId='..')`: the app's own service principal.
+    pub service_principal: Known<ServicePrincipal>,
     /// `GET /servicePrincipals(appId='..')/appRoleAssignments`, all pages.
     pub assignments: Known<Vec<AppRoleAssignment>>,
     /// `GET /servicePrincipals(appId='00000003-..')`: the object id of Graph's own service principal in this tenant, which tells
@@ -92,9 +92,9 @@ pub struct GraphFacts {
     /// `GET /servicePrincipals(appId='..')/oauth2PermissionGrants`: delegated permissions by name that an administrator granted for
     /// everybody. None when nothing requires one, so that it was not asked.
     pub delegated: Option<Known<BTreeSet<String>>>,
-    /// `GET /applications(appId='..')`: when the app's client secrets expire. None when it was not asked: the application object
-    /// stands in the app's home tenant alone.
-    pub client_secrets: Option<Known<Vec<Timestamp>>>,
+    /// `GET /applications(appId='..')`: what the app is registered with. None when it was not asked: the application object stands in
+    /// the app's home tenant alone.
+    pub registration: Option<Known<AppRegistration>>,
     /// When the certificate that signed the assertion expires; none for other credentials.
     pub certificate_expires_at: Option<Timestamp>,
 }
@@ -104,8 +104,60 @@ pub struct GraphFacts {
 pub struct Questions {
     /// Delegated permissions are required.
     pub delegated: bool,
-    /// The application object stands in this tenant, and the credential is a client secret.
-    pub client_secrets: bool,
+    /// The application object stands in this tenant, and the credential stands on it.
+    pub registration: bool,
+}
+
+/// What stands of an app in a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServicePrincipal {
+    /// Its object id.
+    pub id: ObjectId,
+    /// Whether it may sign in.
+    pub is_enabled: bool,
+    /// Whether Microsoft has switched it off.
+    pub is_disabled_by_microsoft: bool,
+    /// The tenant in which the app is registered, where Microsoft says so.
+    pub owner: Option<EntraTenantId>,
+    /// What signs in as the app through this principal alone, which the registration does not know; none where Graph does not say.
+    pub credentials: Option<Vec<PrincipalCredential>>,
+}
+
+/// A credential on a principal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrincipalCredential {
+    /// Its id, where Graph names one.
+    pub key_id: Option<ObjectId>,
+    /// When it expires; none where it has no end.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl PrincipalCredential {
+    /// Whether it can be used.
+    #[must_use]
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|at| at > now)
+    }
+}
+
+/// What an app is registered with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AppRegistration {
+    /// When each client secret expires; none where it has no end.
+    pub secrets: Vec<Option<Timestamp>>,
+    /// Its certificates; none where they were not asked for.
+    pub certificates: Option<Vec<RegisteredCertificate>>,
+    /// Ids of the application permissions on Graph that consent to it grants; none where Graph does not say.
+    pub asks: Option<BTreeSet<ObjectId>>,
+}
+
+/// A certificate of an app's registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegisteredCertificate {
+    /// When it expires.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it is the one that signed in; none where Graph does not show it whole.
+    pub is_ours: Option<bool>,
 }
 
 /// The organization behind an Entra tenant.

@@ -1,6 +1,7 @@
 //! The manifest: which operations of Graph each area of the product calls, what Graph accepts for each, and which areas a module is
 //! made of. It is versioned data of the project, so what is required is never learned from what was granted before.
 
+mod alternative;
 mod extension;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::check::Severity;
 use crate::id::ObjectId;
 use crate::names::names;
 
+pub use alternative::{Alternative, Ending, Moment};
 pub use extension::InvalidManifest;
 
 /// Application id of Microsoft Graph, the same in every tenant and cloud.
@@ -129,7 +131,7 @@ struct Accepted {
     ask: String,
     /// The others.
     #[serde(default)]
-    accepts: Vec<String>,
+    accepts: Vec<Alternative>,
 }
 
 /// Operations, dangerous permissions, areas and modules.
@@ -169,7 +171,7 @@ pub struct Requirement<'a> {
     /// The least permission that Graph accepts, which is the one to ask for.
     pub name: &'a str,
     /// The others that Graph accepts.
-    pub accepts: &'a [String],
+    pub accepts: &'a [Alternative],
     /// Why an operator says otherwise than the built-in manifest, if one does.
     pub overridden: Option<&'a str>,
 }
@@ -241,9 +243,14 @@ impl Operation {
 }
 
 impl<'a> Requirement<'a> {
-    /// Every permission that Graph accepts, the one to ask for first.
-    pub fn accepted(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        std::iter::once(self.name).chain(self.accepts.iter().map(String::as_str))
+    /// Every permission that Graph accepts, the one to ask for first, and with it when it ends if that is soon: those that last come
+    /// before those that end.
+    pub fn accepted(&self, at: Moment) -> impl Iterator<Item = (&'a str, Option<Ending<'a>>)> + use<'a> {
+        let alternatives = move || self.accepts.iter().filter(move |alternative| alternative.is_accepted(at));
+        let lasting = alternatives().filter(move |alternative| alternative.ending(at).is_none());
+        let ending = alternatives().filter(move |alternative| alternative.ending(at).is_some());
+        let told = move |alternative: &'a Alternative| (alternative.name.as_str(), alternative.ending(at));
+        std::iter::once((self.name, None)).chain(lasting.map(told)).chain(ending.map(told))
     }
 }
 

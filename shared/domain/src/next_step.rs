@@ -37,6 +37,8 @@ pub enum Target {
     AppRegistration,
     /// Its certificates, secrets and federated credentials.
     AppCredentials,
+    /// The permissions that it asks for.
+    AppPermissions,
     /// What stands of the app in the customer's directory.
     EnterpriseApp,
     /// Its permissions there.
@@ -151,6 +153,7 @@ impl Links {
                 | Target::AdminConsent
                 | Target::AppRegistration
                 | Target::AppCredentials
+                | Target::AppPermissions
                 | Target::EnterpriseApp
                 | Target::EnterpriseAppPermissions,
                 None,
@@ -159,6 +162,7 @@ impl Links {
             (Target::AdminConsent, Some(app)) => self.admin_consent(app),
             (Target::AppRegistration, Some(app)) => registration(app, subject, "Overview"),
             (Target::AppCredentials, Some(app)) => registration(app, subject, "Credentials"),
+            (Target::AppPermissions, Some(app)) => registration(app, subject, "CallAnAPI"),
             (Target::EnterpriseApp, Some(app)) => enterprise_app(app, subject, "Overview"),
             (Target::EnterpriseAppPermissions, Some(app)) => enterprise_app(app, subject, "Permissions"),
         }
@@ -234,6 +238,7 @@ mod tests {
                 Target::AdminConsent,
                 Target::AppRegistration,
                 Target::AppCredentials,
+                Target::AppPermissions,
                 Target::EnterpriseApp,
                 Target::EnterpriseAppPermissions,
             ] {

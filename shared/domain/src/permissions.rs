@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::facts::{AppRoleAssignment, Cause, GraphFacts, Known};
 use crate::graph_permission::GraphPermission;
 use crate::id::ObjectId;
-use crate::manifest::{Area, Manifest, PermissionType, Requirement};
+use crate::manifest::{Area, Ending, Manifest, Moment, PermissionType, Requirement};
 use crate::names::names;
 use crate::reason::Reason;
 use crate::time::Timestamp;
@@ -62,6 +62,8 @@ pub struct Grants {
 pub enum Met<'a> {
     /// By this permission: the one to ask for, or another that Graph accepts.
     By(&'a str),
+    /// By this one, which Graph will soon not accept any more.
+    Ending(&'a str, Ending<'a>),
     /// By this one, which was granted and does not work yet.
     Soon(&'a str),
     /// By this one, which was taken back and still works.
@@ -128,17 +130,19 @@ impl Grants {
 
     /// Whether a requirement is met.
     #[must_use]
-    pub fn meet<'a>(&'a self, requirement: &Requirement<'a>) -> Met<'a> {
+    pub fn meet<'a>(&'a self, requirement: &Requirement<'a>, at: Moment) -> Met<'a> {
         let granted = match (requirement.kind, &self.delegated) {
             (PermissionType::Application, _) => &self.names,
             (PermissionType::Delegated, Some(Known::Known(granted))) => granted,
             (PermissionType::Delegated, Some(Known::Unknown(cause))) => return Met::Unknown(cause),
             (PermissionType::Delegated, None) => return Met::Missing,
         };
-        let held = |names: &BTreeSet<String>| requirement.accepted().find(|name| names.contains(*name));
-        let lasts = requirement.accepted().find(|name| granted.contains(*name) && !self.revoked.contains(*name));
+        let accepted = || requirement.accepted(at);
+        let held = |names: &BTreeSet<String>| accepted().map(|(name, _)| name).find(|name| names.contains(*name));
+        let lasts = accepted().find(|(name, _)| granted.contains(*name) && !self.revoked.contains(*name));
         match (lasts, held(granted)) {
-            (Some(name), _) => Met::By(name),
+            (Some((name, None)), _) => Met::By(name),
+            (Some((name, Some(ending))), _) => Met::Ending(name, ending),
             (None, _) if requirement.kind == PermissionType::Delegated => Met::Missing,
             (None, held_for_now) => match (held(&self.pending), held_for_now) {
                 (Some(name), _) => Met::Soon(name),
@@ -219,11 +223,12 @@ pub struct PermissionInventory {
 impl PermissionInventory {
     /// Compares what is granted with what is required.
     #[must_use]
-    pub fn compare(grants: &Grants, requirements: &[Requirement<'_>], manifest: &Manifest, now: Timestamp) -> Self {
+    pub fn compare(grants: &Grants, requirements: &[Requirement<'_>], manifest: &Manifest, at: Moment) -> Self {
+        let now = at.now;
         let mut rows: Vec<PermissionRow> = Vec::new();
         for requirement in requirements {
-            let (status, held) = match grants.meet(requirement) {
-                Met::By(name) | Met::NoLonger(name) => (PermissionStatus::Granted, Some(name)),
+            let (status, held) = match grants.meet(requirement, at) {
+                Met::By(name) | Met::Ending(name, _) | Met::NoLonger(name) => (PermissionStatus::Granted, Some(name)),
                 Met::Missing => (PermissionStatus::Missing, None),
                 Met::Soon(_) | Met::Unknown(_) => (PermissionStatus::Error, None),
             };
@@ -333,7 +338,7 @@ mod tests {
         let of = |operation: &str| {
             let required = Manifest::built_in().requirements("intune").expect("defined");
             let requirement = required.into_iter().find(|it| it.operation == operation).expect("required");
-            format!("{:?}", known.meet(&requirement))
+            format!("{:?}", known.meet(&requirement, crate::testing::moment()))
         };
         assert_eq!(of("GET /users"), r#"By("User.Read.All")"#);
         assert_eq!(of("GET /groups"), r#"Soon("Group.Read.All")"#);
@@ -349,7 +354,7 @@ mod tests {
         facts.token =
             Some(token(&["Directory.Read.All", "Organization.Read.All", "DeviceManagementRBAC.ReadWrite.All"]));
         let grants = grants(&facts).known().expect("the token tells").clone();
-        let inventory = PermissionInventory::compare(&grants, &requirements, manifest, Timestamp::from_millis(0));
+        let inventory = PermissionInventory::compare(&grants, &requirements, manifest, crate::testing::moment());
         let row = |name: &str| inventory.rows.iter().find(|row| row.permission_key == name).expect("required");
         assert_eq!(row("Group.Read.All").status, PermissionStatus::Granted);
         assert_eq!(row("Group.Read.All").details.satisfied_by.as_deref(), Some("Directory.Read.All"));

@@ -70,8 +70,8 @@ impl Runnable<'_> {
         Questions {
             delegated: self.requirements.iter().any(|requirement| requirement.kind == PermissionType::Delegated),
             // A dedicated app is registered in the customer's own tenant, a platform app in the vendor's.
-            client_secrets: self.connection_type == ConnectionType::Dedicated
-                && matches!(self.credential, UsableCredential::ClientSecret(_)),
+            registration: self.connection_type == ConnectionType::Dedicated
+                && !matches!(self.credential, UsableCredential::Federated),
         }
     }
 }

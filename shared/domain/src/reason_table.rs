@@ -129,6 +129,9 @@ reasons! {
     ProviderPermissionRevoked = "provider_permission_revoked", "Taken back, still in effect",
         "Permissions that the connection needs are in its token and no longer granted. They end within the hour.",
         TenantAdmin, "Grant admin consent" => AdminConsent;
+    ProviderPermissionEnding = "provider_permission_ending", "Permission ends soon",
+        "Microsoft Graph will soon not accept a permission any more that the connection relies on. The evidence names the one to grant in its place.",
+        TenantAdmin, "Grant admin consent" => AdminConsent;
     ProviderLicenseMissing = "provider_license_missing", "Licence is missing",
         "The Microsoft tenant has no enabled licence for this feature.",
         TenantAdmin, "Review the tenant" => Tenant;
@@ -205,6 +208,15 @@ reasons! {
     ProviderAppDisabled = "provider_app_disabled", "App is disabled",
         "The app is disabled in the Microsoft tenant.",
         TenantAdmin, "Review the enterprise application" => EnterpriseApp;
+    ProviderAppDisabledByMicrosoft = "provider_app_disabled_by_microsoft", "App is disabled by Microsoft",
+        "Microsoft has disabled the app for a violation of its services agreement.",
+        Operator, "Review the app registration" => AppRegistration;
+    ProviderAppOwnerMismatch = "provider_app_owner_mismatch", "App belongs to another directory",
+        "The app is registered in another directory than the tenant's own, although the connection is a dedicated one.",
+        Operator, "Correct the connection" => Connection;
+    ProviderAppForeignCredential = "provider_app_foreign_credential", "App has a credential of somebody else",
+        "The platform's app has a credential in the customer's tenant with which somebody else can sign in as the app.",
+        TenantAdmin, "Review the enterprise application" => EnterpriseApp;
     ProviderAppBlocked = "provider_app_blocked", "App cannot be used now",
         "The Microsoft tenant does not let the app be used at this time.",
         TenantAdmin, "Review the enterprise application" => EnterpriseApp;
@@ -224,8 +236,11 @@ reasons! {
         "The app registration names no address that consent may return to.",
         Operator, "Review the app registration" => AppRegistration;
     ProviderResourceNotAvailable = "provider_resource_not_available", "Microsoft Graph is not available",
-        "The Microsoft tenant does not offer the API, or the app does not ask for it.",
+        "The Microsoft tenant does not offer the API.",
         TenantAdmin, "Grant admin consent" => AdminConsent;
+    ProviderResourceNotRequested = "provider_resource_not_requested", "App does not ask for Microsoft Graph",
+        "The app's registration does not ask for permissions on Microsoft Graph, so no consent can grant them.",
+        Operator, "Add the permissions to the app registration" => AppPermissions;
     ProviderTenantNotFound = "provider_tenant_not_found", "Entra tenant was not found",
         "Entra does not know the tenant: a wrong id, a deleted tenant, or another cloud.",
         Operator, "Correct the connection" => Connection;

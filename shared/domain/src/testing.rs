@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use crate::bounds::Bounds;
 use crate::check::{Check, CheckDefinition, CheckKey, Severity};
+use crate::cloud::Cloud;
 use crate::connection::{ConnectionType, ConsentStatus, Credential, CredentialKind, Provider, ProviderConnection};
-use crate::facts::{AppRoleAssignment, AssignedPlan, Cause, GraphFacts, Known, Organization, TokenClaims};
+use crate::facts::{
+    AppRegistration, AppRoleAssignment, AssignedPlan, Cause, GraphFacts, Known, Organization, ServicePrincipal,
+    TokenClaims,
+};
 use crate::graph_permission::GraphPermission;
 use crate::id::{EntraTenantId, ObjectId, RunId, UserId};
 use crate::identity::RunIdentityHash;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Moment};
 use crate::next_step::Links;
 use crate::operation_run::{Initiator, Operation, RunHeader, RunTarget};
 use crate::preflight::{Block, Rules};
@@ -142,6 +146,20 @@ pub(crate) fn organization() -> Organization {
     Organization { id: entra_tenant_id(), plans }
 }
 
+pub(crate) fn moment() -> Moment {
+    Moment { cloud: Cloud::Global, now: now() }
+}
+
+pub(crate) fn service_principal() -> ServicePrincipal {
+    ServicePrincipal {
+        id: object_id(2),
+        is_enabled: true,
+        is_disabled_by_microsoft: false,
+        owner: Some(entra_tenant_id()),
+        credentials: Some(Vec::new()),
+    }
+}
+
 /// The id of one of Graph's app roles.
 pub(crate) fn role(name: &str) -> ObjectId {
     GraphPermission::named(name).and_then(|permission| permission.id.clone()).expect("the table has its id")
@@ -157,11 +175,15 @@ pub(crate) fn graph_facts() -> GraphFacts {
     GraphFacts {
         token: Some(TokenClaims { tenant_id: Some(entra_tenant_id()), roles, directory_roles: BTreeSet::new() }),
         organization: Known::Known(organization()),
-        service_principal: Known::Known(object_id(2)),
+        service_principal: Known::Known(service_principal()),
         assignments: Known::Known(assignments),
         graph_resource: Known::Known(graph),
         delegated: None,
-        client_secrets: Some(Known::Known(vec![now() + Duration::from_hours(24 * 200)])),
+        registration: Some(Known::Known(AppRegistration {
+            secrets: vec![Some(now() + Duration::from_hours(24 * 200))],
+            certificates: None,
+            asks: None,
+        })),
         certificate_expires_at: None,
     }
 }

@@ -5,11 +5,15 @@
 use std::collections::BTreeSet;
 
 use domain::facts::TokenClaims;
+use domain::id::ObjectId;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::jwt;
+
+/// What stands in `wids` of every app's token. It is none of the directory roles.
+const NO_DIRECTORY_ROLE: &str = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
 
 /// An app-only access token for Graph.
 #[derive(Debug)]
@@ -44,7 +48,8 @@ impl AccessToken {
         let roles: BTreeSet<String> = claims.roles.unwrap_or_default().into_iter().collect();
         // Nothing depends on these: what is odd of them is left out.
         let wids = claims.wids.as_array().into_iter().flatten();
-        let directory_roles = wids.filter_map(|wid| wid.as_str()?.parse().ok()).collect();
+        let directory_roles = wids.filter_map(|wid| wid.as_str()?.parse().ok());
+        let directory_roles = directory_roles.filter(|role: &ObjectId| role.as_str() != NO_DIRECTORY_ROLE).collect();
         Some(TokenClaims { tenant_id: claims.tid.and_then(|tid| tid.parse().ok()), roles, directory_roles })
     }
 }
@@ -83,7 +88,7 @@ mod tests {
             read.directory_roles.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         let administrator = "62e90394-69f5-4237-9190-012177145e10";
-        assert_eq!(roles(&format!(r#"["{administrator}","x",7]"#)), [administrator]);
+        assert_eq!(roles(&format!(r#"["{administrator}","x",7,"{NO_DIRECTORY_ROLE}"]"#)), [administrator]);
         assert!(roles("7").is_empty() && roles("null").is_empty());
     }
 

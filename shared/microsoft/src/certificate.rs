@@ -102,6 +102,11 @@ impl Certificate {
         self.valid_from
     }
 
+    /// Whether this is the certificate, in DER.
+    pub(crate) fn is(&self, der: &[u8]) -> bool {
+        self.thumbprint == thumbprint(der, self.algorithm)
+    }
+
     /// How assertions are signed.
     pub(crate) fn algorithm(&self) -> CertificateAlgorithm {
         self.algorithm

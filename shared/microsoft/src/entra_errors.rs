@@ -101,7 +101,8 @@ pub(crate) const TABLE: &[EntraError] = &[
     refused(&[65_001], "consent.missing", Reason::ProviderConsentMissing),
     refused(&[900_971, 500_113], "consent.redirect_uri", Reason::ProviderConsentRedirectUri),
     refused(&[90_094, 90_095, 90_099, 650_056], "consent.admin_required", Reason::ProviderConsentAdminRequired),
-    refused(&[500_011, 650_052, 650_057, 50_001], "resource.not_available", Reason::ProviderResourceNotAvailable),
+    refused(&[500_011, 650_052, 50_001], "resource.not_available", Reason::ProviderResourceNotAvailable),
+    refused(&[650_057], "resource.not_requested", Reason::ProviderResourceNotRequested),
     // The tenant.
     refused(&[90_002], "tenant.not_found", Reason::ProviderTenantNotFound),
     refused(&[900_023, 900_021, 50_059], "tenant.id_malformed", Reason::ProviderTenantIdMalformed),

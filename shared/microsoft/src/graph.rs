@@ -1,9 +1,8 @@
 //! The questions to Graph. All are asked side by side and answer for themselves: each may be refused alone.
 
-use domain::facts::{AppRoleAssignment, Cause, Organization};
+use domain::facts::{AppRegistration, AppRoleAssignment, Cause, Organization, ServicePrincipal};
 use domain::id::{ClientId, ObjectId};
 use domain::manifest::GRAPH_APP_ID;
-use domain::time::Timestamp;
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -11,9 +10,10 @@ use url::Url;
 
 use crate::access_token::AccessToken;
 use crate::answer::Answer;
+use crate::credential::Credential;
 use crate::graph_documents::{
     ApplicationDocument, AssignmentDocument, Collection, DelegatedGrant, GrantDocument, OrganizationDocument,
-    ServicePrincipalDocument,
+    OwnPrincipalDocument, PrincipalDocument,
 };
 use crate::graph_refusal;
 use crate::origin::Origin;
@@ -33,6 +33,10 @@ const MOST_ITEMS: usize = 5_000;
 
 /// The one organization that a token reaches.
 const ORGANIZATION: &str = "/v1.0/organization?$select=id,assignedPlans";
+
+/// What is asked of the app's own principal.
+const OWN_PRINCIPAL: &str =
+    "?$select=id,accountEnabled,disabledByMicrosoftStatus,appOwnerOrganizationId,passwordCredentials,keyCredentials";
 
 /// Graph in one cloud, seen with one token.
 pub(crate) struct Graph<'a> {
@@ -55,9 +59,9 @@ impl Graph<'_> {
     }
 
     /// The app's own service principal. An app may read this without any permission.
-    pub(crate) async fn service_principal(&self) -> Result<ObjectId, Cause> {
-        let url = self.own_principal("?$select=id");
-        let read = |answer: &Answer| document(answer).map(|found: ServicePrincipalDocument| found.id);
+    pub(crate) async fn service_principal(&self) -> Result<ServicePrincipal, Cause> {
+        let url = self.own_principal(OWN_PRINCIPAL);
+        let read = |answer: &Answer| document(answer).map(OwnPrincipalDocument::principal);
         self.get("service principal", url, BODY_LIMIT, read).await
     }
 
@@ -73,11 +77,17 @@ impl Graph<'_> {
         self.pages("delegated grants", first, GrantDocument::for_everybody).await
     }
 
-    /// When each of the app's client secrets expires. An app may read its own registration in its home tenant.
-    /// `keyCredentials` is not selected: reading it has a rate limit of its own.
-    pub(crate) async fn client_secrets(&self) -> Result<Vec<Timestamp>, Cause> {
-        let path = format!("/v1.0/applications(appId='{}')?$select=passwordCredentials", self.client_id);
-        let read = |answer: &Answer| document(answer).map(ApplicationDocument::secrets_expire);
+    /// What the app is registered with. An app may read its own registration in its home tenant. Certificates are asked for where one
+    /// is in use: reading them has a rate limit of its own.
+    pub(crate) async fn registration(&self, credential: &Credential) -> Result<AppRegistration, Cause> {
+        let (certificate, members) = match credential {
+            Credential::Certificate(certificate) => (Some(certificate), "keyCredentials,requiredResourceAccess"),
+            Credential::ClientSecret(_) | Credential::Federated(_) => {
+                (None, "passwordCredentials,requiredResourceAccess")
+            }
+        };
+        let path = format!("/v1.0/applications(appId='{}')?$select={members}", self.client_id);
+        let read = |answer: &Answer| document(answer).map(|found: ApplicationDocument| found.registration(certificate));
         self.get("application", self.origin.url(&path), BODY_LIMIT, read).await
     }
 
@@ -85,7 +95,7 @@ impl Graph<'_> {
     /// not asked for: it is half a megabyte, and their names are known.
     pub(crate) async fn resource(&self) -> Result<ObjectId, Cause> {
         let path = format!("/v1.0/servicePrincipals(appId='{GRAPH_APP_ID}')?$select=id");
-        let read = |answer: &Answer| document(answer).map(|found: ServicePrincipalDocument| found.id);
+        let read = |answer: &Answer| document(answer).map(|found: PrincipalDocument| found.id);
         self.get("graph resource", self.origin.url(&path), BODY_LIMIT, read).await
     }
 

@@ -2,12 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use domain::facts::{AppRoleAssignment, AssignedPlan, Organization};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::facts::{
+    AppRegistration, AppRoleAssignment, AssignedPlan, Organization, PrincipalCredential, RegisteredCertificate,
+    ServicePrincipal,
+};
 use domain::id::{EntraTenantId, ObjectId};
+use domain::manifest::GRAPH_APP_ID;
 use domain::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::certificate::Certificate;
 
 /// An assignment without a role, which grants nothing.
 const NO_ROLE: &str = "00000000-0000-0000-0000-000000000000";
@@ -62,8 +70,43 @@ impl From<Plan> for AssignedPlan {
 
 /// `servicePrincipal`, as far as every one looks the same.
 #[derive(Deserialize)]
-pub(crate) struct ServicePrincipalDocument {
+pub(crate) struct PrincipalDocument {
     pub(crate) id: ObjectId,
+}
+
+/// `servicePrincipal`, the app's own.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OwnPrincipalDocument {
+    id: ObjectId,
+    account_enabled: Option<bool>,
+    disabled_by_microsoft_status: Option<String>,
+    app_owner_organization_id: Option<EntraTenantId>,
+    password_credentials: Option<Vec<CredentialDocument>>,
+    key_credentials: Option<Vec<CredentialDocument>>,
+}
+
+/// What Microsoft writes of an app that it did not switch off, where it writes anything.
+const NOT_DISABLED: &str = "NotDisabled";
+
+/// What a key is for with which the app signs in; the other kind signs what the app is told.
+const VERIFY: &str = "Verify";
+
+impl OwnPrincipalDocument {
+    /// What is said of the principal. Where nothing is said of its being enabled it is: a token was issued to it.
+    pub(crate) fn principal(self) -> ServicePrincipal {
+        let credentials = self.password_credentials.zip(self.key_credentials).map(|(secrets, keys)| {
+            let all = secrets.into_iter().chain(keys.into_iter().filter(CredentialDocument::signs_in));
+            all.map(PrincipalCredential::from).collect()
+        });
+        ServicePrincipal {
+            id: self.id,
+            is_enabled: self.account_enabled.unwrap_or(true),
+            is_disabled_by_microsoft: self.disabled_by_microsoft_status.is_some_and(|status| status != NOT_DISABLED),
+            owner: self.app_owner_organization_id,
+            credentials,
+        }
+    }
 }
 
 /// `appRoleAssignment`.
@@ -113,25 +156,85 @@ impl GrantDocument {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ApplicationDocument {
-    password_credentials: Vec<PasswordCredential>,
+    #[serde(default)]
+    password_credentials: Vec<CredentialDocument>,
+    key_credentials: Option<Vec<CredentialDocument>>,
+    required_resource_access: Option<Vec<ResourceAccessDocument>>,
 }
 
+/// `requiredResourceAccess`: what consent grants on one resource.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PasswordCredential {
-    /// Null where the secret has no end.
+struct ResourceAccessDocument {
+    resource_app_id: String,
+    resource_access: Vec<AccessDocument>,
+}
+
+/// `resourceAccess`.
+#[derive(Deserialize)]
+struct AccessDocument {
+    id: ObjectId,
+    r#type: String,
+}
+
+/// An application permission; the other type is a delegated one.
+const ROLE: &str = "Role";
+
+/// `passwordCredential` or `keyCredential`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CredentialDocument {
+    key_id: Option<ObjectId>,
+    /// Null where it has no end.
     end_date_time: Option<Timestamp>,
+    /// What a key is for.
+    usage: Option<String>,
+    /// A certificate, DER in base64. It is public.
+    key: Option<String>,
+}
+
+impl CredentialDocument {
+    /// Whether the app signs in with the key.
+    fn signs_in(&self) -> bool {
+        self.usage.as_deref() == Some(VERIFY)
+    }
+}
+
+impl From<CredentialDocument> for PrincipalCredential {
+    fn from(document: CredentialDocument) -> Self {
+        Self { key_id: document.key_id, expires_at: document.end_date_time }
+    }
 }
 
 impl ApplicationDocument {
-    /// When each of its client secrets expires.
-    pub(crate) fn secrets_expire(self) -> Vec<Timestamp> {
-        self.password_credentials.into_iter().filter_map(|secret| secret.end_date_time).collect()
+    /// What the app is registered with, beside the certificate that signed in.
+    pub(crate) fn registration(self, ours: Option<&Certificate>) -> AppRegistration {
+        let is_ours = |key: &str| Some(ours?.is(&STANDARD.decode(key).ok()?));
+        let certificate = |key: CredentialDocument| RegisteredCertificate {
+            expires_at: key.end_date_time,
+            is_ours: key.key.as_deref().and_then(is_ours),
+        };
+        let keys = self.key_credentials;
+        AppRegistration {
+            secrets: self.password_credentials.into_iter().map(|secret| secret.end_date_time).collect(),
+            certificates: keys
+                .map(|keys| keys.into_iter().filter(CredentialDocument::signs_in).map(certificate).collect()),
+            asks: self.required_resource_access.map(asks_on_graph),
+        }
     }
+}
+
+/// The application permissions that are asked for on Graph itself.
+fn asks_on_graph(resources: Vec<ResourceAccessDocument>) -> BTreeSet<ObjectId> {
+    let graph = resources.into_iter().filter(|resource| resource.resource_app_id == GRAPH_APP_ID);
+    let accesses = graph.flat_map(|resource| resource.resource_access);
+    accesses.filter(|access| access.r#type == ROLE).map(|access| access.id).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::connection::CertificateAlgorithm;
+
     use super::*;
 
     const ID: &str = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
@@ -180,11 +283,81 @@ mod tests {
     }
 
     #[test]
+    fn an_own_principal_tells_its_state_its_owner_and_what_else_signs_in_as_it() {
+        let principal = |rest: &str| {
+            let json = format!(r#"{{"id":"{ID}"{rest}}}"#);
+            serde_json::from_str::<OwnPrincipalDocument>(&json).expect("a principal").principal()
+        };
+        let whole = principal(&format!(
+            r#","accountEnabled":false,"disabledByMicrosoftStatus":"DisabledDueToViolationOfServicesAgreement",
+            "appOwnerOrganizationId":"{ID}","passwordCredentials":[{{"keyId":"{ID}","endDateTime":null}}],
+            "keyCredentials":[{{"keyId":"{ID}","usage":"Verify"}},{{"keyId":null,"usage":"Sign"}}]"#
+        ));
+        assert!(!whole.is_enabled && whole.is_disabled_by_microsoft);
+        assert_eq!(whole.owner.as_ref().map(EntraTenantId::as_str), Some(ID));
+        assert_eq!(
+            whole.credentials.map(|all| all.len()),
+            Some(2),
+            "a key that signs what the app is told does not count"
+        );
+
+        let usual = principal(
+            r#","accountEnabled":true,"disabledByMicrosoftStatus":null,"passwordCredentials":[],"keyCredentials":[]"#,
+        );
+        assert!(usual.is_enabled && !usual.is_disabled_by_microsoft);
+        assert_eq!((usual.owner, usual.credentials), (None, Some(Vec::new())));
+        assert!(!principal(r#","disabledByMicrosoftStatus":"NotDisabled""#).is_disabled_by_microsoft);
+        let silent = principal(r#","passwordCredentials":[]"#);
+        assert_eq!((silent.is_enabled, silent.credentials), (true, None), "what is not told is not none");
+    }
+
+    #[test]
+    fn a_registered_certificate_is_ours_when_it_is_shown_whole_and_the_same() {
+        let der = |name: &str| {
+            let path = format!("{}/src/testdata/{name}.crt", env!("CARGO_MANIFEST_DIR"));
+            let pem = std::fs::read_to_string(path).expect("a certificate");
+            pem.lines().filter(|line| !line.starts_with('-')).collect::<String>()
+        };
+        let key = |key: &str| format!(r#"{{"usage":"Verify","endDateTime":null,"key":{key}}}"#);
+        let keys =
+            [key(&format!("{:?}", der("rsa2048"))), key(&format!("{:?}", der("rsa4096"))), key("null"), key("7")];
+        let ours = |keys: &[String], algorithm| {
+            let json = format!(r#"{{"keyCredentials":[{}]}}"#, keys.join(","));
+            let read = serde_json::from_str::<ApplicationDocument>(&json);
+            let ours = crate::certificate::tests::certificate("rsa2048", algorithm);
+            let registration = read.ok()?.registration(Some(&ours));
+            Some(registration.certificates?.iter().map(|certificate| certificate.is_ours).collect::<Vec<_>>())
+        };
+        for algorithm in [CertificateAlgorithm::Ps256, CertificateAlgorithm::Rs256] {
+            assert_eq!(ours(&keys[..3], algorithm), Some(vec![Some(true), Some(false), None]), "{algorithm}");
+        }
+        assert_eq!(ours(&keys, CertificateAlgorithm::Ps256), None);
+    }
+
+    #[test]
+    fn an_app_asks_for_roles_of_graph() {
+        let other = "bbbbbbbb-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+        let resource = |app: &str, kind: &str, id: &str| {
+            format!(r#"{{"resourceAppId":"{app}","resourceAccess":[{{"id":"{id}","type":"{kind}"}}]}}"#)
+        };
+        let resources = [
+            resource(GRAPH_APP_ID, "Role", ID),
+            resource(GRAPH_APP_ID, "Scope", other),
+            resource(other, "Role", other),
+        ];
+        let json = format!(r#"{{"requiredResourceAccess":[{}]}}"#, resources.join(","));
+        let application: ApplicationDocument = serde_json::from_str(&json).expect("an application");
+        assert_eq!(application.registration(None).asks, Some([ID.parse().expect("a GUID")].into()));
+    }
+
+    #[test]
     fn of_a_client_secret_only_its_end_is_read() {
         let json = r#"{"id":7,"passwordCredentials":[{"hint":"abc","displayName":"adele","keyId":null,"endDateTime":"2027-01-31T00:00:00Z"},{"endDateTime":null}]}"#;
         let application: ApplicationDocument = serde_json::from_str(json).expect("an application");
-        let ends: Vec<String> = application.secrets_expire().iter().map(Timestamp::to_string).collect();
-        assert_eq!(ends, ["2027-01-31T00:00:00.000Z"]);
+        let AppRegistration { secrets, certificates, asks } = application.registration(None);
+        assert_eq!(asks, None);
+        let end = "2027-01-31T00:00:00Z".parse::<Timestamp>().expect("a time");
+        assert_eq!((secrets, certificates), (vec![Some(end), None], None));
     }
 
     #[test]

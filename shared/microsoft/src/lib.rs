@@ -28,6 +28,7 @@ mod provider;
 mod retry;
 mod session;
 mod settings;
+mod tenant_cloud;
 mod tls;
 mod token;
 mod transport;

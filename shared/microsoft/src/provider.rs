@@ -3,18 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::cloud::Cloud;
+use domain::evidence::{Evidence, EvidenceKind};
 use domain::facts::{Cause, Facts, GraphFacts, Known, Questions};
-use domain::id::ObjectId;
+use domain::id::{EntraTenantId, ObjectId};
 use domain::next_step::App;
+use domain::reason::Reason;
 use tracing::warn;
 
 use crate::allowance::{Allowance, Budget};
 use crate::credential::Credential;
 use crate::graph::Graph;
 use crate::graph_documents::DelegatedGrant;
+use crate::origin::Origin;
 use crate::priority::Priority;
 use crate::session::Session;
 use crate::settings::{CloudOrigins, Settings};
+use crate::tenant_cloud;
 use crate::tls;
 use crate::token;
 use crate::transport::Transport;
@@ -54,6 +58,12 @@ impl Provider {
         Ok(Self { transport, origins })
     }
 
+    /// In which cloud a tenant is, as the authority of `cloud` tells anybody; none when it does not know the tenant, or not the cloud.
+    pub async fn tenant_cloud(&self, cloud: Cloud, tenant: &EntraTenantId, budget: Budget) -> Option<Cloud> {
+        let session = Session::new(&self.transport, Allowance::start(budget));
+        tenant_cloud::request(&session, &self.origins[&cloud].login, tenant).await.ok().flatten()
+    }
+
     /// Checks one app's access to one tenant: a token first, then every question to Graph side by side. It ends within
     /// the budget and never fails: what could not be found out is unknown, with its cause.
     pub async fn check(
@@ -68,17 +78,17 @@ impl Provider {
         let session = Session::new(&self.transport, Allowance::start(budget));
         let token = match token::request(&session, &origins.login, app, credential).await {
             Ok(token) => token,
-            Err(cause) => return Facts::NoToken(cause),
+            Err(cause) => return Facts::NoToken(with_cloud(cause, &session, &origins.login, app).await),
         };
         let (session, origin, client_id) = (&session, &origins.graph, &app.client_id);
         let graph = Graph { session, origin, token: &token, client_id, priority };
-        let (organization, service_principal, assignments, graph_resource, delegated, client_secrets) = tokio::join!(
+        let (organization, service_principal, assignments, graph_resource, delegated, registration) = tokio::join!(
             graph.organization(),
             graph.service_principal(),
             graph.assignments(),
             graph.resource(),
             asked(questions.delegated, graph.delegated()),
-            asked(questions.client_secrets, graph.client_secrets()),
+            asked(questions.registration, graph.registration(credential)),
         );
         let delegated = delegated.map(|grants| grants.map(|grants| on_graph(grants, graph_resource.as_ref().ok())));
         Facts::Token(GraphFacts {
@@ -88,10 +98,20 @@ impl Provider {
             assignments: known(assignments),
             graph_resource: known(graph_resource),
             delegated: delegated.map(known),
-            client_secrets: client_secrets.map(known),
+            registration: registration.map(known),
             certificate_expires_at: credential.certificate_expires_at(),
         })
     }
+}
+
+/// A tenant that is in another cloud stands beside its cause with the cloud that it is in, where that can be told.
+async fn with_cloud(mut cause: Cause, session: &Session<'_>, login: &Origin, app: &App) -> Cause {
+    if cause.reason == Reason::ProviderTenantWrongCloud
+        && let Ok(Some(cloud)) = tenant_cloud::request(session, login, &app.entra_tenant_id).await
+    {
+        cause.evidence.push(Evidence::text(EvidenceKind::TenantCloud, cloud.as_str()));
+    }
+    cause
 }
 
 /// Asks a question, or leaves it alone.

@@ -54,6 +54,8 @@ pub(crate) enum Content<'a> {
     Form(Vec<(&'static str, Cow<'a, str>)>),
     /// A GET with an access token.
     Bearer(&'a str, Priority),
+    /// A GET of what anybody may read.
+    Anonymous,
 }
 
 impl Transport {
@@ -110,6 +112,7 @@ fn request(client: &Client, outgoing: &Outgoing<'_>) -> RequestBuilder {
     let url = outgoing.url.clone();
     let request = match &outgoing.content {
         Content::Form(fields) => client.post(url).form(fields),
+        Content::Anonymous => client.get(url),
         Content::Bearer(token, priority) => {
             let request = client.get(url).bearer_auth(token);
             match priority.header() {

@@ -92,7 +92,8 @@ fn signed_with(jwt: &str, header: &Header, certificate: &RegisteredCertificate) 
     if named.as_deref() != Some(URL_SAFE_NO_PAD.encode(thumbprint).as_str()) {
         return Err(EntraRefusal::CertificateNotRegistered);
     }
-    verified(jwt, algorithm, &certificate.public_key).ok_or(EntraRefusal::CertificateNotRegistered)
+    let claims = verified(jwt, algorithm, &certificate.public_key).ok_or(EntraRefusal::CertificateNotRegistered)?;
+    if certificate.expires_at < SystemTime::now() { Err(EntraRefusal::CertificateExpired) } else { Ok(claims) }
 }
 
 /// Judges a token of another issuer: what differs from the federated credential is named, as Entra does.
@@ -100,13 +101,18 @@ fn issued_by(jwt: &str, header: &Header, registered: &FederatedCredential) -> Re
     if header.alg != Algorithm::RS256 {
         return Err(EntraRefusal::AssertionInvalid);
     }
-    // There is one issuer whose keys can be found; a token that they did not sign is nobody's.
+    // There is one issuer, with one key.
+    if header.kid.as_deref() != Some(sts::KEY_ID) {
+        return Err(EntraRefusal::FederationKey);
+    }
     let claims = verified(jwt, Algorithm::RS256, sts::public_key()).ok_or(EntraRefusal::AssertionInvalid)?;
     claims.in_time()?;
     if claims.iss != registered.issuer {
         Err(EntraRefusal::FederationIssuer)
     } else if claims.audience() != Some(registered.audience.as_str()) {
         Err(EntraRefusal::FederationAudience)
+    } else if claims.sub != registered.subject && claims.sub.eq_ignore_ascii_case(&registered.subject) {
+        Err(EntraRefusal::FederationSubjectCase)
     } else if claims.sub != registered.subject {
         Err(EntraRefusal::FederationSubject)
     } else {

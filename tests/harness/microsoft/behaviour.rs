@@ -34,8 +34,27 @@ pub(crate) struct Behaviour {
     pub(crate) intune_licence: bool,
     /// A permission that is granted beside those that the module needs.
     pub(crate) granted_beside: Option<&'static str>,
+    /// A role that is granted on another resource than Graph.
+    pub(crate) granted_elsewhere: Option<&'static str>,
+    /// A directory role that the app's principal holds.
+    pub(crate) directory_role: Option<&'static str>,
+    /// What Graph says of the app's principal.
+    pub(crate) principal: Principal,
     /// In how many days the app's client secret expires.
     pub(crate) secret_expires_in_days: u32,
+}
+
+/// The app's own principal in the tenant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Principal {
+    /// Whether it may sign in.
+    pub(crate) is_enabled: bool,
+    /// What Microsoft did to it.
+    pub(crate) disabled_by_microsoft: Option<&'static str>,
+    /// Whether the app is registered in another directory.
+    pub(crate) is_owned_elsewhere: bool,
+    /// Whether it has a client secret that the registration does not know.
+    pub(crate) has_secret: bool,
 }
 
 /// What kind of access token Entra issues.
@@ -76,6 +95,9 @@ pub(crate) enum Paging {
     Evil,
 }
 
+const PRINCIPAL: Principal =
+    Principal { is_enabled: true, disabled_by_microsoft: None, is_owned_elsewhere: false, has_secret: false };
+
 const HEALTHY: Behaviour = Behaviour {
     login: None,
     token: TokenFormat::Readable,
@@ -90,8 +112,21 @@ const HEALTHY: Behaviour = Behaviour {
     paging: Paging::Of(100),
     intune_licence: true,
     granted_beside: None,
+    granted_elsewhere: None,
+    directory_role: None,
+    principal: PRINCIPAL,
     secret_expires_in_days: 200,
 };
+
+/// Template id of a directory role (Microsoft, "Microsoft Entra built-in roles").
+const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
+
+/// Id of a role of Exchange Online.
+const EXCHANGE_MANAGE_AS_APP: &str = "dc50a0fb-09a3-484d-be87-e023b12c6440";
+
+const fn principal(principal: Principal) -> Behaviour {
+    Behaviour { principal, ..HEALTHY }
+}
 
 const fn at_login(trick: Trick) -> Behaviour {
     Behaviour { login: Some(trick), ..HEALTHY }
@@ -174,6 +209,17 @@ impl Scenario {
                 ..HEALTHY
             },
             Scenario::JustRotated => at_login(Trick::RefuseOnce(EntraRefusal::SecretInvalid)),
+            Scenario::DirectoryRole => Behaviour { directory_role: Some(GLOBAL_ADMINISTRATOR), ..HEALTHY },
+            Scenario::GrantElsewhere => Behaviour { granted_elsewhere: Some(EXCHANGE_MANAGE_AS_APP), ..HEALTHY },
+            Scenario::AppDisabled => principal(Principal { is_enabled: false, ..PRINCIPAL }),
+            Scenario::AppDisabledByMicrosoft => principal(Principal {
+                disabled_by_microsoft: Some("DisabledDueToViolationOfServicesAgreement"),
+                ..PRINCIPAL
+            }),
+            Scenario::OwnedElsewhere => principal(Principal { is_owned_elsewhere: true, ..PRINCIPAL }),
+            Scenario::ForeignCredential => {
+                principal(Principal { is_owned_elsewhere: true, has_secret: true, ..PRINCIPAL })
+            }
             Scenario::SlowDrip => everywhere_in_graph(Trick::Drip),
             Scenario::GzipBomb => everywhere_in_graph(Trick::GzipBomb),
             Scenario::InvalidUtf8 => everywhere_in_graph(Trick::InvalidUtf8),

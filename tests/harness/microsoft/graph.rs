@@ -1,20 +1,26 @@
 //! Graph: the questions of a connection check, for whoever holds a token of the stand-in.
 
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::id::ObjectId;
 use domain::manifest::GRAPH_APP_ID;
+use domain::time::Timestamp;
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::behaviour::Paging;
+use super::behaviour::{Paging, Principal};
 use super::refusal::graph_error;
-use super::tenant::{Tenant, Witness};
+use super::registration::Registration;
+use super::tenant::{Tenant, required_roles};
 use super::{RecordedCall, State as StandIn};
 
 /// Where an evil next page would be.
@@ -57,10 +63,12 @@ pub(crate) async fn answer(
         Some(trick) => trick.answer(&tenant).await,
         None => None,
     };
-    tricked.unwrap_or_else(|| {
+    let answer = tricked.unwrap_or_else(|| {
         let request_id = [("request-id", Uuid::new_v4().to_string())];
         (request_id, Json(document(&stand_in, &tenant, &uri))).into_response()
-    })
+    });
+    tenant.count_bytes(&answer);
+    answer
 }
 
 fn context(of: &str) -> String {
@@ -77,6 +85,8 @@ fn organization(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
         })
     };
     let mut plans = vec![plan("exchange", "efb87545-963c-4e0d-99df-69c6916d9eb0")];
+    // Basic Mobility and Security goes by the same service's name.
+    plans.push(plan("SCO", "882e1d05-acd1-4ccb-8708-6ee03664b117"));
     if tenant.behaviour.intune_licence {
         plans.push(plan("SCO", "c1ec4a95-1f05-45b3-a911-aa3fa01094f5"));
     }
@@ -86,19 +96,44 @@ fn organization(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
 
 /// The application object: when its client secrets expire, and what nobody may keep of them.
 fn application_object(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
-    let now = domain::time::Timestamp::from(std::time::SystemTime::now());
-    let days = u64::from(tenant.behaviour.secret_expires_in_days);
-    let secret = json!({
+    let of = context("applications(passwordCredentials,keyCredentials)/$entity");
+    let (mut secrets, mut keys) = (Vec::new(), Vec::new());
+    match &tenant.fixture.registration {
+        Registration::ClientSecret => secrets.push(secret(tenant.behaviour.secret_expires_in_days)),
+        Registration::Certificate(certificate) => keys.push(json!({
+            "customKeyIdentifier": STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &certificate.der)),
+            "displayName": "CN=Fabrikam Sync",
+            "endDateTime": Timestamp::from(certificate.expires_at).to_string(),
+            "key": STANDARD.encode(&certificate.der),
+            "keyId": Uuid::new_v4().to_string(),
+            "startDateTime": "2026-01-31T08:30:00Z",
+            "type": "AsymmetricX509Cert",
+            "usage": "Verify",
+        })),
+        Registration::Federated(_) => {}
+    }
+    // Whoever consents grants what the registration asks for.
+    let roles = required_roles().into_values();
+    let access: Vec<_> = roles.map(|role| json!({ "id": role.as_str(), "type": "Role" })).collect();
+    json!({
+        "@odata.context": of,
+        "passwordCredentials": secrets,
+        "keyCredentials": keys,
+        "requiredResourceAccess": [{ "resourceAppId": GRAPH_APP_ID, "resourceAccess": access }],
+    })
+}
+
+fn secret(expires_in_days: u32) -> Value {
+    let expires_at = SystemTime::now() + Duration::from_hours(24 * u64::from(expires_in_days));
+    json!({
         "customKeyIdentifier": null,
         "displayName": "Made by adele@contoso.com",
-        "endDateTime": (now + std::time::Duration::from_hours(24 * days)).to_string(),
+        "endDateTime": Timestamp::from(expires_at).to_string(),
         "hint": "x7Q",
         "keyId": Uuid::new_v4().to_string(),
         "secretText": null,
         "startDateTime": "2026-01-31T08:30:00Z",
-    });
-    let of = context("applications(passwordCredentials)/$entity");
-    json!({ "@odata.context": of, "passwordCredentials": [secret] })
+    })
 }
 
 /// One grant for everybody, one for a single user, and one on another API.
@@ -123,7 +158,19 @@ fn delegated_grants(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
 }
 
 fn service_principal(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
-    json!({ "@odata.context": context("servicePrincipals(id)/$entity"), "id": tenant.service_principal.as_str() })
+    let Principal { is_enabled, disabled_by_microsoft, is_owned_elsewhere, has_secret } = tenant.behaviour.principal;
+    let owner =
+        if is_owned_elsewhere { Uuid::new_v4().to_string() } else { tenant.fixture.entra_tenant_id.to_string() };
+    let secrets: Vec<_> = has_secret.then(|| secret(300)).into_iter().collect();
+    json!({
+        "@odata.context": context("servicePrincipals/$entity"),
+        "id": tenant.service_principal.as_str(),
+        "accountEnabled": is_enabled,
+        "disabledByMicrosoftStatus": disabled_by_microsoft,
+        "appOwnerOrganizationId": owner,
+        "passwordCredentials": secrets,
+        "keyCredentials": [],
+    })
 }
 
 fn graph_resource(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
@@ -134,7 +181,7 @@ fn graph_resource(_: &StandIn, tenant: &Tenant, _: &Uri) -> Value {
 fn assignments(stand_in: &StandIn, tenant: &Tenant, uri: &Uri) -> Value {
     let skip_token = uri.query().and_then(|query| query.strip_prefix("$skiptoken="));
     let skipped: usize = skip_token.and_then(|token| token.parse().ok()).unwrap_or(0);
-    let granted = tenant.granted(Witness::Assignments);
+    let granted = tenant.assigned();
     let (size, next) = match tenant.behaviour.paging {
         Paging::Evil => (granted.len(), Some(EVIL_PAGE.to_owned())),
         Paging::Of(size) => {
@@ -143,7 +190,8 @@ fn assignments(stand_in: &StandIn, tenant: &Tenant, uri: &Uri) -> Value {
             (size, (told < granted.len()).then_some(next))
         }
     };
-    let page: Vec<_> = granted.values().skip(skipped).take(size).map(|role| assignment(tenant, role)).collect();
+    let page: Vec<_> =
+        granted.iter().skip(skipped).take(size).map(|(role, resource)| assignment(tenant, role, resource)).collect();
     let mut document = json!({ "@odata.context": context("appRoleAssignments"), "value": page });
     if let Some(next) = next {
         document["@odata.nextLink"] = json!(next);
@@ -151,7 +199,8 @@ fn assignments(stand_in: &StandIn, tenant: &Tenant, uri: &Uri) -> Value {
     document
 }
 
-fn assignment(tenant: &Tenant, role: &ObjectId) -> Value {
+/// Whatever the resource is, its name is what its owner calls it.
+fn assignment(tenant: &Tenant, role: &ObjectId, resource: &ObjectId) -> Value {
     json!({
         "id": Uuid::new_v4().simple().to_string(),
         "deletedDateTime": null,
@@ -161,6 +210,6 @@ fn assignment(tenant: &Tenant, role: &ObjectId) -> Value {
         "principalId": tenant.service_principal.as_str(),
         "principalType": "ServicePrincipal",
         "resourceDisplayName": "Microsoft Graph",
-        "resourceId": tenant.resource.as_str(),
+        "resourceId": resource.as_str(),
     })
 }

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Form, Json};
+use domain::cloud::{Cloud, Endpoints};
 use domain::id::EntraTenantId;
 use serde_json::json;
 
@@ -30,7 +31,11 @@ pub(crate) async fn token(
     if let Some(tenant) = stand_in.known.tenant(&id) {
         tenant.record(RecordedCall::of(&Method::POST, &uri, &headers));
     }
-    let Some(tenant) = stand_in.tenant(&id) else { return EntraRefusal::TenantNotFound.into_response() };
+    let Some(tenant) = stand_in.tenant(&id) else {
+        let elsewhere = stand_in.known.tenant(&id).is_some();
+        let refusal = if elsewhere { EntraRefusal::OtherCloud } else { EntraRefusal::TenantNotFound };
+        return refusal.into_response();
+    };
     if let Err(refusal) = judge(&form, &tenant, &stand_in.known) {
         return refusal.into_response();
     }
@@ -38,7 +43,7 @@ pub(crate) async fn token(
         Some(trick) => Trick::answer(trick, &tenant).await,
         None => None,
     };
-    trick.unwrap_or_else(|| {
+    let answer = trick.unwrap_or_else(|| {
         let token = mint(&tenant);
         stand_in.issue(token.clone(), Arc::clone(&tenant));
         let body = json!({
@@ -48,7 +53,37 @@ pub(crate) async fn token(
             "access_token": token,
         });
         Json(body).into_response()
-    })
+    });
+    tenant.count_bytes(&answer);
+    answer
+}
+
+/// `GET /{tenant}/v2.0/.well-known/openid-configuration`: which cloud a tenant is in. Every authority knows the tenants of all.
+pub(crate) async fn openid_configuration(
+    State(stand_in): State<Arc<StandIn>>,
+    Path(tenant): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(id) = tenant.parse::<EntraTenantId>() else { return EntraRefusal::TenantMalformed.into_response() };
+    let Some(tenant) = stand_in.known.tenant(&id) else { return EntraRefusal::TenantNotFound.into_response() };
+    tenant.record(RecordedCall::of(&Method::GET, &uri, &headers));
+    let Endpoints { authority, graph, .. } = tenant.fixture.cloud.endpoints();
+    let (region, sub_region, instance) = match tenant.fixture.cloud {
+        Cloud::Global => ("EU", None, "microsoftonline.com"),
+        Cloud::UsGov => ("USGov", Some("DODCON"), "microsoftonline.us"),
+        Cloud::UsGovDod => ("USGov", Some("DOD"), "microsoftonline.us"),
+        Cloud::China => ("CN", None, "partner.microsoftonline.cn"),
+    };
+    Json(json!({
+        "token_endpoint": format!("{authority}/{id}/oauth2/v2.0/token"),
+        "issuer": format!("{authority}/{id}/v2.0"),
+        "tenant_region_scope": region,
+        "tenant_region_sub_scope": sub_region,
+        "cloud_instance_name": instance,
+        "msgraph_host": graph.trim_start_matches("https://"),
+    }))
+    .into_response()
 }
 
 fn judge(form: &HashMap<String, String>, tenant: &Tenant, known: &Known) -> Result<(), EntraRefusal> {

@@ -149,6 +149,12 @@ impl StandIn {
     pub fn calls(&self, entra_tenant_id: &EntraTenantId) -> Vec<RecordedCall> {
         self.known.tenant(entra_tenant_id).map(|tenant| tenant.calls()).unwrap_or_default()
     }
+
+    /// The bytes that were told about one tenant so far.
+    #[must_use]
+    pub fn bytes(&self, entra_tenant_id: &EntraTenantId) -> u64 {
+        self.known.tenant(entra_tenant_id).map_or(0, |tenant| tenant.bytes())
+    }
 }
 
 /// A panicking test must not hide the others' results behind a poisoned lock.

@@ -45,6 +45,8 @@ pub struct RegisteredCertificate {
     pub(crate) der: Vec<u8>,
     /// Its RSA public key (RFC 8017, `RSAPublicKey`).
     pub(crate) public_key: Vec<u8>,
+    /// Its end.
+    pub(crate) expires_at: SystemTime,
     /// The one kind of signature that is accepted.
     pub(crate) algorithm: CertificateAlgorithm,
 }
@@ -88,6 +90,7 @@ pub enum AppKey {
 pub struct AppCertificate {
     key: KeyPair,
     certificate: Certificate,
+    expires_at: SystemTime,
 }
 
 impl AppCertificate {
@@ -105,10 +108,11 @@ impl AppCertificate {
         let key = key.expect("a private key");
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "Fabrikam Sync");
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970");
-        params.not_after = rcgen::date_time_ymd(1970, 1, 1) + (now + valid);
+        let expires_at = SystemTime::now() + valid;
+        let since_1970 = expires_at.duration_since(UNIX_EPOCH).expect("the clock is past 1970");
+        params.not_after = rcgen::date_time_ymd(1970, 1, 1) + since_1970;
         let certificate = params.self_signed(&key).expect("a key signs its own certificate");
-        Self { key, certificate }
+        Self { key, certificate, expires_at }
     }
 
     /// Key and certificate in PEM, as they are stored for a connection.
@@ -138,6 +142,7 @@ impl AppCertificate {
         Registration::Certificate(RegisteredCertificate {
             der: self.certificate.der().to_vec(),
             public_key: self.key.public_key_raw().to_vec(),
+            expires_at: self.expires_at,
             algorithm,
         })
     }

@@ -117,6 +117,18 @@ scenarios! {
     JustConsented = "just-consented",
     /// The client secret was made a moment ago: Entra does not know it at the first request.
     JustRotated = "just-rotated",
+    /// The app's principal is a Global Administrator.
+    DirectoryRole = "directory-role",
+    /// The app may manage Exchange, which no token for Graph tells.
+    GrantElsewhere = "grant-elsewhere",
+    /// The app's principal is switched off; Entra has not noticed yet.
+    AppDisabled = "app-disabled",
+    /// Microsoft has switched the app's principal off; Entra has not noticed yet.
+    AppDisabledByMicrosoft = "app-disabled-by-microsoft",
+    /// The app is registered in another directory than the tenant's.
+    OwnedElsewhere = "owned-elsewhere",
+    /// The app is registered in another directory, and somebody put a client secret on its principal in the tenant.
+    ForeignCredential = "foreign-credential",
 }
 
 impl Scenario {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::serve::Listener;
 use domain::cloud::Cloud;
 use tokio::net::TcpListener;
@@ -82,7 +82,9 @@ async fn start(
 }
 
 fn login_routes() -> Router<Arc<State>> {
-    Router::new().route("/{tenant}/oauth2/v2.0/token", post(login::token))
+    Router::new()
+        .route("/{tenant}/oauth2/v2.0/token", post(login::token))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(login::openid_configuration))
 }
 
 fn graph_routes() -> Router<Arc<State>> {

@@ -20,6 +20,9 @@ use uuid::Uuid;
 /// The issuer of the account.
 pub const ISSUER: &str = "https://5ca1ab1e-0000-4000-8000-a55ce1104a11.tokens.sts.global.api.aws";
 
+/// The id of its one key.
+pub(crate) const KEY_ID: &str = "RSA_0";
+
 /// The role that every caller is taken for.
 pub const WORKER_ROLE: &str = "arn:aws:iam::000000000000:role/tenantcheck-test-worker";
 
@@ -114,7 +117,7 @@ pub fn token(claims: &Value, alive: u64) -> String {
     };
     all_claims.extend(claims.clone());
     let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
-    let mut jwt = format!("{}.{}", part(&json!({ "alg": "RS256", "typ": "JWT", "kid": "RSA_0" })), part(&all));
+    let mut jwt = format!("{}.{}", part(&json!({ "alg": "RS256", "typ": "JWT", "kid": KEY_ID })), part(&all));
     // The certificates' library signs with the same key in optimized code, so a debug build need not wait for its own.
     let signature = KEY.sign(jwt.as_bytes()).expect("an RSA key signs any text");
     write!(jwt, ".{}", URL_SAFE_NO_PAD.encode(signature)).expect("a string takes text");

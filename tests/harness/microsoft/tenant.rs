@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use axum::body::HttpBody as _;
+use axum::response::Response;
 use domain::cloud::Cloud;
 use domain::connection::{CertificateAlgorithm, CredentialKind};
 use domain::graph_permission::GraphPermission;
@@ -19,6 +21,13 @@ use super::{RecordedCall, lock};
 
 /// How long a new certificate lasts.
 const YEAR: Duration = Duration::from_hours(365 * 24);
+
+/// What the module `intune` requires, which the app's registration asks for.
+pub(crate) fn required_roles() -> BTreeMap<&'static str, &'static ObjectId> {
+    let required = Manifest::built_in().requirements("intune").expect("the manifest defines the module");
+    let required: BTreeSet<_> = required.iter().map(|requirement| requirement.name).collect();
+    GraphPermission::roles().filter(|(name, _)| required.contains(name)).collect()
+}
 
 /// What a connection needs to know about a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,9 +100,12 @@ pub(crate) struct Tenant {
     pub(crate) service_principal: ObjectId,
     /// Object id of Graph's service principal.
     pub(crate) resource: ObjectId,
+    /// Object id of another resource's service principal.
+    pub(crate) other_resource: ObjectId,
     calls: Mutex<Vec<RecordedCall>>,
     tricked: AtomicBool,
     tokens: AtomicU32,
+    bytes: AtomicU64,
 }
 
 /// Who tells of grants.
@@ -114,9 +126,11 @@ impl Tenant {
             behaviour,
             service_principal: object_id(),
             resource: object_id(),
+            other_resource: object_id(),
             calls: Mutex::default(),
             tricked: AtomicBool::new(false),
             tokens: AtomicU32::new(0),
+            bytes: AtomicU64::new(0),
         }
     }
 
@@ -129,17 +143,22 @@ impl Tenant {
         if self.behaviour.arrival == Arrival::OnTheWay && self.tokens.load(Ordering::Relaxed) < known_with {
             return BTreeMap::new();
         }
-        let required = Manifest::built_in().requirements("intune").expect("the manifest defines the module");
-        let required: BTreeSet<_> = required.iter().map(|requirement| requirement.name).collect();
+        let mut granted = required_roles();
         let beside = self.behaviour.granted_beside;
-        let mut granted: BTreeMap<_, _> = GraphPermission::roles().collect();
-        granted.retain(|name, _| required.contains(name) || beside == Some(*name));
+        granted.extend(GraphPermission::roles().filter(|(name, _)| beside == Some(*name)));
         match self.behaviour.grants {
             Grants::All => {}
             Grants::AllBut(missing) => granted.retain(|name, _| *name != missing),
             Grants::None => granted.clear(),
         }
         granted
+    }
+
+    /// The roles that are granted to the app, each with its resource, as the assignments tell.
+    pub(crate) fn assigned(&self) -> Vec<(ObjectId, &ObjectId)> {
+        let on_graph = self.granted(Witness::Assignments).into_values().map(|role| (role.clone(), &self.resource));
+        let elsewhere = self.behaviour.granted_elsewhere.map(|role| role.parse().expect("a GUID"));
+        on_graph.chain(elsewhere.map(|role| (role, &self.other_resource))).collect()
     }
 
     /// The organization that its tokens reach.
@@ -155,6 +174,16 @@ impl Tenant {
     /// Counts a token that is about to be issued.
     pub(crate) fn count_token(&self) {
         self.tokens.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts what an answer tells.
+    pub(crate) fn count_bytes(&self, answer: &Response) {
+        self.bytes.fetch_add(answer.body().size_hint().exact().unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// The bytes of all bodies of a known length so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// Remembers a request.

@@ -51,6 +51,10 @@ fn claims(tenant: &Tenant) -> Value {
         "tid": tid,
         "ver": "1.0",
     });
+    // What every app's token carries, and no directory role.
+    let mut directory_roles = vec!["0997a1d0-0d1d-4acb-b408-d5ca73121e90"];
+    directory_roles.extend(tenant.behaviour.directory_role);
+    claims["wids"] = json!(directory_roles);
     let roles: Vec<_> = tenant.granted(Witness::Token).into_keys().collect();
     // Without any grant Entra leaves the claim out.
     if !roles.is_empty() {

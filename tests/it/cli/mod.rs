@@ -4,6 +4,7 @@
 mod api_errors;
 mod audit;
 mod closed_pipe;
+mod clouds;
 mod deployed;
 mod forget;
 mod forget_trouble;

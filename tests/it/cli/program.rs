@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::sync::OnceLock;
 
+use domain::cloud::Cloud;
 use harness::functions;
 use harness::workspace::Workspace;
 use tokio::process::Command;
@@ -33,9 +34,18 @@ pub(super) async fn tenantcheck_into(
 
 fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(binary());
-    command.args(arguments).env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(environment.iter().copied());
+    command.args(arguments).env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin");
+    // Nobody is there: a test that wants Microsoft says where it is.
+    let nowhere = "http://127.0.0.1:9";
+    command.envs(Cloud::ALL.iter().map(|cloud| (microsoft(*cloud), nowhere)));
+    command.envs(environment.iter().copied());
     command.stdin(Stdio::null()).kill_on_drop(true);
     command
+}
+
+/// The variable that says where a cloud's authority is.
+pub(super) fn microsoft(cloud: Cloud) -> String {
+    format!("MICROSOFT_LOGIN_ORIGIN_{}", cloud.as_str().to_ascii_uppercase())
 }
 
 fn binary() -> &'static PathBuf {

@@ -81,16 +81,18 @@ async fn a_token_of_aws_signs_in_only_where_every_letter_matches() {
     let of_china = FederatedCredential::of_worker(Cloud::China).audience;
     let own = |federated: &FederatedCredential| Registration::Federated(federated.clone());
     let of_another_issuer = FederatedCredential { issuer: format!("{}/", sts::ISSUER), ..worker.clone() };
-    let elsewhere = sts::WORKER_ROLE.to_uppercase();
+    let elsewhere = format!("{}-of-another", sts::WORKER_ROLE);
+    let in_capitals = sts::WORKER_ROLE.to_uppercase();
     let rows = [
         (own(&worker), json!({ "aud": aud }), None),
         (own(&worker), json!({ "aud": [aud] }), None),
         (own(&worker), json!({ "aud": [aud, of_china] }), Some("federation.audience_mismatch")),
         (own(&worker), json!({ "aud": of_china }), Some("federation.audience_mismatch")),
         (own(&worker), json!({ "aud": aud, "sub": elsewhere }), Some("federation.subject_mismatch")),
+        (own(&worker), json!({ "aud": aud, "sub": in_capitals }), Some("federation.subject_case")),
         (own(&of_another_issuer), json!({ "aud": aud }), Some("federation.issuer_mismatch")),
         (own(&worker), json!({ "aud": aud, "exp": 1_767_225_600 }), Some("credential.assertion_time")),
-        (Registration::ClientSecret, json!({ "aud": aud }), Some("federation.no_match")),
+        (Registration::ClientSecret, json!({ "aud": aud }), Some("federation.credential_missing")),
     ];
     join_all(rows.map(|(registered, claims, refusal)| judged(&bench, registered, federated(&claims), refusal))).await;
 }

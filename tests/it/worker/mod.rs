@@ -1,5 +1,6 @@
 //! The worker, called as Lambda calls it: batches of deliveries against the emulator and Microsoft's stand-in.
 
+mod app_state;
 mod authority;
 mod calls;
 mod credential_kinds;

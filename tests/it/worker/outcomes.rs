@@ -31,7 +31,7 @@ async fn row(scenario: Scenario) -> String {
         let reason = check["reason_code"].as_str().expect("a reason");
         format!("{}{blocking} {reason}", check["status"].as_str().expect("a status"))
     };
-    let clusters: Vec<_> = checks[4..10]
+    let clusters: Vec<_> = checks[5..11]
         .iter()
         .map(|check| {
             format!("{}:{}", check["status"].as_str().unwrap_or(""), check["reason_code"].as_str().unwrap_or(""))
@@ -42,14 +42,15 @@ async fn row(scenario: Scenario) -> String {
         format!("{} ({reason})", health.verification_status)
     });
     format!(
-        "{scenario}\n  outcome {outcome}, overall {}, health {health}\n  1 {}\n  2 {}\n  3 {}\n  4 {}\n  5 {}\n  6 {}\n",
+        "{scenario}\n  outcome {outcome}, overall {}, health {health}\n  1 {}\n  2 {}\n  3 {}\n  4 {}\n  5 {}\n  6 {}\n  7 {}\n",
         document["summary"]["overall"].as_str().expect("an overall"),
         check(0),
         check(1),
         check(2),
         check(3),
+        check(4),
         clusters.join(" "),
-        check(10)
+        check(11)
     )
 }
 

@@ -1,42 +1,59 @@
 //! The six permission clusters: whether what each needs is granted.
 
+use std::collections::BTreeSet;
+
 use crate::check::{Check, CheckDefinition, CheckStatus};
 use crate::cluster::Cluster;
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::Known;
-use crate::manifest::{PermissionType, Requirement};
+use crate::manifest::{Moment, PermissionType, Requirement};
 use crate::permissions::{Grants, Met};
 use crate::reason::Reason;
+
+use super::licence::Licence;
 
 pub(super) fn definitions() -> impl Iterator<Item = CheckDefinition> {
     Cluster::ALL.iter().map(|cluster| cluster.definition())
 }
 
 /// One check a cluster, in the fixed order.
-pub(super) fn checks(grants: &Known<Grants>, requirements: &[Requirement<'_>], unlicensed: bool) -> Vec<Check> {
+pub(super) fn checks(
+    grants: &Known<Grants>,
+    requirements: &[Requirement<'_>],
+    licence: &Licence<'_>,
+    at: Moment,
+) -> Vec<Check> {
     let of_cluster = |cluster: Cluster| -> Vec<Requirement<'_>> {
         requirements.iter().filter(|requirement| Cluster::of(requirement.area) == cluster).copied().collect()
     };
-    Cluster::ALL.iter().map(|cluster| check(*cluster, grants, &of_cluster(*cluster), unlicensed)).collect()
+    Cluster::ALL.iter().map(|cluster| check(*cluster, grants, &of_cluster(*cluster), licence, at)).collect()
 }
 
-fn check(cluster: Cluster, grants: &Known<Grants>, requirements: &[Requirement<'_>], unlicensed: bool) -> Check {
+fn check(
+    cluster: Cluster,
+    grants: &Known<Grants>,
+    requirements: &[Requirement<'_>],
+    licence: &Licence<'_>,
+    at: Moment,
+) -> Check {
     let definition = cluster.definition();
     let skip = |reason| Check::new(&definition, CheckStatus::Skip, reason, Vec::new());
     if requirements.is_empty() {
         return skip(Reason::NotApplicable).with_message("The connection's module needs nothing of this kind.");
     }
-    if unlicensed && cluster.needs_intune() {
+    let licence = if cluster.needs_intune() { licence } else { &Licence::Held };
+    if *licence == Licence::Absent {
         return skip(Reason::ProviderLicenseMissing);
     }
     let grants = match grants {
         Known::Known(grants) => grants,
         Known::Unknown(cause) => return Check::unverified(&definition, cause),
     };
-    let missing = |kind: PermissionType| -> Vec<_> {
-        let of_kind = requirements.iter().filter(|requirement| requirement.kind == kind);
-        of_kind.filter(|requirement| grants.meet(requirement) == Met::Missing).copied().collect()
+    let met: Vec<_> = requirements.iter().map(|requirement| (*requirement, grants.meet(requirement, at))).collect();
+    let of = |wanted: &dyn Fn(&Requirement<'_>, &Met<'_>) -> bool| -> Vec<Requirement<'_>> {
+        met.iter().filter(|(requirement, met)| wanted(requirement, met)).map(|(requirement, _)| *requirement).collect()
     };
+    let missing = |kind: PermissionType| of(&|requirement, met| requirement.kind == kind && *met == Met::Missing);
     let (application, delegated) = (missing(PermissionType::Application), missing(PermissionType::Delegated));
     if !application.is_empty() {
         // Nothing at all is granted: then it is not this permission that is missing, but consent.
@@ -47,24 +64,44 @@ fn check(cluster: Cluster, grants: &Known<Grants>, requirements: &[Requirement<'
         let reason = Reason::ProviderPermissionMissing;
         return Check::new(&definition, CheckStatus::Warn, reason, named(&delegated));
     }
-    let of = |wanted: fn(&Met<'_>) -> bool| -> Vec<_> {
-        requirements.iter().filter(|requirement| wanted(&grants.meet(requirement))).copied().collect()
-    };
-    let (soon, no_longer) = (of(|met| matches!(met, Met::Soon(_))), of(|met| matches!(met, Met::NoLonger(_))));
+    let soon = of(&|_, met| matches!(met, Met::Soon(_)));
+    let no_longer = of(&|_, met| matches!(met, Met::NoLonger(_)));
     if !soon.is_empty() {
         return Check::new(&definition, CheckStatus::Warn, Reason::ProviderPermissionPending, named(&soon));
     }
     if !no_longer.is_empty() {
         return Check::new(&definition, CheckStatus::Warn, Reason::ProviderPermissionRevoked, named(&no_longer));
     }
-    let unknown = requirements.iter().find_map(|requirement| match grants.meet(requirement) {
-        Met::Unknown(cause) => Some(cause),
-        Met::By(_) | Met::Soon(_) | Met::NoLonger(_) | Met::Missing => None,
+    let unknown = met.iter().find_map(|(_, met)| match met {
+        Met::Unknown(cause) => Some(*cause),
+        Met::By(_) | Met::Ending(..) | Met::Soon(_) | Met::NoLonger(_) | Met::Missing => None,
     });
-    unknown.map_or_else(
-        || Check::pass(&definition, overridden(requirements)),
-        |cause| Check::unverified(&definition, cause),
-    )
+    let ends = ending(&met);
+    match (unknown, licence) {
+        (Some(cause), _) => Check::unverified(&definition, cause),
+        (None, _) if !ends.is_empty() => {
+            Check::new(&definition, CheckStatus::Warn, Reason::ProviderPermissionEnding, ends)
+        }
+        (None, Licence::Unread(cause)) => Check::unverified(&definition, cause).with_message(
+            "The permissions are granted. Whether the tenant has the licence that they need could not be verified.",
+        ),
+        (None, Licence::Held | Licence::Absent | Licence::Untold) => Check::pass(&definition, overridden(requirements)),
+    }
+}
+
+/// What Graph will soon not accept any more, once, with its end and what takes its place.
+fn ending(met: &[(Requirement<'_>, Met<'_>)]) -> Vec<Evidence> {
+    let mut named = BTreeSet::new();
+    let mut evidence = Vec::new();
+    for (requirement, met) in met {
+        let Met::Ending(name, end) = met else { continue };
+        if named.insert(name) {
+            evidence.push(Evidence::text(EvidenceKind::EndingPermission, *name));
+            evidence.push(Evidence::text(EvidenceKind::AcceptedUntil, end.until.day()));
+            evidence.push(Evidence::text(EvidenceKind::ReplacedBy, end.replaced_by.unwrap_or(requirement.name)));
+        }
+    }
+    evidence
 }
 
 /// The least permission to grant, once, and what for.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::check::{Check, CheckDefinition, CheckKey, CheckStatus, Severity};
 use crate::credential::UsableCredential;
 use crate::evidence::{Evidence, EvidenceKind};
-use crate::facts::{GraphFacts, Known};
+use crate::facts::{GraphFacts, Known, RegisteredCertificate};
 use crate::preflight::Runnable;
 use crate::reason::Reason;
 use crate::time::Timestamp;
@@ -31,24 +31,39 @@ struct Expiry {
     source: &'static str,
     /// How many other secrets the app has, when nothing tells which one is in use.
     others: usize,
+    /// How many valid credentials of this kind the app has, where its registration tells.
+    valid: Option<usize>,
+}
+
+impl Expiry {
+    fn told(at: Timestamp, source: &'static str) -> Self {
+        Self { at, source, others: 0, valid: None }
+    }
 }
 
 pub(super) fn check(graph: &GraphFacts, runnable: &Runnable<'_>, now: Timestamp) -> Check {
     let skip =
         |message| Check::new(&DEFINITION, CheckStatus::Skip, Reason::NotApplicable, Vec::new()).with_message(message);
-    let typed = runnable.expires_at.map(|at| Expiry { at, source: "operator", others: 0 });
+    let typed = runnable.expires_at.map(|at| Expiry::told(at, "operator"));
+    let registration = graph.registration.as_ref();
     let known = match &runnable.credential {
         UsableCredential::Federated => return skip("Federated credentials do not expire."),
         UsableCredential::Certificate(..) => {
-            graph.certificate_expires_at.map(|at| Expiry { at, source: "certificate", others: 0 })
+            let certificates = registration.and_then(Known::known).and_then(|known| known.certificates.as_deref());
+            let is_another = |certificate: &RegisteredCertificate| certificate.is_ours == Some(false);
+            if certificates.is_some_and(|all| all.iter().all(is_another)) && has_no_credentials(graph) {
+                return taken_off(graph.certificate_expires_at);
+            }
+            let is_valid = |certificate: &&RegisteredCertificate| certificate.expires_at.is_none_or(|at| at > now);
+            let valid = certificates.map(|all| all.iter().filter(is_valid).count());
+            graph.certificate_expires_at.map(|at| Expiry { valid, ..Expiry::told(at, "certificate") })
         }
-        UsableCredential::ClientSecret(_) => match &graph.client_secrets {
-            Some(Known::Known(secrets)) => of_secrets(secrets, runnable.expires_at, now),
+        UsableCredential::ClientSecret(_) => match registration {
+            Some(Known::Known(known)) => of_secrets(&known.secrets, runnable.expires_at, now),
             Some(Known::Unknown(_)) | None => None,
         },
     };
-    // Only where a client secret is in use anybody asks.
-    let unread = graph.client_secrets.as_ref().and_then(Known::cause);
+    let unread = registration.and_then(Known::cause);
     match (known.or(typed), unread) {
         (Some(expiry), _) => judge(&expiry, now),
         // It was asked and not answered: that is not the same as nothing to ask.
@@ -66,15 +81,32 @@ pub(super) fn of_refusal(gate: &Check) -> Option<Check> {
     Some(Check { severity: Severity::Critical, ..Check::new(&DEFINITION, CheckStatus::Fail, reason, evidence) })
 }
 
+/// Whether the app's principal is known to have none beside the registration's.
+fn has_no_credentials(graph: &GraphFacts) -> bool {
+    let principal = graph.service_principal.known();
+    principal.is_some_and(|principal| principal.credentials.as_ref().is_some_and(Vec::is_empty))
+}
+
+/// The certificate signed in a moment ago, and the registration has it no more: it will soon be refused.
+fn taken_off(expires_at: Option<Timestamp>) -> Check {
+    let date = expires_at.map(|at| Evidence::text(EvidenceKind::ExpiresAt, at.to_string()));
+    let evidence = date.into_iter().chain([Evidence::text(EvidenceKind::Source, "application")]).collect();
+    let reason = Reason::ProviderCredentialCertificateNotRegistered;
+    Check { severity: Severity::High, ..Check::new(&DEFINITION, CheckStatus::Warn, reason, evidence) }
+}
+
 /// Graph does not say which secret is in use. One whose day the operator typed is taken for it, else the one that expires next.
-fn of_secrets(secrets: &[Timestamp], typed: Option<Timestamp>, now: Timestamp) -> Option<Expiry> {
-    let same_day = |at: &&Timestamp| typed.is_some_and(|typed| typed.day() == at.day());
-    if let Some(at) = secrets.iter().find(same_day) {
-        return Some(Expiry { at: *at, source: "application", others: 0 });
+fn of_secrets(secrets: &[Option<Timestamp>], typed: Option<Timestamp>, now: Timestamp) -> Option<Expiry> {
+    let valid = Some(secrets.iter().filter(|end| end.is_none_or(|at| at > now)).count());
+    let ends = || secrets.iter().copied().flatten();
+    let told = |at, others| Expiry { others, valid, ..Expiry::told(at, "application") };
+    if let Some(at) = ends().find(|at| typed.is_some_and(|typed| typed.day() == at.day())) {
+        return Some(told(at, 0));
     }
-    // One of them was accepted a moment ago, so it has not expired unless all of them have.
-    let next = secrets.iter().filter(|at| **at > now).min().or_else(|| secrets.iter().max());
-    next.map(|at| Expiry { at: *at, source: "application", others: secrets.len() - 1 })
+    // One of them was accepted a moment ago: it has not expired unless all of them have, and one without an end never does.
+    let is_endless = secrets.contains(&None);
+    let next = ends().filter(|at| *at > now).min().or_else(|| ends().max().filter(|_| !is_endless));
+    next.map(|at| told(at, secrets.len() - 1))
 }
 
 fn judge(expiry: &Expiry, now: Timestamp) -> Check {
@@ -91,9 +123,10 @@ fn judge(expiry: &Expiry, now: Timestamp) -> Check {
         Evidence::number(EvidenceKind::DaysLeft, left.as_secs() / DAY.as_secs()),
         Evidence::text(EvidenceKind::Source, expiry.source),
     ];
+    let count = |kind, count: usize| Evidence::number(kind, u64::try_from(count).unwrap_or(u64::MAX));
     if expiry.others > 0 {
-        evidence
-            .push(Evidence::number(EvidenceKind::OtherCredentials, u64::try_from(expiry.others).unwrap_or(u64::MAX)));
+        evidence.push(count(EvidenceKind::OtherCredentials, expiry.others));
     }
+    evidence.extend(expiry.valid.map(|valid| count(EvidenceKind::ValidCredentials, valid)));
     Check { severity, ..Check::new(&DEFINITION, status, reason, evidence) }
 }

@@ -1,5 +1,6 @@
 //! Every row of the outcome table, from literal facts.
 
+mod app_state;
 mod grants;
 
 use std::collections::BTreeSet;
@@ -8,7 +9,7 @@ use std::fmt::Write;
 use super::*;
 use crate::check::{CheckKey, Severity};
 use crate::connection::{ConnectionType, CredentialKind};
-use crate::facts::{AppRoleAssignment, AssignedPlan, Cause, Organization, TokenClaims};
+use crate::facts::{AppRegistration, AppRoleAssignment, AssignedPlan, Cause, Organization, TokenClaims};
 use crate::manifest::PermissionType;
 use crate::permissions::PermissionStatus;
 use crate::testing::{self, cause};
@@ -175,6 +176,10 @@ fn a_finding_names_what_is_missing_for_which_feature_and_the_next_step() {
     insta::assert_json_snapshot!("missing_permissions", failed);
 }
 
+fn secrets_until(ends: impl IntoIterator<Item = Option<Timestamp>>) -> AppRegistration {
+    AppRegistration { secrets: ends.into_iter().collect(), certificates: None, asks: None }
+}
+
 #[test]
 fn a_credential_is_warned_about_at_60_15_and_1_days_and_fails_when_it_has_expired() {
     let day = std::time::Duration::from_hours(24);
@@ -193,7 +198,7 @@ fn a_credential_is_warned_about_at_60_15_and_1_days_and_fails_when_it_has_expire
         ("now", now),
         ("yesterday", now - day),
     ] {
-        let verdict = decide(&graph(|facts| facts.client_secrets = Some(Known::Known(vec![at]))));
+        let verdict = decide(&graph(|facts| facts.registration = Some(Known::Known(secrets_until([Some(at)])))));
         let check = found(&verdict, &CheckKey::CREDENTIAL_EXPIRY);
         let overall = Overall::of(&verdict.checks);
         table += &format!("{name}: {} {} {}, overall {overall}\n", check.status, check.severity, check.reason.code());
@@ -217,10 +222,10 @@ fn the_best_source_tells_when_a_credential_expires() {
         format!("{} {} {}\n", check.status, check.reason.code(), evidence.collect::<Vec<_>>().join(" "))
     };
     let secrets = |facts: &mut GraphFacts, days: &[u32]| {
-        facts.client_secrets = Some(Known::Known(days.iter().map(|days| now + day * *days).collect()));
+        facts.registration = Some(Known::Known(secrets_until(days.iter().map(|days| Some(now + day * *days)))));
     };
-    let none = |facts: &mut GraphFacts| facts.client_secrets = None;
-    let unreadable = |facts: &mut GraphFacts| facts.client_secrets = Some(Known::Unknown(cause(Reason::Throttled)));
+    let none = |facts: &mut GraphFacts| facts.registration = None;
+    let unreadable = |facts: &mut GraphFacts| facts.registration = Some(Known::Unknown(cause(Reason::Throttled)));
     let secret = CredentialKind::ClientSecret;
     let rows = [
         ("one secret", evidence(secret, None, &|facts| secrets(facts, &[90]))),
@@ -230,6 +235,12 @@ fn the_best_source_tells_when_a_credential_expires() {
         ("unreadable, typed", evidence(secret, Some(now + day * 10), &unreadable)),
         ("unreadable", evidence(secret, None, &unreadable)),
         ("not asked, typed", evidence(secret, Some(now - day), &none)),
+        (
+            "one spent, one without an end",
+            evidence(secret, None, &|facts| {
+                facts.registration = Some(Known::Known(secrets_until([Some(now - day), None])));
+            }),
+        ),
         ("no secret at all", evidence(secret, None, &|facts| secrets(facts, &[]))),
         (
             "certificate",
@@ -269,6 +280,20 @@ fn a_missing_licence_skips_what_it_would_break_and_an_unknown_one_does_not() {
 }
 
 #[test]
+fn a_licence_that_could_not_be_looked_at_is_said_and_never_green() {
+    let of = |organization: Known<Organization>| -> Vec<String> {
+        let verdict = decide(&graph(|facts| facts.organization = organization));
+        let unsure = verdict.checks.iter().filter(|check| check.status != CheckStatus::Pass);
+        unsure.map(|check| format!("{} {} {}", check.key, check.status, check.reason.code())).collect()
+    };
+    let intune = ["configuration", "apps", "rbac_assignments"].map(|name| format!("permissions.intune_{name}"));
+    let all: Vec<_> = intune.into_iter().chain(["permissions.scripts_remediations".to_owned()]).collect();
+    let warned = |reason: &str| all.iter().map(|key| format!("{key} warn {reason}")).collect::<Vec<_>>();
+    assert_eq!(of(forbidden()), warned("permission_denied"));
+    assert_eq!(of(Known::Known(Organization { plans: Vec::new(), ..testing::organization() })), [""; 0]);
+}
+
+#[test]
 fn delegated_permissions_warn_when_missing_and_are_errors_when_unreadable() {
     let file = r#"{"version":"1","operations":{"GET /me":{"delegated":{"ask":"User.Read"}}},
         "areas":{"intune.apps":{"read":["GET /me"]}},"modules":{"apps":{"core":"read","intune.apps":"read"}}}"#;
@@ -305,11 +330,11 @@ fn only_what_is_needed_is_asked() {
             connection.credential.reference = Some("/tenantcheck/test/platform/app".to_owned());
         }
         let questions = rules.preflight(&testing::tenant(), &connection).expect("ready").questions();
-        (questions.delegated, questions.client_secrets)
+        (questions.delegated, questions.registration)
     };
     assert_eq!(asked(CredentialKind::ClientSecret, ConnectionType::Dedicated), (false, true));
     assert_eq!(asked(CredentialKind::ClientSecret, ConnectionType::Platform), (false, false));
-    assert_eq!(asked(CredentialKind::Certificate, ConnectionType::Dedicated), (false, false));
+    assert_eq!(asked(CredentialKind::Certificate, ConnectionType::Dedicated), (false, true));
     assert_eq!(asked(CredentialKind::Federated, ConnectionType::Dedicated), (false, false));
 }
 

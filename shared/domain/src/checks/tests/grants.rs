@@ -36,6 +36,52 @@ fn a_dangerous_role_of_another_api_is_known_by_its_id() {
     );
 }
 
+#[test]
+fn a_permission_that_graph_will_soon_not_accept_is_warned_about_until_it_is_missing() {
+    let file = r#"{"version":"1","operations":{"GET /deviceAppManagement/mobileApps":{
+        "application":{"ask":"DeviceManagementApps.Read.All","accepts":[
+            {"permission":"DeviceManagementManagedDevices.Read.All","until":"2026-12-31","clouds":["global"]}]},
+        "overrides":"it was so"}},
+        "areas":{"intune.apps":{"read":["GET /deviceAppManagement/mobileApps"]}},
+        "modules":{"apps":{"core":"read"}}}"#;
+    let mut rules = testing::rules();
+    rules.manifest = std::borrow::Cow::Owned(Manifest::built_in().extended(file.as_bytes()).expect("valid"));
+    let connection = testing::connection();
+    let at = |now: &str| {
+        let facts = graph(|facts| without(facts, "DeviceManagementApps.Read.All"));
+        let mut runnable = rules.preflight(&testing::tenant(), &connection).expect("ready");
+        runnable.requirements.retain(|requirement| requirement.operation == "GET /deviceAppManagement/mobileApps");
+        let verdict = evaluate(&facts, &runnable, &rules, now.parse().expect("a time"));
+        let check = found(&verdict, &CheckKey::INTUNE_APPS);
+        let evidence: Vec<_> =
+            check.evidence.iter().map(|it| format!("{}={}", it.kind, serde_json::json!(it.value))).collect();
+        format!("{} {} {}", check.status, check.reason.code(), evidence.join(" "))
+    };
+    assert!(at("2026-10-31T00:00:00Z").starts_with("pass ok"), "{}", at("2026-10-31T00:00:00Z"));
+    assert_eq!(
+        at("2026-11-01T00:00:00Z"),
+        r#"warn provider_permission_ending ending_permission="DeviceManagementManagedDevices.Read.All" accepted_until="2026-12-31" replaced_by="DeviceManagementApps.Read.All""#
+    );
+    assert!(at("2026-12-31T00:00:00Z").starts_with("fail provider_permission_missing"));
+}
+
+#[test]
+fn consent_is_the_step_where_it_helps_and_the_registration_where_it_does_not() {
+    let steps = |asks: Option<&[&str]>| {
+        let verdict = decide(&graph(|facts| {
+            without(facts, "DeviceManagementApps.Read.All");
+            let Some(Known::Known(registration)) = &mut facts.registration else { panic!("known") };
+            registration.asks = asks.map(|names| names.iter().map(|name| testing::role(name)).collect());
+        }));
+        let check = found(&verdict, &CheckKey::INTUNE_APPS);
+        check.next_steps.iter().map(|step| step.label.clone()).collect::<Vec<_>>()
+    };
+    let consent = "Grant admin consent";
+    assert_eq!(steps(Some(&["DeviceManagementApps.Read.All"])), [consent]);
+    assert_eq!(steps(Some(&["User.Read.All"])), ["Add the permissions to the app registration", consent]);
+    assert_eq!(steps(None), [consent, "If consent does not help: add the permissions to the app registration"]);
+}
+
 fn token(facts: &mut GraphFacts) -> &mut TokenClaims {
     facts.token.as_mut().expect("readable")
 }
