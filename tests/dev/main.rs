@@ -48,7 +48,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<()> {
-    let session = Session::start(arguments.port).await?;
+    let session = Session::start(arguments.port, arguments.scenario).await?;
     let outcome = session.verify(arguments.scenario).await;
     if outcome.is_ok() && !arguments.once {
         session.explain(arguments.scenario);

@@ -29,7 +29,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Starts the stack on `port` and the two after it, with what an earlier session left.
-    pub(crate) async fn start(port: u16) -> Result<Self> {
+    pub(crate) async fn start(port: u16, scenario: Scenario) -> Result<Self> {
         let started = Instant::now();
         // By port: the emulator knows its queues by URL, so its state is of no use on another port.
         let name = format!("dev-{port}");
@@ -40,7 +40,10 @@ impl Session {
         ensure!(lock.try_lock().is_ok(), "another `cargo dev` runs here; stop it or choose another --port");
 
         let ports = Ports { aws: port, issuer: port + 1, microsoft: port + 2 };
-        let stack = Stack::start(folder, Some(ports)).await?;
+        // Every tenant was made a moment ago: only where something is on its way nobody minds to wait for it.
+        let on_its_way = matches!(scenario, Scenario::JustConsented | Scenario::JustRotated);
+        let waits = on_its_way.then(|| ("PropagationSeconds", "900".to_owned()));
+        let stack = Stack::start_with(folder, Some(ports), waits.into_iter().collect()).await?;
         let session = Self { stack, _lock: lock };
         session.apply_example().await?;
         say(&format!("Ready after {:.1} s", started.elapsed().as_secs_f64()));

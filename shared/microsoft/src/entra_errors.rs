@@ -80,6 +80,7 @@ pub(crate) const TABLE: &[EntraError] = &[
     refused(&[700_211], "federation.issuer_mismatch", Reason::ProviderFederationIssuerMismatch),
     refused(&[700_212], "federation.audience_mismatch", Reason::ProviderFederationAudienceMismatch),
     refused(&[700_213], "federation.subject_mismatch", Reason::ProviderFederationSubjectMismatch),
+    // Seen in no public text.
     refused(&[7_002_121], "federation.audience_mismatch", Reason::ProviderFederationAudienceMismatch),
     refused(&[7_002_131], "federation.subject_mismatch", Reason::ProviderFederationSubjectMismatch),
     refused(&[7_002_138], "federation.subject_case", Reason::ProviderFederationSubjectCase),

@@ -90,6 +90,24 @@ async fn a_new_secret_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_start_from_a_session_is_a_change_and_any_other_is_none() {
+    for from_session in [true, false] {
+        // Nothing is stored for a federated credential, and the connection is old.
+        let fixture = TenantFixture::fresh(Scenario::JustConsented, Cloud::Global, CredentialKind::Federated);
+        let scene = Scene::of(Sandbox::new().await, fixture).await;
+        scene.change_connection(|connection| connection.updated_at = now() - Duration::from_hours(1)).await;
+        let edge = Edge::of(&scene);
+        session(&scene, serde_json::json!({})).await;
+        let start =
+            if from_session { "/onboarding-sessions/7/verifications" } else { "/workspaces/1/tenants/2/verifications" };
+        let started = edge.send(Call::new("POST", start).by(MANAGER).with_json("{}")).await.json();
+        let run = started["id"].to_string().parse().expect("an id");
+        let waits = !deliver(&patient(&scene).await, [delivery(run, 1)]).await.is_empty();
+        assert_eq!(waits, from_session);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_late_is_believed_at_once() {
     for scenario in [Scenario::ConditionalAccess, Scenario::UnknownTenant, Scenario::WrongOrganization] {
         let scene = Scene::new(scenario).await;
