@@ -3,7 +3,6 @@
 //! The report stays as it is: an acknowledgement is stored beside it, once, and never changed.
 
 mod app;
-mod failure;
 mod request;
 
 use lambda_http::http::Response;

@@ -1,7 +1,7 @@
 //! The order of a request: who calls, whether they may see the run, whether its report has the check, whether they may acknowledge,
 //! what the body says, and only then the work.
 
-use domain::access::{Capability, Entitled, Scope, decide};
+use domain::access::{Capability, Entitled};
 use domain::acknowledgement::{self, AckReason, Acknowledgement, Judged, Person, Refusal};
 use domain::audit::{AuditAction, AuditEvent};
 use domain::check::CheckKey;
@@ -17,7 +17,6 @@ use web::route::{self, Route, Routed};
 use web::{Problem, Reply, caller, input};
 
 use crate::App;
-use crate::failure::storage;
 
 /// What the caller says: `schemas/acknowledge-check.request.schema.json`.
 #[derive(Debug, Deserialize)]
@@ -56,18 +55,17 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
         | Routed::Unknown => return Err(Problem::NotFound),
     };
     let now = app.clock.now();
-    let view = app.store.load_run_to_acknowledge(run_id, &user, now).await.map_err(|error| storage(&error))?;
-    let stored = view.stored.ok_or(Problem::NotFound)?;
-    let scope = Scope::of_run(&stored.run.header);
-    caller::permit(decide(scope, view.rights, Capability::ViewVerification))?;
-    let finding = finding(&stored, &check_key)?;
-    let entitled = caller::permit(decide(scope, view.rights, Capability::AcknowledgeVerification))?;
+    let guarded = app.store.load_run_to_acknowledge(run_id, &user, now).await?;
+    let opened = guarded.open(Capability::ViewVerification)?;
+    let stored = &opened.value;
+    let finding = finding(stored, &check_key)?;
+    let entitled = opened.decide(Capability::AcknowledgeVerification)?;
     let body: AcknowledgeRequest = input::json(request)?;
 
     let claim = |name: &str| caller::claim(request, name);
     let person = Person::new(user, claim(&app.claims.user_name), claim(&app.claims.user_email));
     let finding = finding.ok_or(Problem::RunNotCompleted(run_id))?;
-    Acknowledging { app, entitled, stored: &stored, now }.acknowledge((check_key, &finding), person, body.into()).await
+    Acknowledging { app, entitled, stored, now }.acknowledge((check_key, &finding), person, body.into()).await
 }
 
 /// What the run's report says of a check; none while there is no report.
@@ -104,7 +102,7 @@ impl Acknowledging<'_> {
         };
         let audit = self.audit(&new);
         let saved = self.app.store.acknowledge(self.entitled, self.stored, (finding, &new), &audit).await;
-        match saved.map_err(|error| storage(&error))? {
+        match saved? {
             Acknowledged::New => Ok(Reply::created(&AcknowledgementBody::from(&new))),
             // Somebody was faster: judged like one that was there before.
             Acknowledged::Already(existing) if existing.says(&asked.0, &asked.1) => {

@@ -2,15 +2,7 @@
 
 use runtime::Chain;
 use starting::StartError;
-use store::StoreError;
 use web::Problem;
-
-pub(crate) fn storage(error: &StoreError) -> Problem {
-    let retryable = error.is_retryable();
-    runtime::damage::tell_of(error);
-    tracing::error!(error = %Chain(error), retryable, "the table did not do what the request needs");
-    if retryable { Problem::Unavailable } else { Problem::Internal }
-}
 
 pub(crate) fn failed(error: &StartError) -> Problem {
     let retryable = error.is_retryable();

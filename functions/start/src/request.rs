@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use domain::access::{Authority, Capability, Decision, Entitled, Scope, decide};
+use domain::access::{Authority, Capability, Scope, decide};
+use domain::guarded::{Guarded, Opened};
 use domain::id::{SessionId, TenantId, UserId, WorkspaceId};
 use domain::idempotency::RequestHash;
 use domain::onboarding::Progress;
@@ -20,7 +21,7 @@ use web::{Problem, Reply, SessionHalt, caller, idempotency, input};
 
 use crate::App;
 use crate::body::{SessionStartRequest, StartRequest, reply};
-use crate::failure::{failed, storage};
+use crate::failure::failed;
 
 /// How often a start from a session is decided again when the session was changed in the meantime.
 const SESSION_TRIES: u32 = 3;
@@ -74,55 +75,46 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
 
 impl Call<'_> {
     async fn of_tenant(&self, workspace_id: WorkspaceId, tenant_id: TenantId) -> Result<Reply, Problem> {
-        let data = self.load(workspace_id, tenant_id).await?;
-        let scope = Scope::of_tenant(workspace_id, data.tenant.as_ref()).ok_or(Problem::NotFound)?;
-        let entitled = caller::permit(decide(scope, data.rights, Capability::RunProvider))?;
+        let opened = self.load(workspace_id, tenant_id).await?.open(Capability::RunProvider)?;
         let body: StartRequest = input::json(self.request)?;
         let key = self.key(&body)?;
-        self.start(&data, entitled, Named::ByRequest(body.provider_connection_id), Beside { key, session: None }).await
+        self.start(&opened, Named::ByRequest(body.provider_connection_id), Beside { key, session: None }).await
     }
 
     async fn of_session(&self, session_id: SessionId) -> Result<Reply, Problem> {
         let store = &self.app.starter.store;
-        let Some(session) = store.load_session(session_id).await.map_err(|error| storage(&error))? else {
+        let Some(session) = store.load_session(session_id).await? else {
             // The same calls as for a session that the caller may not see.
-            store.load_nobodys_start(&self.user).await.map_err(|error| storage(&error))?;
+            store.load_nobodys_start(&self.user).await?;
             return Err(Problem::NotFound);
         };
         let workspace = Scope { workspace_id: session.workspace_id, tenant_id: None };
         let Some(tenant_id) = session.tenant_id else {
-            let rights = store.rights(workspace, &self.user).await.map_err(|error| storage(&error))?;
-            caller::permit(decide(workspace, rights, Capability::OnboardTenant))?;
+            let rights = store.rights(workspace, &self.user).await?;
+            decide(workspace, rights, Capability::OnboardTenant)?;
             let body: SessionStartRequest = input::json(self.request)?;
             self.key(&body)?;
             return Err(Problem::SessionNotReady(SessionHalt::WithoutTenant));
         };
-        let data = self.load(session.workspace_id, tenant_id).await?;
-        let scope = Scope::of_tenant(session.workspace_id, data.tenant.as_ref()).ok_or(Problem::NotFound)?;
-        let onboard = decide(workspace, data.rights, Capability::OnboardTenant);
-        let run = decide(scope, data.rights, Capability::RunProvider);
-        // Whoever may not know of the tenant is not told what they lack in the workspace.
-        if run == Decision::Outsider {
-            return Err(Problem::NotFound);
-        }
-        caller::permit(onboard)?;
-        let entitled = caller::permit(run)?;
+        let guarded = self.load(session.workspace_id, tenant_id).await?;
+        let opened = guarded.open_in_workspace(Capability::OnboardTenant)?;
+        opened.decide(Capability::RunProvider)?;
         let body: SessionStartRequest = input::json(self.request)?;
         let key = self.key(&body)?;
         // What was answered before is answered again, whatever became of the session.
-        match (session.progress, &data.remembered) {
+        match (session.progress, &opened.value.remembered) {
             (Progress::Open, _) | (_, Some(_)) => {}
             (Progress::Completed(_), None) => return Err(Problem::SessionNotReady(SessionHalt::Completed)),
             (Progress::Cancelled(_), None) => return Err(Problem::SessionNotReady(SessionHalt::Cancelled)),
         }
         let beside = Beside { key, session: Some(SessionVersion { id: session.id, version: session.version }) };
-        self.start(&data, entitled, Named::BySession(session.state.provider_connection_id), beside).await
+        self.start(&opened, Named::BySession(session.state.provider_connection_id), beside).await
     }
 
-    async fn load(&self, workspace_id: WorkspaceId, tenant_id: TenantId) -> Result<StartData, Problem> {
+    async fn load(&self, workspace_id: WorkspaceId, tenant_id: TenantId) -> Result<Guarded<StartData>, Problem> {
         let name = self.name.as_ref().ok().and_then(Option::as_deref);
         let loaded = self.app.starter.store.load_start(workspace_id, tenant_id, &self.user, name, self.now);
-        loaded.await.map_err(|error| storage(&error))
+        Ok(loaded.await?)
     }
 
     /// The use of the request's idempotency key, if it carries one.
@@ -132,18 +124,12 @@ impl Call<'_> {
         Ok(Some(KeyUse { caller, request: RequestHash::of(method, path, body) }))
     }
 
-    async fn start(
-        &self,
-        data: &StartData,
-        entitled: Entitled,
-        named: Named,
-        beside: Beside,
-    ) -> Result<Reply, Problem> {
+    async fn start(&self, opened: &Opened<StartData>, named: Named, beside: Beside) -> Result<Reply, Problem> {
         let app = self.app;
         let initiator = Initiator::user(self.user.clone(), caller::claim(self.request, &app.claims.user_name));
-        let authority = Authority::Entitled(entitled);
+        let authority = Authority::Entitled(opened.decide(Capability::RunProvider)?);
         let send_by = web::deadline(self.request).checked_sub(TIME_TO_ANSWER).unwrap_or_else(Instant::now);
-        let start = Start { authority, initiator, data, named, beside, now: self.now, send_by };
+        let start = Start { authority, initiator, data: &opened.value, named, beside, now: self.now, send_by };
         let started = app.starter.start(start).await.map_err(|error| failed(&error))?;
         Metric::one("Starts", "result", started.as_str()).emit(self.now);
         reply(started, self.now)

@@ -1,7 +1,7 @@
 //! `GET /workspaces/{workspace_id}/tenants/{tenant_id}/permissions`: what each connection of a tenant holds of what it needs, as it
 //! was last found out, and which features lack something.
 
-use domain::access::{Capability, Scope, decide};
+use domain::access::Capability;
 use domain::connection::ProviderConnection;
 use domain::id::{ConnectionId, RunId, TenantId, UserId, WorkspaceId};
 use domain::manifest::{Area, PermissionType};
@@ -11,10 +11,9 @@ use domain::report::Overall;
 use domain::time::Timestamp;
 use serde::Serialize;
 use store::StoredInventory;
-use web::{Problem, Reply, caller};
+use web::{Problem, Reply};
 
 use crate::App;
-use crate::failure::storage;
 
 #[derive(Debug, Serialize)]
 struct PermissionsBody<'a> {
@@ -70,9 +69,8 @@ pub(crate) async fn show(
     user: &UserId,
     now: Timestamp,
 ) -> Result<Reply, Problem> {
-    let view = app.store.load_permission_view(workspace_id, tenant_id, user).await.map_err(|error| storage(&error))?;
-    let scope = Scope::of_tenant(workspace_id, view.tenant.as_ref()).ok_or(Problem::NotFound)?;
-    caller::permit(decide(scope, view.rights, Capability::ViewVerification))?;
+    let guarded = app.store.load_permission_view(workspace_id, tenant_id, user).await?;
+    let view = guarded.open(Capability::ViewVerification)?.value;
     let connections = view.connections.iter().map(|connection| {
         // What another module needed says nothing of this one.
         let stored = view

@@ -1,14 +1,14 @@
 //! One run: its canonical link, and its report alone.
 
-use domain::access::{Capability, Scope, decide};
+use domain::access::Capability;
 use domain::id::{RunId, UserId};
 use domain::time::Timestamp;
 use store::StoredRun;
-use web::{Problem, Reply, caller};
+use web::{Problem, Reply};
 
 use crate::App;
 use crate::body::RunViewBody;
-use crate::failure::{storage, unreadable_report};
+use crate::failure::unreadable_report;
 
 /// `GET /runs/{run_id}`
 pub(crate) async fn show(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
@@ -31,9 +31,6 @@ pub(crate) async fn show_report(app: &App, run_id: RunId, user: &UserId, now: Ti
 
 /// The run, if the caller may see it. Whether it is absent or somebody else's cannot be told from outside.
 async fn visible(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<StoredRun, Problem> {
-    let view = app.store.load_run_view(run_id, user, now).await.map_err(|error| storage(&error))?;
-    let stored = view.stored.ok_or(Problem::NotFound)?;
-    let scope = Scope::of_run(&stored.run.header);
-    caller::permit(decide(scope, view.rights, Capability::ViewVerification))?;
-    Ok(stored)
+    let guarded = app.store.load_run_view(run_id, user, now).await?;
+    Ok(guarded.open(Capability::ViewVerification)?.value)
 }

@@ -1,16 +1,16 @@
 //! `GET /onboarding-sessions/{session_id}`: a session with the verification that was started from it, and whether that still counts.
 
-use domain::access::{Capability, Decision, Scope, decide};
+use domain::access::Capability;
 use domain::id::{ConnectionId, EntraTenantId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::onboarding::{OnboardingSession, StaleReason, Step};
 use domain::time::Timestamp;
 use serde::Serialize;
 use store::SessionView;
-use web::{Problem, Reply, caller};
+use web::{Problem, Reply};
 
 use crate::App;
 use crate::body::RunViewBody;
-use crate::failure::{storage, unreadable_report};
+use crate::failure::unreadable_report;
 
 #[derive(Debug, Serialize)]
 struct SessionBody<'a> {
@@ -46,21 +46,10 @@ struct VerificationBody<'a> {
 }
 
 pub(crate) async fn show(app: &App, session_id: SessionId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
-    let view = app.store.load_session_view(session_id, user, now).await.map_err(|error| storage(&error))?;
-    let SessionView { rights, session, connections, mut stored } = view.ok_or(Problem::NotFound)?;
-    let workspace = Scope { workspace_id: session.workspace_id, tenant_id: None };
-    let onboard = decide(workspace, rights, Capability::OnboardTenant);
-    if session.tenant_id.is_some() {
-        let scope = Scope { tenant_id: session.tenant_id, ..workspace };
-        // Whoever may not know of the tenant is not told what they lack in the workspace.
-        if decide(scope, rights, Capability::ViewVerification) == Decision::Outsider {
-            return Err(Problem::NotFound);
-        }
-    }
-    caller::permit(onboard)?;
+    let guarded = app.store.load_session_view(session_id, user, now).await?;
+    let SessionView { session, connections, mut stored } = guarded.open_in_workspace(Capability::OnboardTenant)?.value;
     if let Some(stored) = &mut stored {
-        let previous = app.store.load_previous_report(&stored.run, now).await;
-        stored.previous_report = previous.map_err(|error| storage(&error))?;
+        stored.previous_report = app.store.load_previous_report(&stored.run, now).await?;
     }
     let run = stored.as_ref().map(|stored| &stored.run);
     let stale_reason = session.staleness(run, session.selected(&connections), now);

@@ -1,16 +1,17 @@
 //! A tenant: the view of its newest verification that consoles embed, and its connections.
 
-use domain::access::{Capability, Decision, Scope, decide};
+use domain::access::Capability;
+use domain::guarded::Opened;
 use domain::id::{RunId, TenantId, UserId, WorkspaceId};
 use domain::reason::Reason;
 use domain::time::Timestamp;
 use store::{Slot, StoredRun, TenantView};
-use web::{Problem, Reply, caller};
+use web::{Problem, Reply};
 
 use crate::App;
 use crate::body::{CanStart, ConnectionsBody, LatestVerificationBody, RunViewBody, ViewState};
 use crate::connection::ConnectionBody;
-use crate::failure::{storage, unreadable_report};
+use crate::failure::unreadable_report;
 
 /// `GET /workspaces/{workspace_id}/tenants/{tenant_id}/verification`
 pub(crate) async fn show_latest_verification(
@@ -20,11 +21,12 @@ pub(crate) async fn show_latest_verification(
     user: &UserId,
     now: Timestamp,
 ) -> Result<Reply, Problem> {
-    let (view, scope) = visible(app, workspace_id, tenant_id, user, now).await?;
+    let opened = visible(app, workspace_id, tenant_id, user, now).await?;
+    let view = &opened.value;
     let mut stored = None;
     // One that has vanished meanwhile or cannot be read leaves its place to the next.
-    for (run_id, previous) in newest_first(&view) {
-        stored = app.store.load_run_after(run_id, previous, now).await.map_err(|error| storage(&error))?;
+    for (run_id, previous) in newest_first(view) {
+        stored = app.store.load_run_after(run_id, previous, now).await?;
         if stored.is_some() {
             break;
         }
@@ -34,7 +36,7 @@ pub(crate) async fn show_latest_verification(
         let acknowledged = view.acknowledged.iter().find(|found| found.identity_hash == *identity_hash);
         stored.acknowledged_causes = acknowledged.map(|found| found.causes.clone()).unwrap_or_default();
     }
-    let can_start = can_start(&view, scope, stored.as_ref());
+    let can_start = can_start(&opened, stored.as_ref());
     let Some(stored) = stored else {
         return Ok(Reply::shown(&LatestVerificationBody { state: ViewState::Empty, run: None, can_start }));
     };
@@ -52,7 +54,7 @@ pub(crate) async fn show_connections(
     user: &UserId,
     now: Timestamp,
 ) -> Result<Reply, Problem> {
-    let (view, _) = visible(app, workspace_id, tenant_id, user, now).await?;
+    let view = visible(app, workspace_id, tenant_id, user, now).await?.value;
     let connections = view.connections.iter().map(|connection| {
         let health = view.health.iter().find(|(id, _)| *id == connection.id).map(|(_, health)| health);
         let is_active = view.slots.iter().any(|slot| slot.connection_id == connection.id);
@@ -72,12 +74,9 @@ async fn visible(
     tenant_id: TenantId,
     user: &UserId,
     now: Timestamp,
-) -> Result<(TenantView, Scope), Problem> {
-    let view = app.store.load_tenant_view(workspace_id, tenant_id, user, now).await;
-    let view = view.map_err(|error| storage(&error))?;
-    let scope = Scope::of_tenant(workspace_id, view.tenant.as_ref()).ok_or(Problem::NotFound)?;
-    caller::permit(decide(scope, view.rights, Capability::ViewVerification))?;
-    Ok((view, scope))
+) -> Result<Opened<TenantView>, Problem> {
+    let guarded = app.store.load_tenant_view(workspace_id, tenant_id, user, now).await?;
+    Ok(guarded.open(Capability::ViewVerification)?)
 }
 
 /// The newest runs over all connections, each with the report before its own: active ones before completed ones. Run ids sort by
@@ -96,11 +95,11 @@ fn newest_first(view: &TenantView) -> Vec<(RunId, Option<RunId>)> {
     [active, completed].concat()
 }
 
-fn can_start(view: &TenantView, scope: Scope, shown: Option<&StoredRun>) -> CanStart {
-    match decide(scope, view.rights, Capability::RunProvider) {
-        Decision::Entitled(_) => {}
-        Decision::Lacks(_) | Decision::Outsider => return CanStart::no(Reason::MissingCapability.code()),
+fn can_start(opened: &Opened<TenantView>, shown: Option<&StoredRun>) -> CanStart {
+    if opened.decide(Capability::RunProvider).is_err() {
+        return CanStart::no(Reason::MissingCapability.code());
     }
+    let view = &opened.value;
     let default = view.connections.iter().find(|connection| connection.is_default);
     let active = default.and_then(|default| view.slots.iter().find(|slot| slot.connection_id == default.id));
     // The run may have ended after the slot was read: one answer must not say both.

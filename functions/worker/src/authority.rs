@@ -1,7 +1,7 @@
 //! Re-authorization at execution: whether the initiator may still do this, and whether the preflight still holds, from data read
 //! after the claim. It decides before anything is sent to Microsoft, on every attempt.
 
-use domain::access::{Capability, Decision, Scope, decide};
+use domain::access::{Capability, Denied, Scope, decide};
 use domain::next_step::Subject;
 use domain::operation_run::{Initiator, RunHeader};
 use domain::preflight::{Block, Rules, Runnable};
@@ -21,9 +21,9 @@ pub(crate) fn reauthorize<'a>(run: &RunHeader, data: &ExecutionData, rules: &'a 
         Initiator::User { .. } => {
             let subject = Subject { connection_id: run.target.connection_id, ..Subject::of_tenant(tenant) };
             match decide(scope, data.rights, Capability::RunProvider) {
-                Decision::Entitled(_) => {}
-                Decision::Lacks(_) => return Err(rules.block(Reason::MissingCapability, &subject)),
-                Decision::Outsider => return Err(rules.block(Reason::InitiatorNotEntitled, &subject)),
+                Ok(_) => {}
+                Err(Denied::Lacks(_)) => return Err(rules.block(Reason::MissingCapability, &subject)),
+                Err(Denied::Outsider) => return Err(rules.block(Reason::InitiatorNotEntitled, &subject)),
             }
         }
         // The deployment's own runs lean on nobody's rights.

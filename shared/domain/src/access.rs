@@ -135,11 +135,9 @@ impl Authority {
     }
 }
 
-/// The answer to "may they?".
+/// Why they may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// Yes.
-    Entitled(Entitled),
+pub enum Denied {
     /// They may know that it exists, but not do this.
     Lacks(Capability),
     /// They may not know that it exists.
@@ -148,17 +146,19 @@ pub enum Decision {
 
 /// Decides from current rights. Tenant-linked scopes take their capabilities from the entitlement, others from the membership;
 /// without a membership an entitlement counts for nothing.
-#[must_use]
-pub fn decide(scope: Scope, rights: Rights, capability: Capability) -> Decision {
+///
+/// # Errors
+/// [`Denied`] when they may not.
+pub fn decide(scope: Scope, rights: Rights, capability: Capability) -> Result<Entitled, Denied> {
     let role = match (rights.membership, scope.tenant_id) {
         (None, _) => None,
         (Some(role), None) => Some(role),
         (Some(_), Some(_)) => rights.entitlement,
     };
     match role {
-        None => Decision::Outsider,
-        Some(role) if role.carries(capability) => Decision::Entitled(Entitled { scope, capability }),
-        Some(_) => Decision::Lacks(capability),
+        None => Err(Denied::Outsider),
+        Some(role) if role.carries(capability) => Ok(Entitled { scope, capability }),
+        Some(_) => Err(Denied::Lacks(capability)),
     }
 }
 
@@ -194,9 +194,9 @@ mod tests {
                     let decision = decide(scope(tenant), Rights { membership, entitlement }, Capability::RunProvider);
                     let counts = if tenant.is_some() { entitlement } else { membership };
                     match (membership, counts) {
-                        (None, _) | (_, None) => assert_eq!(decision, Decision::Outsider),
-                        (_, Some(Role::Owner)) => assert!(matches!(decision, Decision::Entitled(_))),
-                        _ => assert_eq!(decision, Decision::Lacks(Capability::RunProvider)),
+                        (None, _) | (_, None) => assert_eq!(decision, Err(Denied::Outsider)),
+                        (_, Some(Role::Owner)) => assert!(decision.is_ok()),
+                        _ => assert_eq!(decision, Err(Denied::Lacks(Capability::RunProvider))),
                     }
                 }
             }

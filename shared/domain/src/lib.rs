@@ -22,6 +22,7 @@ pub mod finding;
 pub mod fingerprint;
 pub mod freshness;
 pub mod graph_permission;
+pub mod guarded;
 pub mod id;
 pub mod idempotency;
 pub mod identity;

@@ -65,7 +65,7 @@ impl Starter {
     /// after runs sends.
     pub async fn start(&self, start: Start<'_>) -> Result<Started, StartError> {
         let data = start.data;
-        let tenant = data.tenant.as_ref().ok_or(StartError::NoTenant)?;
+        let tenant = &data.tenant;
         let (Named::ByRequest(id) | Named::BySession(id)) = start.named;
         let opening = |connection| Opening { starter: self, start: &start, tenant, connection };
         if let Some(remembered) = &data.remembered {

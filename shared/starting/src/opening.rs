@@ -143,7 +143,7 @@ impl Opening<'_> {
         let run = OperationRun::queue(header.clone()).block(now, block, &report)?;
         let id = EventId::new(now, random());
         let audit = AuditEvent::of_end(id, now, AuditAction::VerificationBlocked, &run);
-        let origin = Origin::Fresh(self.start.beside.clone());
+        let origin = Origin::Fresh { authority: self.start.authority, beside: self.start.beside.clone() };
         Ok(Completed { run, report, origin, inventory: None, health: None, audit })
     }
 

@@ -66,9 +66,6 @@ pub enum StartError {
     /// The run was completed by somebody else before anybody could know of it: a fault of this program.
     #[error("the new run {0} was completed by somebody else")]
     Overtaken(RunId),
-    /// Whoever asked did not say for which tenant: a fault of this program.
-    #[error("there is no tenant to start for")]
-    NoTenant,
     /// A blocked run could not be made: a fault of this program.
     #[error("a blocked run could not be made")]
     Make(#[source] MakeError),
@@ -101,7 +98,7 @@ impl StartError {
         match self {
             StartError::Store(error) => error.is_retryable(),
             StartError::AfterCommit(_) | StartError::Vanished(_) | StartError::NoId => true,
-            StartError::Overtaken(_) | StartError::NoTenant | StartError::Make(_) => false,
+            StartError::Overtaken(_) | StartError::Make(_) => false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The transaction that ends a run: run, report, latest run of the identity, audit event and, where a worker held the run, the
 //! connection's slot, inventory and health. All of it or nothing; whoever comes late changes nothing.
 
+use domain::access::Authority;
 use domain::audit::AuditEvent;
 use domain::connection::ConnectionHealth;
 use domain::id::{EventId, TenantId};
@@ -45,7 +46,12 @@ pub struct Completed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// It is made and completed at once, as a start that is blocked: nothing of it is stored yet.
-    Fresh(Beside),
+    Fresh {
+        /// By whose authority it is made.
+        authority: Authority,
+        /// What is written beside it.
+        beside: Beside,
+    },
     /// A worker claimed it.
     Claimed {
         /// The number of the worker's attempt.
@@ -166,7 +172,7 @@ fn judge(refusals: &Refusals, parts: &Parts<'_>, token: &str) -> Result<Tried, S
     match (&parts.completed.origin, stored) {
         (Origin::Claimed { .. } | Origin::Found { .. }, Some(_)) => return Ok(Tried::Stale),
         (Origin::Claimed { .. } | Origin::Found { .. }, None) => {}
-        (Origin::Fresh(beside), stored) => match (beside.judge(refusals, BESIDE, token)?, stored) {
+        (Origin::Fresh { beside, .. }, stored) => match (beside.judge(refusals, BESIDE, token)?, stored) {
             (beside::Judged::Mine, _) => return Ok(Tried::Done),
             (beside::Judged::Refused(refused), _) => return Ok(Tried::Refused(refused)),
             (beside::Judged::Held, Some(_)) => return Ok(Tried::IdTaken),

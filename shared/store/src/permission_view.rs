@@ -1,9 +1,9 @@
 //! What the viewer of a tenant's permissions reads: its connections with the inventory of each.
 
-use domain::access::Rights;
+use domain::access::Scope;
 use domain::connection::ProviderConnection;
+use domain::guarded::Guarded;
 use domain::id::{TenantId, UserId, WorkspaceId};
-use domain::tenant::Tenant;
 
 use crate::Store;
 use crate::batch_get::RightsKeys;
@@ -12,13 +12,9 @@ use crate::item::inventory::StoredInventory;
 use crate::item::{Stored, directory};
 use crate::key;
 
-/// A tenant's permissions and what the caller may do with it. Nothing may be shown before that is decided.
+/// What is stored of a tenant's permissions.
 #[derive(Debug, Clone)]
 pub struct PermissionView {
-    /// What the caller holds in the workspace and on the tenant.
-    pub rights: Rights,
-    /// The tenant, whichever workspace it belongs to.
-    pub tenant: Option<Tenant>,
     /// Its connections, by id.
     pub connections: Vec<ProviderConnection>,
     /// The inventories of those that were ever refreshed.
@@ -35,7 +31,7 @@ impl Store {
         workspace: WorkspaceId,
         tenant: TenantId,
         user: &UserId,
-    ) -> Result<PermissionView, StoreError> {
+    ) -> Result<Guarded<PermissionView>, StoreError> {
         let rights = RightsKeys::of(workspace, Some(tenant), user);
         let tenant_key = key::tenant(tenant);
         let keys = rights.all().chain([tenant_key.clone()]).collect();
@@ -44,11 +40,10 @@ impl Store {
         // Health and latest runs stand between the two.
         let stored = Stored::of(items);
         self.leave_out(&stored.damaged);
-        Ok(PermissionView {
-            rights: rights.read(&mut found)?,
-            tenant: found.take(&tenant_key).map(directory::to_tenant).transpose()?,
-            connections: stored.connections,
-            inventories: stored.inventories,
-        })
+        let rights = rights.read(&mut found)?;
+        let tenant = found.take(&tenant_key).map(directory::to_tenant).transpose()?;
+        let Some(scope) = Scope::of_tenant(workspace, tenant.as_ref()) else { return Ok(Guarded::absent()) };
+        let view = PermissionView { connections: stored.connections, inventories: stored.inventories };
+        Ok(Guarded::new(scope, rights, view))
     }
 }

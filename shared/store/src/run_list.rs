@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::access::{Capability, Entitled, Rights, Role};
+use domain::access::{Capability, Entitled, Role, Scope};
+use domain::guarded::Guarded;
 use domain::id::{RunId, TenantId, UserId, WorkspaceId};
 use domain::operation_run::OperationRun;
 use domain::run_list::{RunFilter, RunPage, Stretch};
 use domain::run_status::{RunOutcome, RunStatus};
-use domain::tenant::Tenant;
 use domain::time::Timestamp;
 use futures_util::future::try_join_all;
 
@@ -41,15 +41,6 @@ pub struct RunQuery {
     pub page_size: usize,
 }
 
-/// A tenant before its runs are listed, and what the caller may do with it.
-#[derive(Debug, Clone)]
-pub struct Head {
-    /// What the caller holds in the workspace and on the tenant.
-    pub rights: Rights,
-    /// The tenant, whichever workspace it belongs to.
-    pub tenant: Option<Tenant>,
-}
-
 /// What a user holds in a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Member {
@@ -60,16 +51,23 @@ pub struct Member {
 }
 
 impl Store {
-    /// Loads a tenant and a user's rights on it.
+    /// Loads a user's rights on a tenant of a workspace; there is nothing inside.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
-    pub async fn load_head(&self, workspace: WorkspaceId, tenant: TenantId, user: &UserId) -> Result<Head, StoreError> {
+    pub async fn load_tenant_rights(
+        &self,
+        workspace: WorkspaceId,
+        tenant: TenantId,
+        user: &UserId,
+    ) -> Result<Guarded<()>, StoreError> {
         let rights = RightsKeys::of(workspace, Some(tenant), user);
         let tenant_key = key::tenant(tenant);
         let mut found = self.batch_get(rights.all().chain([tenant_key.clone()]).collect()).await?;
         let tenant = found.take(&tenant_key).map(directory::to_tenant).transpose()?;
-        Ok(Head { rights: rights.read(&mut found)?, tenant })
+        let rights = rights.read(&mut found)?;
+        let scope = Scope::of_tenant(workspace, tenant.as_ref());
+        Ok(scope.map_or_else(Guarded::absent, |scope| Guarded::new(scope, rights, ())))
     }
 
     /// Loads what a user holds in a workspace.

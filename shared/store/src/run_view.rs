@@ -1,8 +1,9 @@
 //! What the viewer of a run reads: the run with its report and acknowledgements, the caller's rights, the report before it, and what
 //! was acknowledged in earlier runs.
 
-use domain::access::Rights;
+use domain::access::Scope;
 use domain::acknowledgement::{AcknowledgedCause, Acknowledgement};
+use domain::guarded::Guarded;
 use domain::id::{RunId, UserId};
 use domain::operation_run::{OperationRun, RunState};
 use domain::time::Timestamp;
@@ -37,21 +38,17 @@ impl From<OperationRun> for StoredRun {
     }
 }
 
-/// A run and what the caller may do with it. Nothing of the run may be shown before that is decided.
-#[derive(Debug, Clone)]
-pub struct RunView {
-    /// What the caller holds in the run's workspace and on its tenant; nothing when there is no such run.
-    pub rights: Rights,
-    /// The run, unless it does not exist or has expired.
-    pub stored: Option<StoredRun>,
-}
-
 impl Store {
     /// Loads a run for a user, in two calls, whether it exists or not.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
-    pub async fn load_run_view(&self, run: RunId, user: &UserId, now: Timestamp) -> Result<RunView, StoreError> {
+    pub async fn load_run_view(
+        &self,
+        run: RunId,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Guarded<StoredRun>, StoreError> {
         self.load_view(run, user, now, previous_of).await
     }
 
@@ -65,7 +62,7 @@ impl Store {
         run: RunId,
         user: &UserId,
         now: Timestamp,
-    ) -> Result<RunView, StoreError> {
+    ) -> Result<Guarded<StoredRun>, StoreError> {
         self.load_view(run, user, now, |_| None).await
     }
 
@@ -76,12 +73,13 @@ impl Store {
         user: &UserId,
         now: Timestamp,
         previous: impl Fn(&OperationRun) -> Option<RunId>,
-    ) -> Result<RunView, StoreError> {
+    ) -> Result<Guarded<StoredRun>, StoreError> {
         let Some(mut stored) = self.load_run_with_report(run, now).await? else {
             self.batch_get(vec![key::nobodys_membership(user)]).await?;
-            return Ok(RunView { rights: Rights::default(), stored: None });
+            return Ok(Guarded::absent());
         };
         let header = &stored.run.header;
+        let scope = Scope::of_run(header);
         let rights = RightsKeys::of(header.workspace_id, header.tenant_id, user);
         let previous = previous(&stored.run).map(key::report);
         // An active run has no findings yet that anything could be shown beside.
@@ -92,7 +90,7 @@ impl Store {
         stored.previous_report = live(previous).and_then(|item| self.readable(report::to_json(&item)));
         let causes = live(causes).and_then(|item| self.readable(acknowledgement::to_causes(item)));
         stored.acknowledged_causes = causes.map(|it| it.causes).unwrap_or_default();
-        Ok(RunView { rights: rights.read(&mut found)?, stored: Some(stored) })
+        Ok(Guarded::new(scope, rights.read(&mut found)?, stored))
     }
 
     /// Loads a run with its report, unless they cannot be read, and side by side the report that is thought to be the one before it.

@@ -1,7 +1,8 @@
 //! What the viewer of an onboarding session reads, and what a start from one begins with.
 
-use domain::access::{Rights, Scope};
+use domain::access::Scope;
 use domain::connection::ProviderConnection;
+use domain::guarded::Guarded;
 use domain::id::{SessionId, UserId};
 use domain::onboarding::OnboardingSession;
 use domain::time::Timestamp;
@@ -12,11 +13,9 @@ use crate::item::{self, Stored, session};
 use crate::key;
 use crate::run_view::StoredRun;
 
-/// A session and what the caller may do with it. Nothing of it may be shown before that is decided.
+/// What is stored of a session.
 #[derive(Debug, Clone)]
 pub struct SessionView {
-    /// What the caller holds in the session's workspace and on its tenant.
-    pub rights: Rights,
     /// The session.
     pub session: OnboardingSession,
     /// The connections of its tenant, by id.
@@ -43,11 +42,11 @@ impl Store {
         session: SessionId,
         user: &UserId,
         now: Timestamp,
-    ) -> Result<Option<SessionView>, StoreError> {
+    ) -> Result<Guarded<SessionView>, StoreError> {
         let Some(session) = self.load_session(session).await? else {
             // The same kinds of calls as for a session that is there.
             self.load_nobodys_start(user).await?;
-            return Ok(None);
+            return Ok(Guarded::absent());
         };
         let scope = Scope { workspace_id: session.workspace_id, tenant_id: session.tenant_id };
         let run = session.state.verification_operation_run_id;
@@ -72,6 +71,6 @@ impl Store {
             let of_run = acknowledged.into_iter().find(|it| it.identity_hash == stored.run.header.identity_hash);
             stored.acknowledged_causes = of_run.map(|it| it.causes).unwrap_or_default();
         }
-        Ok(Some(SessionView { rights, session, connections, stored }))
+        Ok(Guarded::new(scope, rights, SessionView { session, connections, stored }))
     }
 }

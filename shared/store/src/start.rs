@@ -1,8 +1,9 @@
 //! The start of a verification: what its decision needs, and the transaction that opens a run.
 
-use domain::access::{Authority, Rights, Scope};
+use domain::access::{Authority, Scope};
 use domain::audit::AuditEvent;
 use domain::connection::ProviderConnection;
+use domain::guarded::Guarded;
 use domain::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
 use domain::idempotency::{Remembered, StartResult};
 use domain::identity::RunIdentityHash;
@@ -24,10 +25,8 @@ use crate::transaction::{self, Answer, Expression};
 /// What the decision over a start needs.
 #[derive(Debug, Clone)]
 pub struct StartData {
-    /// What the caller holds in the workspace and on the tenant.
-    pub rights: Rights,
-    /// The tenant, whichever workspace it belongs to.
-    pub tenant: Option<Tenant>,
+    /// The tenant.
+    pub tenant: Tenant,
     /// The tenant's connections, by id.
     pub connections: Vec<ProviderConnection>,
     /// The active runs of these connections.
@@ -101,7 +100,7 @@ impl Store {
         user: &UserId,
         caller: Option<&str>,
         now: Timestamp,
-    ) -> Result<StartData, StoreError> {
+    ) -> Result<Guarded<StartData>, StoreError> {
         let rights = RightsKeys::of(workspace, Some(tenant), user);
         let tenant_key = key::tenant(tenant);
         let remembered_key = caller.map(|caller| key::idempotency(tenant, caller));
@@ -110,9 +109,12 @@ impl Store {
         let (mut found, items) = tokio::try_join!(self.batch_get(keys), items)?;
         let Stored { connections, slots, damaged, .. } = Stored::of(items);
         self.leave_out(&damaged);
-        Ok(StartData {
-            rights: rights.read(&mut found)?,
-            tenant: found.take(&tenant_key).map(directory::to_tenant).transpose()?,
+        let rights = rights.read(&mut found)?;
+        let tenant = found.take(&tenant_key).map(directory::to_tenant).transpose()?;
+        let scope = Scope::of_tenant(workspace, tenant.as_ref());
+        let Some((scope, tenant)) = scope.zip(tenant) else { return Ok(Guarded::absent()) };
+        let data = StartData {
+            tenant,
             connections,
             slots,
             damaged,
@@ -121,7 +123,8 @@ impl Store {
                 .and_then(|item| item::live(item, now))
                 .map(idempotency::to_remembered)
                 .transpose()?,
-        })
+        };
+        Ok(Guarded::new(scope, rights, data))
     }
 
     /// Makes the calls of [`Store::load_start`] for a tenant that does not exist.

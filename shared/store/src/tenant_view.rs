@@ -1,9 +1,9 @@
 //! What the viewer of a tenant reads: its connections with their health, what is active, and what completed last.
 
-use domain::access::Rights;
+use domain::access::Scope;
 use domain::connection::{ConnectionHealth, ProviderConnection};
+use domain::guarded::Guarded;
 use domain::id::{ConnectionId, TenantId, UserId, WorkspaceId};
-use domain::tenant::Tenant;
 use domain::time::Timestamp;
 
 use crate::Store;
@@ -15,13 +15,9 @@ use crate::item::slot::Slot;
 use crate::item::{self, Stored, directory};
 use crate::key;
 
-/// A tenant and what the caller may do with it. Nothing of the tenant may be shown before that is decided.
+/// What is stored of a tenant.
 #[derive(Debug, Clone)]
 pub struct TenantView {
-    /// What the caller holds in the workspace and on the tenant.
-    pub rights: Rights,
-    /// The tenant, whichever workspace it belongs to.
-    pub tenant: Option<Tenant>,
     /// Its connections, by id.
     pub connections: Vec<ProviderConnection>,
     /// What is known of their health.
@@ -35,7 +31,7 @@ pub struct TenantView {
 }
 
 impl Store {
-    /// Loads a tenant for a user, in two calls side by side.
+    /// Loads a tenant of a workspace for a user, in two calls side by side.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
@@ -45,7 +41,7 @@ impl Store {
         tenant: TenantId,
         user: &UserId,
         now: Timestamp,
-    ) -> Result<TenantView, StoreError> {
+    ) -> Result<Guarded<TenantView>, StoreError> {
         let rights = RightsKeys::of(workspace, Some(tenant), user);
         let tenant_key = key::tenant(tenant);
         let keys = rights.all().chain([tenant_key.clone()]).collect();
@@ -53,14 +49,16 @@ impl Store {
         let (mut found, items) = tokio::try_join!(self.batch_get(keys), items)?;
         let stored = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
         self.leave_out(&stored.damaged);
-        Ok(TenantView {
-            rights: rights.read(&mut found)?,
-            tenant: found.take(&tenant_key).map(directory::to_tenant).transpose()?,
+        let rights = rights.read(&mut found)?;
+        let tenant = found.take(&tenant_key).map(directory::to_tenant).transpose()?;
+        let Some(scope) = Scope::of_tenant(workspace, tenant.as_ref()) else { return Ok(Guarded::absent()) };
+        let view = TenantView {
             connections: stored.connections,
             health: stored.health,
             slots: stored.slots,
             latest: stored.latest,
             acknowledged: stored.acknowledged,
-        })
+        };
+        Ok(Guarded::new(scope, rights, view))
     }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use domain::access::{Decision, Entitled};
 use domain::id::UserId;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
@@ -28,18 +27,6 @@ pub fn user_id(request: &Request, claim: &str) -> Result<UserId, Problem> {
 #[must_use]
 pub fn claim<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     claims(request).and_then(|claims| claims.get(name)).map(String::as_str)
-}
-
-/// Goes on only with a positive decision.
-///
-/// # Errors
-/// The [`Problem`] of the others: outsiders are not told that there is something.
-pub fn permit(decision: Decision) -> Result<Entitled, Problem> {
-    match decision {
-        Decision::Entitled(entitled) => Ok(entitled),
-        Decision::Lacks(capability) => Err(Problem::Forbidden(capability)),
-        Decision::Outsider => Err(Problem::NotFound),
-    }
 }
 
 #[cfg(test)]

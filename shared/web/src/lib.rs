@@ -8,6 +8,7 @@ mod exchange;
 pub mod idempotency;
 pub mod input;
 mod problem;
+mod refused;
 mod reply;
 pub mod route;
 pub mod run;

@@ -1,5 +1,6 @@
 //! What operators are told of a damaged item: which one it is, and nothing that it holds.
 
+use domain::access::Capability;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -43,7 +44,7 @@ async fn an_item_that_is_left_out_is_logged_by_its_key() {
     let log = Log::of_this_thread(Level::INFO);
     let (workspace, tenant) = (scene.tenant.workspace_id, scene.tenant.id);
     let view = store.load_tenant_view(workspace, tenant, &user(OWNER), now()).await.unwrap();
-    assert!(view.connections.is_empty());
+    assert!(view.open(Capability::ViewVerification).unwrap().value.connections.is_empty());
     assert_eq!(named(&log), ["ERROR connection TENANT#0000000000000002/CONNECTION#0000000000000003"]);
     assert!(!log.text().contains("hunter2"), "{}", log.text());
 }

@@ -53,7 +53,7 @@ async fn starts(bench: &Bench, [new, active, stub]: [u64; 3], beside: &Beside) -
         Deduplicated::Refused(refused) => Some(refused),
         Deduplicated::Done(_) => None,
     };
-    let origin = Origin::Fresh(beside.clone());
+    let origin = Origin::Fresh { authority: starter(), beside: beside.clone() };
     let completed = Completed { origin, ..blocked(&queued(stub), None) };
     let saved = match bench.store.complete(now(), None, |_| made(completed.clone())).await.unwrap() {
         Saved::Refused(refused) => Some(refused),
@@ -88,7 +88,10 @@ async fn a_session_is_pointed_to_the_run_of_every_kind_of_start(bench: &Bench) {
     let given = bench.store.deduplicated(starter(), id(41), &audit, &of_session(5)).await.unwrap();
     assert!(matches!(given, Deduplicated::Done(Some(_))));
     assert_eq!(pointer().await, ("41".to_owned(), "6".to_owned(), true));
-    let completed = Completed { origin: Origin::Fresh(of_session(6)), ..blocked(&queued(43), None) };
+    let completed = Completed {
+        origin: Origin::Fresh { authority: starter(), beside: of_session(6) },
+        ..blocked(&queued(43), None)
+    };
     let saved = bench.store.complete(now(), None, |_| made(completed.clone())).await.unwrap();
     assert!(matches!(saved, Saved::Done(_)));
     assert_eq!(pointer().await, ("43".to_owned(), "7".to_owned(), true));

@@ -1,6 +1,7 @@
 //! Items that cannot be read: what an answer is about fails it, and whatever stands beside that does not.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::access::Capability;
 use domain::check::CheckStatus;
 use domain::id::RunId;
 use domain::operation_run::OperationRun;
@@ -47,7 +48,10 @@ fn damages(item: &Item, needed: &str) -> Vec<Item> {
 async fn a_connection_that_cannot_be_read_fails_the_starts_that_mean_it_alone(bench: &Bench) {
     seed(bench).await;
     bench.store.put_tenant(&tenant(), &[connection(4)]).await.unwrap();
-    let load = async || bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
+    let load = async || {
+        let data = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
+        data.open(Capability::RunProvider).unwrap().value
+    };
     for (damaged, other, means_default) in [(3, 4, true), (4, 3, false)] {
         let key = format!("CONNECTION#{damaged:016}");
         let whole = bench.item(&format!("TENANT#0000000000000002/{key}")).await;
@@ -76,6 +80,7 @@ async fn a_slot_that_cannot_be_read_holds_its_connection_alone(bench: &Bench) {
     for (run, damaged) in (50..).zip(damages(&whole, "run_identity_hash")) {
         bench.put(damaged).await;
         let data = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
+        let data = data.open(Capability::RunProvider).unwrap().value;
         assert_eq!((data.connections.len(), data.slots.len(), told().len()), (1, 0, 1));
         let again = OperationRun::queue(header_of(run, Some(id(3))));
         let error = bench.store.open(starter(), &again, &started(&again), &Beside::default()).await.unwrap_err();
@@ -136,7 +141,7 @@ async fn a_report_that_cannot_be_read_fails_its_run_and_not_the_next_one(bench: 
         assert!(bench.store.load_run_after(id(41), None, now()).await.unwrap().is_none());
         assert!(!told().is_empty());
         let view = bench.store.load_run_view(id(42), &user("ada"), now()).await.unwrap();
-        let stored = view.stored.unwrap();
+        let stored = view.open(Capability::ViewVerification).unwrap().value;
         assert!(stored.report.is_some() && stored.previous_report.is_none());
         assert_eq!(told().len(), 1, "{:?}", text(&damaged, "entity"));
     }

@@ -3,11 +3,13 @@
 use domain::access::{Authority, Capability};
 use domain::audit::AuditAction;
 use domain::operation_run::OperationRun;
-use store::{Beside, Deduplicated, Opened, StoreError};
+use store::{Beside, CompleteError, Completed, Deduplicated, Opened, Origin, StoreError};
 
 use super::bench::{Bench, text, with};
 use super::on_both_emulators;
-use super::seeds::{BOUNDS, LEASE, entitled, event, header, header_of, id, now, open, queued, started, starter};
+use super::seeds::{
+    BOUNDS, LEASE, blocked, entitled, event, header, header_of, id, made, now, open, queued, started, starter,
+};
 
 on_both_emulators! {
     a_new_run_is_opened_with_its_slot_and_audit_event,
@@ -79,6 +81,10 @@ async fn rights_for_another_scope_open_nothing(bench: &Bench) {
     ] {
         let refused = bench.store.open(Authority::Entitled(foreign), &run, &started(&run), &Beside::default()).await;
         assert!(matches!(refused, Err(StoreError::Foreign)), "{refused:?}");
+        let origin = Origin::Fresh { authority: Authority::Entitled(foreign), beside: Beside::default() };
+        let blocked = |previous| made(Completed { origin: origin.clone(), ..blocked(&run, previous) });
+        let refused = bench.store.complete(now(), None, blocked).await;
+        assert!(matches!(refused, Err(CompleteError::Store(StoreError::Foreign))), "{refused:?}");
     }
     let mut foreign_audit = started(&run);
     foreign_audit.tenant_id = Some(id(9));

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::str::FromStr;
 use std::time::Duration;
 
-use domain::access::{self, Authority, Capability, Decision, Entitled, Rights, Role, Scope};
+use domain::access::{self, Authority, Capability, Entitled, Rights, Role, Scope};
 use domain::audit::{AuditAction, AuditEvent};
 use domain::check::{Check, CheckDefinition, CheckKey, CheckStatus, Severity};
 use domain::connection::{
@@ -47,10 +47,7 @@ pub(super) fn now() -> Timestamp {
 pub(super) fn entitled(workspace: u64, tenant: u64, capability: Capability) -> Entitled {
     let scope = Scope { workspace_id: id(workspace), tenant_id: Some(id(tenant)) };
     let rights = Rights { membership: Some(Role::Owner), entitlement: Some(Role::Owner) };
-    match access::decide(scope, rights, capability) {
-        Decision::Entitled(entitled) => entitled,
-        Decision::Lacks(_) | Decision::Outsider => panic!("an owner may do everything"),
-    }
+    access::decide(scope, rights, capability).expect("an owner may do everything")
 }
 
 pub(super) fn starter() -> Authority {
@@ -207,7 +204,7 @@ pub(super) fn blocked(run: &OperationRun, previous: Option<PreviousReport>) -> C
     Completed {
         run: run.clone().block(now(), &block, &report).unwrap(),
         report,
-        origin: Origin::Fresh(Beside::default()),
+        origin: Origin::Fresh { authority: starter(), beside: Beside::default() },
         inventory: None,
         health: None,
         audit: event(AuditAction::VerificationBlocked, &run.header),

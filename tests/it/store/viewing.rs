@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::access::{Rights, Role};
+use domain::access::{Capability, Denied};
 use domain::report::Overall;
 use harness::fault_proxy::Call;
 use store::{Damaged, StoreError};
 
 use super::bench::{Bench, RUN_RETENTION, with};
 use super::on_both_emulators;
-use super::seeds::{complete, connection, header, id, now, open, queued, seed, tenant, user};
+use super::seeds::{complete, connection, header, id, now, open, queued, seed, user};
 
 on_both_emulators! {
     a_run_is_seen_with_its_report_and_the_one_before_it,
@@ -28,8 +28,9 @@ async fn a_run_is_seen_with_its_report_and_the_one_before_it(bench: &Bench) {
     let second = complete(bench, 42, now()).await;
     drop(bench.proxy.calls());
     let view = bench.store.load_run_view(id(42), &user("ada"), now()).await.unwrap();
-    assert_eq!(view.rights, Rights { membership: Some(Role::Owner), entitlement: Some(Role::Manager) });
-    let stored = view.stored.unwrap();
+    let opened = view.open(Capability::ViewVerification).unwrap();
+    assert!(opened.decide(Capability::AcknowledgeVerification).is_ok(), "a manager");
+    let stored = opened.value;
     assert_eq!(stored.run, second.run);
     assert_eq!(stored.report.as_deref(), Some(second.report.json()));
     assert_eq!(stored.previous_report.as_deref(), Some(first.report.json()));
@@ -62,7 +63,7 @@ async fn an_active_run_has_no_report_whatever_is_stored(bench: &Bench) {
     let stray = bench.item("40/REPORT").await;
     bench.put(with(stray, "pk", AttributeValue::S("RUN#0000000000000041".to_owned()))).await;
     let view = bench.store.load_run_view(id(41), &user("ada"), now()).await.unwrap();
-    let stored = view.stored.unwrap();
+    let stored = view.open(Capability::ViewVerification).unwrap().value;
     assert_eq!((stored.run, stored.report, stored.previous_report), (queued(41), None, None));
 }
 
@@ -71,10 +72,10 @@ async fn an_absent_run_costs_the_same_calls_as_a_foreign_one(bench: &Bench) {
     complete(bench, 41, now()).await;
     drop(bench.proxy.calls());
     let foreign = bench.store.load_run_view(id(41), &user("eve"), now()).await.unwrap();
-    assert_eq!(foreign.rights, Rights::default());
+    assert_eq!(foreign.open(Capability::ViewVerification).map(drop), Err(Denied::Outsider));
     let foreign: Vec<_> = bench.proxy.calls().into_iter().map(|call| call.operation).collect();
     let absent = bench.store.load_run_view(id(77), &user("eve"), now()).await.unwrap();
-    assert!(absent.rights == Rights::default() && absent.stored.is_none());
+    assert_eq!(absent.open(Capability::ViewVerification).map(drop), Err(Denied::Outsider));
     let absent: Vec<_> = bench.proxy.calls().into_iter().map(|call| call.operation).collect();
     assert_eq!(absent, foreign);
 }
@@ -83,11 +84,16 @@ async fn what_has_expired_is_absent(bench: &Bench) {
     seed(bench).await;
     complete(bench, 41, now()).await;
     let (last, gone) = (now() + RUN_RETENTION - Duration::from_secs(1), now() + RUN_RETENTION);
-    assert!(bench.store.load_run_view(id(41), &user("ada"), last).await.unwrap().stored.is_some());
+    assert!(
+        bench.store.load_run_view(id(41), &user("ada"), last).await.unwrap().open(Capability::ViewVerification).is_ok()
+    );
     let view = bench.store.load_run_view(id(41), &user("ada"), gone).await.unwrap();
-    assert!(view.stored.is_none() && view.rights == Rights::default());
+    assert_eq!(view.open(Capability::ViewVerification).map(drop), Err(Denied::Outsider));
     assert!(bench.store.load_run_with_report(id(41), gone).await.unwrap().is_none());
-    let of_tenant = |at| async move { bench.store.load_tenant_view(id(1), id(2), &user("ada"), at).await.unwrap() };
+    let of_tenant = |at| async move {
+        let view = bench.store.load_tenant_view(id(1), id(2), &user("ada"), at).await.unwrap();
+        view.open(Capability::ViewVerification).unwrap().value
+    };
     assert_eq!(of_tenant(last).await.latest.len(), 1);
     let view = of_tenant(gone).await;
     assert_eq!((view.latest.len(), view.health.len(), view.connections.len()), (0, 1, 1));
@@ -98,7 +104,7 @@ async fn a_previous_report_that_has_expired_is_absent(bench: &Bench) {
     complete(bench, 41, now()).await;
     complete(bench, 42, now() + Duration::from_hours(1)).await;
     let view = bench.store.load_run_view(id(42), &user("ada"), now() + RUN_RETENTION).await.unwrap();
-    let stored = view.stored.unwrap();
+    let stored = view.open(Capability::ViewVerification).unwrap().value;
     assert!(stored.report.is_some() && stored.previous_report.is_none());
 }
 
@@ -117,8 +123,8 @@ async fn a_tenant_is_seen_with_what_is_active_and_what_completed_last(bench: &Be
     open(bench, 42).await;
     drop(bench.proxy.calls());
     let view = bench.store.load_tenant_view(id(1), id(2), &user("ada"), now()).await.unwrap();
-    assert_eq!(view.rights, Rights { membership: Some(Role::Owner), entitlement: Some(Role::Manager) });
-    assert_eq!((view.tenant, view.connections), (Some(tenant()), vec![connection(3)]));
+    let view = view.open(Capability::ViewVerification).unwrap().value;
+    assert_eq!(view.connections, [connection(3)]);
     assert_eq!(view.health, [(id(3), completed.health.unwrap())]);
     assert_eq!(view.slots.iter().map(|slot| slot.run_id).collect::<Vec<_>>(), [id(42)]);
     let [latest] = view.latest.as_slice() else { panic!("{:?}", view.latest) };

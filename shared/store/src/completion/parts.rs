@@ -1,6 +1,7 @@
 //! The items of the completing transaction and their conditions.
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use domain::access::Scope;
 use domain::id::{ConnectionId, TenantId};
 use domain::idempotency::StartResult;
 use domain::operation_run::{Completion, ReportDigest, RunState};
@@ -68,6 +69,11 @@ impl<'a> Parts<'a> {
         let Completed { run, report, .. } = completed;
         let unfit = |problem| Err(StoreError::Unfit { run_id: run.header.id, problem });
         let RunState::Completed(completion) = &run.state else { return unfit("is not completed") };
+        if let Origin::Fresh { authority, .. } = &completed.origin
+            && !authority.starts_in(Scope::of_run(&run.header))
+        {
+            return Err(StoreError::Foreign);
+        }
         let digest = ReportDigest {
             overall: report.overall(),
             counts: report.counts(),
@@ -93,7 +99,7 @@ impl<'a> Parts<'a> {
     /// The run is still to be written, or still with this attempt.
     fn run_condition(&self) -> Expression {
         match &self.completed.origin {
-            Origin::Fresh(_) => Expression::absent(),
+            Origin::Fresh { .. } => Expression::absent(),
             Origin::Claimed { attempt } => Expression::new("#status = :running AND attempt = :mine")
                 .name("#status", "status")
                 .value(":running", text("running"))
@@ -141,7 +147,7 @@ impl Store {
         let report_item = report::of_report(&completed.report, completion.completed_at, retention);
         let what = (tenant, header.id, StartResult::Blocked);
         match (&completed.origin, parts.connection, slot) {
-            (Origin::Fresh(beside), _, _) => items.extend(beside.items(self, what, now, token)),
+            (Origin::Fresh { beside, .. }, _, _) => items.extend(beside.items(self, what, now, token)),
             (Origin::Claimed { .. } | Origin::Found { .. }, Some(connection), SlotOwner::ThisRun) => {
                 let mine = Expression::new("attribute_not_exists(pk) OR run_id = :mine");
                 let mine = mine.value(":mine", item::number(header.id));
