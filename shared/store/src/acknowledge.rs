@@ -5,12 +5,11 @@ use domain::access::{Capability, Entitled, Scope};
 use domain::acknowledgement::{AcknowledgedCause, Acknowledgement, outdated};
 use domain::audit::AuditEvent;
 use domain::finding::Finding;
-use domain::id::EventId;
 use domain::operation_run::RunState;
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{self, Entity, VERSION, acknowledgement, audit, run, text};
+use crate::item::{self, Entity, VERSION, acknowledgement, run, text};
 use crate::key;
 use crate::run_view::StoredRun;
 use crate::transaction::{self, Answer, Expression};
@@ -29,9 +28,6 @@ pub enum Acknowledged {
 /// The places of the items in the transaction whose conditions say something; the audit event stands between them.
 const ACKNOWLEDGEMENT: usize = 0;
 const RUN: usize = 2;
-
-/// New ids for the audit event before giving up: two ids of the same millisecond collide once in 4,096 times.
-const AUDIT_IDS: usize = 4;
 
 /// Keeps one cause among those of an identity. The item lives as long as the youngest of them could: each carries its own end.
 const KEEP_CAUSE: &str =
@@ -64,7 +60,9 @@ impl Store {
         let retention = self.settings.run_retention;
         let completed = Expression::new("#status = :completed").name("#status", "status");
         let completed = self.require(key::run(header.id), &completed.value(":completed", text("completed")));
-        let mut others = vec![completed];
+        let token = transaction::token();
+        let item = acknowledgement::of_acknowledgement(new, completion.completed_at, retention, &token);
+        let mut items = vec![self.put_if(item, &Expression::absent()), self.record(audit, &token), completed];
         if let Some(tenant) = header.tenant_id {
             let cause = AcknowledgedCause {
                 finding: finding.clone(),
@@ -74,31 +72,19 @@ impl Store {
             let update = keep(&cause, &outdated(&stored.acknowledged_causes, new.acknowledged_at))
                 .value(":ttl", item::number((new.acknowledged_at + retention).as_seconds()))
                 .value(":identity", text(header.identity_hash.as_str()));
-            others.push(self.update(key::acknowledged_causes(tenant, &header.identity_hash), &update, None));
+            items.push(self.update(key::acknowledged_causes(tenant, &header.identity_hash), &update, None));
         }
-        let mut audit = audit.clone();
-        for _ in 0..AUDIT_IDS {
-            let token = transaction::token();
-            let item = acknowledgement::of_acknowledgement(new, completion.completed_at, retention, &token);
-            let event = audit::of_event(&audit, self.settings.audit_retention);
-            let mut items = vec![self.put_if(item, &Expression::absent()), self.put_if(event, &Expression::absent())];
-            items.extend(others.iter().cloned());
-            let refusals = match self.transact(&items, &token).await? {
-                Answer::Committed => return Ok(Acknowledged::New),
-                Answer::Refused(refusals) => refusals,
-            };
-            if let Some(stored) = refusals.at(ACKNOWLEDGEMENT) {
-                // The commit went through, and its answer was lost.
-                let mine = item::attribute(stored, run::WRITTEN_BY) == token;
-                let stored = acknowledgement::to_acknowledgement(stored.clone())?;
-                return Ok(if mine { Acknowledged::New } else { Acknowledged::Already(Box::new(stored)) });
-            }
-            if refusals.at(RUN).is_some() {
-                return Ok(Acknowledged::Gone);
-            }
-            audit.id = EventId::new(audit.at, fastrand::u16(..));
+        let refusals = match self.transact(&items, &token).await? {
+            Answer::Committed => return Ok(Acknowledged::New),
+            Answer::Refused(refusals) => refusals,
+        };
+        if let Some(stored) = refusals.at(ACKNOWLEDGEMENT) {
+            // The commit went through, and its answer was lost.
+            let mine = item::attribute(stored, run::WRITTEN_BY) == token;
+            let stored = acknowledgement::to_acknowledgement(stored.clone())?;
+            return Ok(if mine { Acknowledged::New } else { Acknowledged::Already(Box::new(stored)) });
         }
-        Err(StoreError::Contended)
+        refusals.at(RUN).map(|_| Acknowledged::Gone).ok_or_else(|| refusals.unexpected())
     }
 }
 

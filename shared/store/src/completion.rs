@@ -4,7 +4,7 @@
 use domain::access::Authority;
 use domain::audit::AuditEvent;
 use domain::connection::ConnectionHealth;
-use domain::id::{EventId, TenantId};
+use domain::id::TenantId;
 use domain::identity::RunIdentityHash;
 use domain::operation_run::OperationRun;
 use domain::permissions::PermissionInventory;
@@ -23,7 +23,7 @@ use crate::transaction::{self, Answer};
 
 mod parts;
 
-use parts::{AUDIT, BESIDE, LATEST, Parts, RUN, Replaced, SLOT, SlotOwner};
+use parts::{BESIDE, LATEST, Parts, RUN, Replaced, SLOT, SlotOwner};
 
 /// A completed run with everything that is stored with it.
 #[derive(Debug, Clone)]
@@ -100,7 +100,6 @@ enum Tried {
     Refused(BesideRefused),
     LatestMoved,
     ForeignSlot,
-    AuditIdTaken,
 }
 
 impl Store {
@@ -117,11 +116,9 @@ impl Store {
     ) -> Result<Saved, CompleteError<E>> {
         let mut replaced = latest.map_or(Replaced::Nothing, |latest| Replaced::Run(latest.previous));
         let mut slot = SlotOwner::ThisRun;
-        let mut audit_id = None;
         let mut backoff = Backoff::of(TRIES);
         loop {
-            let mut completed = make(replaced.previous()).map_err(CompleteError::Make)?;
-            completed.audit.id = audit_id.unwrap_or(completed.audit.id);
+            let completed = make(replaced.previous()).map_err(CompleteError::Make)?;
             let parts = Parts::of(&completed, replaced.clone())?;
             match self.try_to_complete(&parts, now, slot).await? {
                 Tried::Done => return Ok(Saved::Done(Box::new(completed))),
@@ -133,7 +130,6 @@ impl Store {
                     replaced = self.replaced(parts.tenant, &completed.run.header.identity_hash, now).await?;
                 }
                 Tried::ForeignSlot => slot = SlotOwner::AnotherRun,
-                Tried::AuditIdTaken => audit_id = Some(EventId::new(completed.audit.at, fastrand::u16(..))),
             }
         }
     }
@@ -183,8 +179,6 @@ fn judge(refusals: &Refusals, parts: &Parts<'_>, token: &str) -> Result<Tried, S
         Ok(Tried::LatestMoved)
     } else if refusals.at(SLOT).is_some() {
         Ok(Tried::ForeignSlot)
-    } else if refusals.at(AUDIT).is_some() {
-        Ok(Tried::AuditIdTaken)
     } else {
         Err(refusals.unexpected())
     }

@@ -212,10 +212,10 @@ fn audit_partition(workspace: WorkspaceId, day: &str, shard: u64) -> String {
     format!("AUDIT#{:016}#{day}#{shard}", workspace.get())
 }
 
-/// An audit event.
-pub(crate) fn audit(event: &AuditEvent) -> Key {
+/// An audit event, as the write with this token records it. Ids of the same millisecond may be the same; tokens never are.
+pub(crate) fn audit(event: &AuditEvent, token: &str) -> Key {
     let partition = audit_partition(event.workspace_id, &event.at.day(), event.id.get() % SHARDS);
-    key(partition, format!("{:016}", event.id.get()))
+    key(partition, format!("{:016}#{token}", event.id.get()))
 }
 
 /// The run among those of its tenant.

@@ -4,7 +4,7 @@ use domain::access::{Authority, Scope};
 use domain::audit::AuditEvent;
 use domain::connection::ProviderConnection;
 use domain::guarded::Guarded;
-use domain::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
+use domain::id::{ConnectionId, RunId, TenantId, UserId, WorkspaceId};
 use domain::idempotency::{Remembered, StartResult};
 use domain::identity::RunIdentityHash;
 use domain::operation_run::{OperationRun, RunState};
@@ -18,7 +18,7 @@ use crate::cancellation::Refusals;
 use crate::error::{Damaged, StoreError};
 use crate::item::latest::{self, Latest};
 use crate::item::slot::{self, Slot};
-use crate::item::{self, Item, Stored, audit, directory, idempotency, run};
+use crate::item::{self, Item, Stored, directory, idempotency, run};
 use crate::key;
 use crate::transaction::{self, Answer, Expression};
 
@@ -78,14 +78,10 @@ pub enum Deduplicated {
     Refused(BesideRefused),
 }
 
-/// The places of the items in the opening transaction.
+/// The places of the items in the opening transaction whose conditions say something; the audit event stands between them.
 const SLOT: usize = 0;
 const RUN: usize = 1;
-const AUDIT: usize = 2;
 const BESIDE: usize = 3;
-
-/// New ids for the audit event before giving up: two ids of the same millisecond collide once in 4,096 times.
-const AUDIT_IDS: usize = 4;
 
 impl Store {
     /// Loads what the decision over a start needs, in two calls side by side. `caller` is the caller's own name for the request, if
@@ -156,30 +152,19 @@ impl Store {
         let (Some(tenant), Some(connection)) = (header.tenant_id, header.target.connection_id) else {
             return Err(unfit("has no connection, so nothing could keep it the only one"));
         };
-        let mut audit = audit.clone();
-        for _ in 0..AUDIT_IDS {
-            let token = transaction::token();
-            let run_item = run::of_run(run, self.settings.run_retention, &token);
-            let slot_item = slot::of_run(header, tenant, connection, &token);
-            let mut items = vec![
-                self.put_if(slot_item, &Expression::absent()),
-                self.put_if(run_item, &Expression::absent()),
-                self.put_if(audit::of_event(&audit, self.settings.audit_retention), &Expression::absent()),
-            ];
-            items.extend(beside.items(self, (tenant, header.id, StartResult::Accepted), header.created_at, &token));
-            let refusals = match self.transact(&items, &token).await? {
-                Answer::Committed => return Ok(Opened::New),
-                Answer::Refused(refusals) => refusals,
-            };
-            if let Some(opened) = judge(&refusals, &header.identity_hash, beside, &token)? {
-                return Ok(opened);
-            }
-            if refusals.at(AUDIT).is_none() {
-                return Err(refusals.unexpected());
-            }
-            audit.id = EventId::new(audit.at, fastrand::u16(..));
+        let token = transaction::token();
+        let run_item = run::of_run(run, self.settings.run_retention, &token);
+        let slot_item = slot::of_run(header, tenant, connection, &token);
+        let mut items = vec![
+            self.put_if(slot_item, &Expression::absent()),
+            self.put_if(run_item, &Expression::absent()),
+            self.record(audit, &token),
+        ];
+        items.extend(beside.items(self, (tenant, header.id, StartResult::Accepted), header.created_at, &token));
+        match self.transact(&items, &token).await? {
+            Answer::Committed => Ok(Opened::New),
+            Answer::Refused(refusals) => judge(&refusals, &header.identity_hash, beside, &token),
         }
-        Err(StoreError::Contended)
     }
 
     /// Reads the active run that a start met, and records at the same time that the caller was given that one.
@@ -195,7 +180,8 @@ impl Store {
     ) -> Result<Deduplicated, StoreError> {
         require(authority, authority.scope(), audit)?;
         let tenant = authority.scope().tenant_id.ok_or(StoreError::Foreign)?;
-        let (run, refused) = tokio::try_join!(self.load_run(active), self.record(audit, beside, (tenant, active)))?;
+        let (run, refused) =
+            tokio::try_join!(self.load_run(active), self.record_given(audit, beside, (tenant, active)))?;
         if let Some(refused) = refused {
             return Ok(Deduplicated::Refused(refused));
         }
@@ -228,60 +214,45 @@ impl Store {
     }
 
     /// Records that a caller was given this run, with what is written beside that.
-    async fn record(
+    async fn record_given(
         &self,
         audit: &AuditEvent,
         beside: &Beside,
         (tenant, active): (TenantId, RunId),
     ) -> Result<Option<BesideRefused>, StoreError> {
-        let mut audit = audit.clone();
-        for _ in 0..AUDIT_IDS {
-            let token = transaction::token();
-            let event = audit::of_event(&audit, self.settings.audit_retention);
-            let mut items = vec![self.put_if(event.clone(), &Expression::absent())];
-            items.extend(beside.items(self, (tenant, active, StartResult::Deduplicated), audit.at, &token));
-            let refusals = match self.transact(&items, &token).await? {
-                Answer::Committed => return Ok(None),
-                Answer::Refused(refusals) => refusals,
-            };
-            // The answer was lost, and the event is there.
-            if refusals.at(0) == Some(&event) {
-                return Ok(None);
-            }
-            match beside.judge(&refusals, 1, &token)? {
-                beside::Judged::Mine => return Ok(None),
-                beside::Judged::Refused(refused) => return Ok(Some(refused)),
-                beside::Judged::Held => audit.id = EventId::new(audit.at, fastrand::u16(..)),
-            }
+        let token = transaction::token();
+        let mut items = vec![self.record(audit, &token)];
+        items.extend(beside.items(self, (tenant, active, StartResult::Deduplicated), audit.at, &token));
+        let refusals = match self.transact(&items, &token).await? {
+            Answer::Committed => return Ok(None),
+            Answer::Refused(refusals) => refusals,
+        };
+        match beside.judge(&refusals, 1, &token)? {
+            beside::Judged::Mine => Ok(None),
+            beside::Judged::Refused(refused) => Ok(Some(refused)),
+            beside::Judged::Held => Err(refusals.unexpected()),
         }
-        Err(StoreError::Contended)
     }
 }
 
-/// What the refused conditions mean: first what is written beside the run, then the slot, then the run's id; none when none of
-/// them was refused. Where a stored item carries this call's own token, the commit went through and its answer was lost.
-fn judge(
-    refusals: &Refusals,
-    identity: &RunIdentityHash,
-    beside: &Beside,
-    token: &str,
-) -> Result<Option<Opened>, StoreError> {
+/// What the refused conditions mean: first what is written beside the run, then the slot, then the run's id. Where a stored item carries this call's own token, the commit went through and its answer was lost.
+fn judge(refusals: &Refusals, identity: &RunIdentityHash, beside: &Beside, token: &str) -> Result<Opened, StoreError> {
     let mine = |item: &Item| item::attribute(item, run::WRITTEN_BY) == token;
     let (slot, run) = (refusals.at(SLOT), refusals.at(RUN));
     if slot.into_iter().chain(run).any(mine) {
-        return Ok(Some(Opened::New));
+        return Ok(Opened::New);
     }
     match beside.judge(refusals, BESIDE, token)? {
-        beside::Judged::Mine => return Ok(Some(Opened::New)),
-        beside::Judged::Refused(refused) => return Ok(Some(Opened::Refused(refused))),
+        beside::Judged::Mine => return Ok(Opened::New),
+        beside::Judged::Refused(refused) => return Ok(Opened::Refused(refused)),
         beside::Judged::Held => {}
     }
     if let Some(slot) = slot {
         let slot = slot::to_slot(slot.clone()).map_err(StoreError::UnreadableSlot)?;
         let same = slot.identity_hash == *identity;
-        return Ok(Some(if same { Opened::Active(slot.run_id) } else { Opened::Busy(slot.run_id) }));
+        return Ok(if same { Opened::Active(slot.run_id) } else { Opened::Busy(slot.run_id) });
     }
-    Ok(run.map(|_| Opened::IdTaken))
+    run.map(|_| Opened::IdTaken).ok_or_else(|| refusals.unexpected())
 }
 
 /// Holds that the authority is for starting in this scope, and that the audit event tells of it.

@@ -248,6 +248,8 @@ impl Change {
         let shown = ["status", "outcome", "attempt", "lease_until", "retry_at", "run_id", "gsi3sk", "action"];
         let shown =
             shown.map(|name| format!("{}{}", after.text(name), after.0[name]["N"].as_str().unwrap_or_default()));
-        format!("{} {}", self.key, shown.join(" "))
+        // An audit event's key ends with the token of its write, which no story tells twice.
+        let token = self.key.starts_with("AUDIT#").then(|| self.key.rfind('#')).flatten();
+        format!("{} {}", &self.key[..token.unwrap_or(self.key.len())], shown.join(" "))
     }
 }

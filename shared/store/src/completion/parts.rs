@@ -11,14 +11,13 @@ use domain::time::Timestamp;
 use super::{Completed, Origin};
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{self, audit, health, inventory, latest, report, run, text};
+use crate::item::{self, health, inventory, latest, report, run, text};
 use crate::key;
 use crate::transaction::Expression;
 
 /// The places of the items that have a condition.
 pub(super) const RUN: usize = 0;
 pub(super) const LATEST: usize = 1;
-pub(super) const AUDIT: usize = 2;
 pub(super) const SLOT: usize = 3;
 /// The first of what is written beside a fresh run, which has no slot.
 pub(super) const BESIDE: usize = 3;
@@ -138,11 +137,10 @@ impl Store {
         let (header, retention) = (&completed.run.header, self.settings.run_retention);
         let run_item = run::of_run(&completed.run, retention, token);
         let latest_item = latest::of_run(header, tenant, completion, retention);
-        let audit_item = audit::of_event(&completed.audit, self.settings.audit_retention);
         let mut items = vec![
             self.put_if(run_item, &parts.run_condition()),
             self.put_if(latest_item, &parts.latest_condition(now)),
-            self.put_if(audit_item, &Expression::absent()),
+            self.record(&completed.audit, token),
         ];
         let report_item = report::of_report(&completed.report, completion.completed_at, retention);
         let what = (tenant, header.id, StartResult::Blocked);

@@ -11,11 +11,7 @@ use domain::time::Timestamp;
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::audit;
-use crate::transaction::{self, Answer, Expression};
-
-/// New ids for an audit event before giving up: two ids of the same millisecond collide once in 4,096 times.
-const EVENT_IDS: u32 = 5;
+use crate::transaction::{self, Answer};
 
 /// What a transaction is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,23 +108,13 @@ impl Store {
     }
 
     async fn write_step(&self, step: Step, now: Timestamp) -> Result<(), DirectoryCause> {
-        let Some(workspace_id) = step.audited else {
-            return match self.transact(&step.items, &transaction::token()).await? {
-                Answer::Committed => Ok(()),
-                Answer::Refused(_) => Err(DirectoryCause::Changed),
-            };
-        };
-        for _ in 0..EVENT_IDS {
-            let event = applied(workspace_id, now);
-            let mut items = step.items.clone();
-            items.push(self.put_if(audit::of_event(&event, self.settings.audit_retention), &Expression::absent()));
-            match self.transact(&items, &transaction::token()).await? {
-                Answer::Committed => return Ok(()),
-                Answer::Refused(refusals) if (0..step.items.len()).all(|place| refusals.at(place).is_none()) => {}
-                Answer::Refused(_) => return Err(DirectoryCause::Changed),
-            }
+        let token = transaction::token();
+        let Step { mut items, audited, .. } = step;
+        items.extend(audited.map(|workspace_id| self.record(&applied(workspace_id, now), &token)));
+        match self.transact(&items, &token).await? {
+            Answer::Committed => Ok(()),
+            Answer::Refused(_) => Err(DirectoryCause::Changed),
         }
-        Err(StoreError::Contended.into())
     }
 }
 

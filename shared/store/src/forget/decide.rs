@@ -9,12 +9,9 @@ use domain::time::Timestamp;
 use super::{Archived, Forgettable};
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{self, Entity, VERSION, audit, directory, slot};
+use crate::item::{self, Entity, VERSION, directory, slot};
 use crate::key;
 use crate::transaction::{self, Answer, Expression};
-
-/// New ids for the audit event before giving up: two ids of the same millisecond collide once in 4,096 times.
-const EVENT_IDS: u32 = 5;
 
 impl Store {
     /// Looks at a tenant that somebody wants to forget.
@@ -42,16 +39,12 @@ impl Store {
     /// Records that the tenant is forgotten, if it is still the archived one that was looked at.
     pub(super) async fn record_forgotten(&self, archived: &Archived, now: Timestamp) -> Result<bool, StoreError> {
         let unchanged = self.require(key::tenant(archived.tenant.id), &unchanged(archived.version));
-        for _ in 0..EVENT_IDS {
-            let event = audit::of_event(&forgotten(&archived.tenant, now), self.settings.audit_retention);
-            let items = [unchanged.clone(), self.put_if(event, &Expression::absent())];
-            match self.transact(&items, &transaction::token()).await? {
-                Answer::Committed => return Ok(true),
-                Answer::Refused(refusals) if refusals.at(0).is_some() => return Ok(false),
-                Answer::Refused(_) => {}
-            }
+        let token = transaction::token();
+        let items = [unchanged, self.record(&forgotten(&archived.tenant, now), &token)];
+        match self.transact(&items, &token).await? {
+            Answer::Committed => Ok(true),
+            Answer::Refused(_) => Ok(false),
         }
-        Err(StoreError::Contended)
     }
 }
 

@@ -36,8 +36,8 @@ struct AuditItem {
     reason_code: Option<ReasonCode>,
 }
 
-/// The item of an audit event.
-pub(crate) fn of_event(event: &AuditEvent, retention: Duration) -> Item {
+/// The item of an audit event, as the write with this token records it.
+pub(crate) fn of_event(event: &AuditEvent, token: &str, retention: Duration) -> Item {
     let body = AuditItem {
         id: event.id,
         at: event.at,
@@ -51,7 +51,7 @@ pub(crate) fn of_event(event: &AuditEvent, retention: Duration) -> Item {
         outcome: event.outcome,
         reason_code: event.reason_code.clone(),
     };
-    let mut item = item::build(Entity::Audit, &key::audit(event), &body);
+    let mut item = item::build(Entity::Audit, &key::audit(event, token), &body);
     item::expire(&mut item, event.at, retention);
     item
 }

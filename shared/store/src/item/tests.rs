@@ -138,12 +138,12 @@ fn audit_events_hold_ids_and_codes_and_are_kept_longer() {
     let id = EventId::new(now(), 5);
     let mut event = AuditEvent::of_run(id, now(), AuditAction::VerificationBlocked, &header());
     event.reason_code = Some(Reason::TenantNotOperable.into());
-    let item = audit::of_event(&event, Duration::from_hours(24 * 400));
+    let item = audit::of_event(&event, "token", Duration::from_hours(24 * 400));
     insta::assert_snapshot!("audit_item", show(&item));
     assert_eq!(audit::to_event(item).expect("readable"), event);
     let bare =
         AuditEvent { actor: None, tenant_id: None, connection_id: None, run_id: None, reason_code: None, ..event };
-    assert_eq!(audit::to_event(audit::of_event(&bare, RETENTION)).expect("readable"), bare);
+    assert_eq!(audit::to_event(audit::of_event(&bare, "token", RETENTION)).expect("readable"), bare);
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn every_key_is_spelled_in_one_way() {
         ("acknowledgement", acknowledgement(header.id, &CheckKey::INTUNE_APPS)),
         ("report", report(header.id)),
         ("session", session(id("7"))),
-        ("audit", audit(&event)),
+        ("audit", audit(&event, "token")),
     ] {
         writeln!(table, "{what:20} {} / {}", key.pk, key.sk).expect("a String takes every write");
     }
