@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use store::{DirectoryCause, DirectoryError, Store, StoreError};
 
 use crate::chain::Chain;
-use crate::exit::Exit;
+use crate::exit::{CommandError, Exit};
 use crate::file::{self, InvalidFile, Problem};
 use crate::places::Places;
 use crate::summary::Summary;
@@ -111,4 +111,10 @@ pub async fn apply(store: &Store, text: &[u8], options: &Options, now: Timestamp
         Writing::Dry => {}
     }
     Ok(Summary::of(&plan, options.writing))
+}
+
+impl From<ApplyError> for CommandError {
+    fn from(error: ApplyError) -> Self {
+        Self::new(error.exit(), &error)
+    }
 }

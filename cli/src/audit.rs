@@ -106,6 +106,12 @@ fn document(event: &AuditEvent) -> Value {
     })
 }
 
+impl From<RangeError> for CommandError {
+    fn from(error: RangeError) -> Self {
+        Self::new(Exit::Usage, error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

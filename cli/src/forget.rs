@@ -167,6 +167,12 @@ fn done(tenant: &Tenant, removed: &Removed) -> String {
     text
 }
 
+impl From<ForgetError> for CommandError {
+    fn from(error: ForgetError) -> Self {
+        Self::new(error.exit(), &error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use domain::tenant::TenantStatus;

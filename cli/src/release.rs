@@ -137,3 +137,9 @@ fn ask(run: &OperationRun, now: Timestamp, input: &mut impl BufRead, output: &mu
     input.read_line(&mut answer)?;
     Ok(answer.trim() == header.id.to_string())
 }
+
+impl From<ReleaseError> for CommandError {
+    fn from(error: ReleaseError) -> Self {
+        Self::new(error.exit(), &error)
+    }
+}

@@ -17,6 +17,9 @@ use crate::exit::{CommandError, Exit};
 use crate::print::{complain, print, warn};
 use crate::{audit, aws, clouds, connections, forget, release, runs, show, stuck, verify};
 
+/// A list of runs without an API to ask.
+const NO_API: &str = "runs are listed by the API: give its address with --api or TENANTCHECK_API_URL";
+
 /// Does what the command line says.
 pub async fn run(arguments: &Arguments) -> ExitCode {
     let exit = match execute(&arguments.command).await {
@@ -70,7 +73,7 @@ async fn run_runs(arguments: &Runs) -> Result<Exit, CommandError> {
         (_, Some(url), Some(workspace)) => {
             runs::runs(&mut api_at(url, &arguments.call)?, arguments, workspace, now()).await
         }
-        (_, None, _) | (_, _, None) => Err(CommandError::NoApi),
+        (_, None, _) | (_, _, None) => Err(CommandError::new(Exit::Usage, NO_API)),
     }
 }
 
@@ -79,8 +82,8 @@ async fn run_audit(arguments: &Audit) -> Result<Exit, CommandError> {
 }
 
 async fn run_apply(arguments: &Apply) -> Result<Exit, CommandError> {
-    let text = read(&arguments.file).map_err(CommandError::File)?;
-    let options = arguments.options().map_err(CommandError::File)?;
+    let text = read(&arguments.file).map_err(|error| unusable(&error))?;
+    let options = arguments.options().map_err(|error| unusable(&error))?;
     let store = store(arguments.table.settings()).await;
     let summary = apply(&store, &text, &options, now()).await?;
     if !arguments.quiet {
@@ -90,6 +93,11 @@ async fn run_apply(arguments: &Apply) -> Result<Exit, CommandError> {
         warn(&warning);
     }
     Ok(Exit::Done)
+}
+
+/// A file that cannot be used.
+fn unusable(error: &anyhow::Error) -> CommandError {
+    CommandError::new(Exit::Usage, format_args!("{error:#}"))
 }
 
 fn complete(arguments: &Completion) -> Result<Exit, CommandError> {

@@ -110,3 +110,9 @@ fn table(runs: &[Run]) -> String {
     }
     grid.to_string()
 }
+
+impl From<EndlessList> for CommandError {
+    fn from(error: EndlessList) -> Self {
+        Self::new(Exit::Failed, &error)
+    }
+}

@@ -137,3 +137,9 @@ async fn start(api: &mut Api, arguments: &Verify) -> Result<Answer, ApiError> {
     };
     api.start(&path, &body, &Uuid::new_v4().to_string()).await
 }
+
+impl From<VerifyError> for CommandError {
+    fn from(error: VerifyError) -> Self {
+        Self::new(Exit::Failed, &error)
+    }
+}

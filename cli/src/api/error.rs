@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::problem::{Link, Problem};
 use super::token::TokenError;
 use crate::chain::Chain;
+use crate::exit::{CommandError, Exit};
 use crate::text::Text;
 
 /// What to look at when nobody answers.
@@ -134,5 +135,13 @@ fn hint(status: u16, problem: &Problem, renews: bool) -> Option<&'static str> {
         404 if problem.title.is_none() => Some("is this the API's address (--api, TENANTCHECK_API_URL)?"),
         404 => Some("it does not exist, or the token's user has no access to it: the API does not tell which"),
         _ => None,
+    }
+}
+
+impl From<ApiError> for CommandError {
+    fn from(error: ApiError) -> Self {
+        // Without a token nothing was asked yet: the call is incomplete.
+        let exit = if matches!(error, ApiError::Token(TokenError::Missing)) { Exit::Usage } else { Exit::Failed };
+        Self::new(exit, &error)
     }
 }
