@@ -163,6 +163,10 @@ mod tests {
     }
 
     #[test]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a published file is compared, and written where somebody asks for it"
+    )]
     fn the_published_reasons_are_the_table() {
         let reasons = Reason::ALL.iter().map(|reason| {
             let ReasonText { label, message, fixed_by, next_step } = reason.text();
