@@ -1,6 +1,9 @@
 //! Finds what a request asks for. The contract, an unknown path and a wrong method are answered before anybody is asked who they
 //! are, because the gateway checks no token for them.
 
+use std::sync::LazyLock;
+
+use domain::fingerprint::sha256_hex;
 use lambda_http::{Request, RequestExt};
 use web::caller;
 use web::route::{self, Route, Routed};
@@ -9,12 +12,15 @@ use web::{Problem, Reply};
 use crate::App;
 use crate::{permissions, run, run_list, session, tenant};
 
+/// The digest of the contract: made when somebody asks for it first.
+static CONTRACT_TAG: LazyLock<String> = LazyLock::new(|| sha256_hex(contract::OPENAPI_JSON.as_bytes()));
+
 pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Problem> {
     let route = match route::parse(request.method(), request.raw_http_path()) {
         Routed::Unknown => return Err(Problem::NotFound),
         Routed::WrongMethod { allow } => return Err(Problem::MethodNotAllowed(allow)),
         // The contract is public: the gateway lets anybody through to it.
-        Routed::To(Route::OpenApi) => return Ok(Reply::document(contract::OPENAPI_JSON.to_owned())),
+        Routed::To(Route::OpenApi) => return Ok(Reply::published(contract::OPENAPI_JSON, &CONTRACT_TAG)),
         Routed::MalformedId => None,
         Routed::To(route) => Some(route),
     };

@@ -8,6 +8,11 @@ pub(crate) fn entity_tag(tag: &str) -> ETag {
     format!("\"{tag}\"").parse().expect("tags are visible ASCII without quotes")
 }
 
+/// The same for an answer that is another one byte for byte.
+pub(crate) fn weak_entity_tag(tag: &str) -> ETag {
+    format!("W/\"{tag}\"").parse().expect("tags are visible ASCII without quotes")
+}
+
 /// Whether the request says that its caller has the answer with this tag.
 pub(crate) fn has_it(request: &Request, tag: &ETag) -> bool {
     let asked = request.headers().typed_get::<IfNoneMatch>();

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use headers::HeaderMapExt;
 use lambda_http::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, VARY,
+    WWW_AUTHENTICATE,
 };
 use lambda_http::http::{Method, Response, StatusCode};
 use lambda_http::request::RequestContext;
@@ -13,9 +14,9 @@ use lambda_http::{Body, Request, RequestExt};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::conditional;
 use crate::problem::{Problem, run_path};
-use crate::reply::{Reply, Success};
+use crate::reply::{Keeping, Reply, Success};
+use crate::{compression, conditional};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -69,6 +70,7 @@ fn identify(request: &Request) -> (&str, &str) {
 }
 
 fn respond(request: &Request, request_id: &str, answered: Result<Reply, Problem>) -> Response<Body> {
+    let keeping = answered.as_ref().map_or(Keeping::Private, |reply| reply.keeping);
     let mut response = match answered {
         Ok(reply) => succeed(request, reply),
         Err(problem) => refuse(&problem, request_id),
@@ -77,20 +79,34 @@ fn respond(request: &Request, request_id: &str, answered: Result<Reply, Problem>
     // An id with characters that no header may carry is not the gateway's.
     headers.insert(X_REQUEST_ID, HeaderValue::from_str(request_id).unwrap_or(HeaderValue::from_static("unknown")));
     if request.method() == Method::GET {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        headers.insert(VARY, HeaderValue::from_static("Authorization"));
+        let (kept, differs) = match keeping {
+            Keeping::Private => ("private, no-cache", "Authorization, Accept-Encoding"),
+            Keeping::Public => ("public, max-age=3600", "Accept-Encoding"),
+        };
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
+        headers.insert(VARY, HeaderValue::from_static(differs));
     }
     response
 }
 
 fn succeed(request: &Request, reply: Reply) -> Response<Body> {
-    let etag = reply.etag.as_deref().map(conditional::entity_tag);
+    let mut etag = reply.etag.as_deref().map(conditional::entity_tag);
     let mut response = if etag.as_ref().is_some_and(|etag| conditional::has_it(request, etag)) {
         let mut response = Response::new(Body::Empty);
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
     } else {
-        let mut response = Response::new(Body::Text(reply.body));
+        let packed = if request.method() == Method::GET { compression::gzip(request, &reply.body) } else { None };
+        let mut response = match packed {
+            Some(packed) => {
+                // The same answer in another coding: not the same byte for byte.
+                etag = reply.etag.as_deref().map(conditional::weak_entity_tag);
+                let mut response = Response::new(Body::Binary(packed));
+                response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                response
+            }
+            None => Response::new(Body::Text(reply.body.into_owned())),
+        };
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         *response.status_mut() = match reply.success {
             Success::Ok => StatusCode::OK,
@@ -233,6 +249,26 @@ mod tests {
         assert_eq!(again.headers()["cache-control"], "private, no-cache");
         let refused = respond(&testing::with_header("if-none-match", "*"), "request-1", Err(Problem::NotFound));
         assert_eq!(refused.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn what_is_published_may_be_kept_by_anybody_and_is_packed_for_who_takes_it() {
+        let long = format!("[{:?}]", "x".repeat(2000)).leak();
+        let asked =
+            |name, value| respond(&testing::with_header(name, value), "request-1", Ok(Reply::published(long, "abc")));
+        let plain = asked("accept", "*/*");
+        assert_eq!(plain.headers()["cache-control"], "public, max-age=3600");
+        assert_eq!(
+            (&plain.headers()["vary"], &plain.headers()["etag"]),
+            (&"Accept-Encoding".parse().unwrap(), &"\"abc\"".parse().unwrap())
+        );
+        let packed = asked("accept-encoding", "gzip");
+        assert!(matches!(packed.body(), Body::Binary(bytes) if bytes.len() < 100));
+        assert_eq!(
+            (&packed.headers()["content-encoding"], &packed.headers()["etag"]),
+            (&"gzip".parse().unwrap(), &"W/\"abc\"".parse().unwrap())
+        );
+        assert_eq!(asked("if-none-match", "W/\"abc\"").status(), StatusCode::NOT_MODIFIED);
     }
 
     #[tokio::test]

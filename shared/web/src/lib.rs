@@ -3,6 +3,7 @@
 
 pub mod acknowledgement;
 pub mod caller;
+mod compression;
 mod conditional;
 mod exchange;
 pub mod idempotency;

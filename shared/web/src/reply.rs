@@ -1,5 +1,7 @@
 //! Answers that are no refusals, before they become HTTP.
 
+use std::borrow::Cow;
+
 use domain::fingerprint::sha256_hex;
 use domain::id::RunId;
 use domain::operation_run::{OperationRun, RunState};
@@ -19,7 +21,17 @@ pub struct Reply {
     pub(crate) retry_after: Option<u32>,
     /// What tells this body from any other of the same path, without its quotes.
     pub(crate) etag: Option<String>,
-    pub(crate) body: String,
+    pub(crate) keeping: Keeping,
+    pub(crate) body: Cow<'static, str>,
+}
+
+/// Who may keep an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// Its caller, who asks each time whether it is still so.
+    Private,
+    /// Anybody, for an hour.
+    Public,
 }
 
 /// How a request succeeded.
@@ -64,7 +76,13 @@ impl Reply {
     /// A JSON document as it is stored: 200.
     #[must_use]
     pub fn document(body: String) -> Self {
-        Self { success: Success::Ok, retry_after: None, etag: None, body }
+        Self { success: Success::Ok, retry_after: None, etag: None, keeping: Keeping::Private, body: body.into() }
+    }
+
+    /// A JSON document that is the same for everybody, to be asked for again by this tag: 200.
+    #[must_use]
+    pub fn published(body: &'static str, etag: &str) -> Self {
+        Self { keeping: Keeping::Public, body: body.into(), ..Self::document(String::new()).tagged_as(etag.to_owned()) }
     }
 
     /// The same, to be asked for again by the digest of its body.

@@ -10,7 +10,7 @@ const NOT_FOUND: &str = r#"{"type":"urn:tenantcheck:problem:not-found","title":"
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 const READ: [(&str, &str); 3] =
-    [("x-request-id", "1"), ("cache-control", "private, no-cache"), ("vary", "Authorization")];
+    [("x-request-id", "1"), ("cache-control", "private, no-cache"), ("vary", "Authorization, Accept-Encoding")];
 
 /// What is wrong with an answer; empty when nothing is.
 fn verdict(request: (&str, &str), status: u16, content_type: &str, headers: &[(&str, &str)], body: &str) -> String {

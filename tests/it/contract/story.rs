@@ -177,6 +177,7 @@ async fn reads(story: &mut Story) {
     }
     story.tell(edge, get(&report).by(READER), 404).await;
     story.tell(edge, get("/openapi.json"), 200).await;
+    story.tell(edge, get("/openapi.json").with_header("if-none-match", "*"), 304).await;
 
     // A blocked run is completed, with its report, without a worker.
     let scene = Scene::new(Scenario::Healthy).await;

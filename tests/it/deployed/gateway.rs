@@ -1,23 +1,36 @@
 //! What API Gateway itself refuses, before any function is called. Its answers are its own, not problem documents.
 
+use std::io::Read as _;
+
 use harness::api::Answer;
 use harness::shared;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
-const ROUTES: [(Method, &str); 5] = [
-    (Method::POST, "/workspaces/1/tenants/1/verifications"),
-    (Method::GET, "/workspaces/1/tenants/1/verification"),
-    (Method::GET, "/workspaces/1/tenants/1/connections"),
-    (Method::GET, "/runs/1"),
-    (Method::GET, "/runs/1/report"),
-];
+/// Every route of the contract that asks for a token.
+fn routes() -> Vec<(Method, String)> {
+    let contract: Value = serde_json::from_str(contract::OPENAPI_JSON).unwrap();
+    let mut routes = Vec::new();
+    for (template, operations) in contract["paths"].as_object().unwrap() {
+        let path: Vec<_> = template.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
+        let path = path.join("/");
+        for (method, operation) in operations.as_object().unwrap() {
+            let is_open = operation["security"].as_array().is_some_and(Vec::is_empty);
+            match method.to_uppercase().parse() {
+                Ok(method @ (Method::GET | Method::POST)) if !is_open => routes.push((method, path.clone())),
+                Ok(_) | Err(_) => {}
+            }
+        }
+    }
+    assert!(routes.len() > 9, "{routes:?}");
+    routes
+}
 
 #[tokio::test]
 async fn every_route_refuses_a_caller_without_a_token() {
     let api = shared::stack().await.anonymous_api();
-    for (method, path) in ROUTES {
-        let answer = Answer::of(api.request(method, path)).await.unwrap();
+    for (method, path) in routes() {
+        let answer = Answer::of(api.request(method, &path)).await.unwrap();
         assert_eq!((answer.status, answer.text().as_str()), (401, r#"{"message": "Unauthorized"}"#), "{path}");
     }
 }
@@ -27,8 +40,8 @@ async fn every_route_refuses_a_token_without_the_scope() {
     let stack = shared::stack().await;
     let id_token = stack.issuer().token_with("ada", json!({ "scope": "openid" }));
     let api = stack.anonymous_api().with_token(id_token);
-    for (method, path) in ROUTES {
-        let answer = Answer::of(api.request(method, path)).await.unwrap();
+    for (method, path) in routes() {
+        let answer = Answer::of(api.request(method, &path)).await.unwrap();
         assert_eq!((answer.status, answer.text().as_str()), (403, r#"{"message": "Forbidden"}"#), "{path}");
     }
 }
@@ -46,4 +59,17 @@ async fn a_token_of_another_audience_issuer_or_time_is_no_token() {
 async fn anybody_may_read_the_contract() {
     let answer = shared::stack().await.anonymous_api().get("/openapi.json").await.unwrap();
     assert_eq!((answer.status, answer.text().as_str()), (200, contract::OPENAPI_JSON));
+    assert_eq!(answer.header("cache-control"), Some("public, max-age=3600"));
+}
+
+#[tokio::test]
+async fn whoever_takes_gzip_is_sent_it_through_the_gateway() {
+    let api = shared::stack().await.anonymous_api();
+    let request = api.request(reqwest::Method::GET, "/openapi.json").header("accept-encoding", "gzip");
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    let packed = answer.bytes().await.unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut text).unwrap();
+    assert!(text == contract::OPENAPI_JSON && packed.len() < text.len() / 3, "{} of {}", packed.len(), text.len());
 }

@@ -30,7 +30,10 @@ async fn an_active_run_is_shown_without_report() {
     let run = scene.queued_run().await;
     let queued = edge.get(READER, &path(&run)).await;
     assert_eq!((queued.status, queued.header("retry-after")), (200, "2"));
-    assert_eq!((queued.header("cache-control"), queued.header("vary")), ("private, no-cache", "Authorization"));
+    assert_eq!(
+        (queued.header("cache-control"), queued.header("vary")),
+        ("private, no-cache", "Authorization, Accept-Encoding")
+    );
     let body = queued.json();
     assert_eq!(
         (&body["status"], &body["outcome"], &body["freshness"]),
