@@ -30,5 +30,17 @@ pub(crate) async fn after(app: &App, delivery: &Delivery, delay: Duration) {
 
 /// A second more than asked for: SQS counts whole seconds, and a message that comes early is delivered in vain.
 fn whole_seconds(delay: Duration) -> i32 {
-    i32::try_from((delay.as_secs() + 1).min(MOST.as_secs())).unwrap_or(i32::MAX)
+    i32::try_from(delay.as_secs().saturating_add(1).min(MOST.as_secs())).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_hidden_for_whole_seconds_and_never_too_short() {
+        let seconds = |millis| whole_seconds(Duration::from_millis(millis));
+        assert_eq!([0, 1, 999, 1000, 30_400].map(seconds), [1, 1, 1, 2, 31]);
+        assert_eq!(whole_seconds(Duration::MAX), 43_200);
+    }
 }

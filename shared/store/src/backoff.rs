@@ -51,6 +51,23 @@ mod tests {
         let waits: Vec<Duration> = std::iter::from_fn(|| backoff.next()).collect();
         assert_eq!(waits.len(), 8);
         assert!(waits.iter().all(|wait| *wait <= LONGEST) && waits[0] <= FIRST);
+        // Each wait may be twice as long as the one before, up to the longest, and no two calls that met wait alike.
+        let drawn: Vec<Vec<Duration>> = (0..200)
+            .map(|_| {
+                let mut backoff = Backoff::default();
+                std::iter::from_fn(|| backoff.next()).collect()
+            })
+            .collect();
+        let mut ceiling = FIRST;
+        for place in 0..8 {
+            let waits = drawn.iter().map(|waits| waits[place]);
+            let (shortest, longest) = (waits.clone().min().unwrap(), waits.max().unwrap());
+            assert!(
+                longest <= ceiling && longest > ceiling * 3 / 4 && shortest < ceiling / 4,
+                "{place}: {shortest:?} to {longest:?}"
+            );
+            ceiling = (ceiling * 2).min(LONGEST);
+        }
         let mut patient = Backoff::of(64);
         assert_eq!(std::iter::from_fn(|| patient.next()).count(), 63);
     }

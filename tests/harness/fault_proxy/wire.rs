@@ -1,4 +1,4 @@
-//! DynamoDB's JSON as the fault proxy reads and changes it.
+//! The JSON of DynamoDB, and a little of that of SQS, as the fault proxy reads and changes it.
 
 use anyhow::{Context, Result, ensure};
 use http_body_util::{BodyExt, Full};
@@ -20,6 +20,9 @@ pub(super) fn keys(operation: &str, request: &Value) -> Vec<String> {
         }
         "TransactWriteItems" => elements(&request["TransactItems"]).flat_map(transaction_keys).collect(),
         "Query" => vec![condition(request)],
+        "SendMessage" => vec![format!("group {}", request["MessageGroupId"].as_str().unwrap_or("none"))],
+        // Of a message nothing but how long it is hidden.
+        "ChangeMessageVisibility" => vec![format!("{} s", request["VisibilityTimeout"])],
         _ => Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use harness::customer::{OPERATOR, READER};
 use harness::microsoft::Scenario;
 use harness::shared;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{PATIENCE, verified};
 
@@ -39,6 +39,26 @@ async fn a_customer_is_verified_and_everybody_entitled_sees_the_report() {
     let connections = linus.get(&customer.connections()).await.unwrap().json().unwrap();
     assert_eq!(connections["default_connection_id"], customer.connection);
     assert_eq!(connections["connections"][0]["verification_status"], "healthy");
+}
+
+#[tokio::test]
+async fn starts_and_ends_are_counted() {
+    let stack = shared::stack().await;
+    let customer = stack.customer(Scenario::WrongSecret).await.unwrap();
+    let count = async |name: &str, dimension: &str, value: &str| {
+        let logs = stack.logs().await.unwrap();
+        let counted = |line: &&str| {
+            let document = serde_json::from_str::<Value>(line);
+            document.is_ok_and(|document| {
+                document[name] == 1 && document[dimension] == value && !document["_aws"].is_null()
+            })
+        };
+        logs.lines().filter(counted).count()
+    };
+    let before = count("Starts", "result", "accepted").await;
+    verified(&stack.api(OPERATOR), &customer).await;
+    assert!(count("Starts", "result", "accepted").await > before);
+    assert!(count("Completions", "reason", "provider_credential_secret_invalid").await > 0);
 }
 
 #[tokio::test]

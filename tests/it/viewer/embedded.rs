@@ -6,6 +6,9 @@ use harness::microsoft::Scenario;
 use harness::scene::{OPERATOR, READER, Scene};
 use serde_json::{Value, json};
 
+use crate::table;
+use crate::worker::{deliver, delivery};
+
 const VIEW: &str = "/workspaces/1/tenants/2/verification";
 const VERIFICATIONS: &str = "/workspaces/1/tenants/2/verifications";
 
@@ -66,5 +69,19 @@ async fn an_active_run_of_any_connection_comes_before_completed_ones_but_only_th
     assert_eq!(edge.start(OPERATOR, VERIFICATIONS).await.json()["start_result"], "blocked");
     let body = edge.get(OPERATOR, VIEW).await.json();
     assert_eq!((&body["state"], &body["run"]["id"]), (&json!("in_progress"), &active["id"]));
+    assert_eq!(body["can_start"], yes());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_ended_after_its_slot_was_read_does_not_forbid_a_start() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    let edge = Edge::of(&scene);
+    let run = scene.queued_run().await.header.id;
+    let slot = table::stored(&scene, "active_slot").await.remove(0);
+    assert!(deliver(&scene.worker().await, [delivery(run, 1)]).await.is_empty());
+    // The slot as it was read a moment before.
+    table::put(&scene, slot).await;
+    let body = edge.get(OPERATOR, VIEW).await.json();
+    assert_eq!((&body["state"], &body["run"]["id"]), (&json!("completed"), &json!(run)));
     assert_eq!(body["can_start"], yes());
 }

@@ -54,6 +54,21 @@ async fn cache(count: usize) -> (CredentialCache, FaultProxy, Vec<CredentialRefe
     (CredentialCache::new(aws_sdk_ssm::Client::new(&sdk_config(proxy.url()))), proxy, references)
 }
 
+#[tokio::test]
+async fn a_secret_is_read_again_after_five_minutes() {
+    let (cache, proxy, references) = cache(1).await;
+    let read = async || cache.read(&references[0]).await.expect("a secret").value;
+    read().await;
+    for (seconds, calls) in [(299, 0), (2, 1), (299, 0), (2, 1)] {
+        tokio::time::pause();
+        tokio::time::advance(std::time::Duration::from_secs(seconds)).await;
+        tokio::time::resume();
+        drop(proxy.calls());
+        read().await;
+        assert_eq!(proxy.calls().len(), calls, "{seconds} s later");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_secrets_of_a_batch_are_read_ten_a_call() {
     let (cache, proxy, references) = cache(12).await;

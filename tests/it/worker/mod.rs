@@ -1,6 +1,7 @@
 //! The worker, called as Lambda calls it: batches of deliveries against the emulator and Microsoft's stand-in.
 
 mod app_state;
+mod asking;
 mod authority;
 mod calls;
 mod credential_kinds;
