@@ -21,10 +21,6 @@ pub struct Latest {
     pub identity_hash: RunIdentityHash,
     /// The run and what its report says, in short.
     pub previous: PreviousReport,
-    /// What its report comes to.
-    pub overall: Overall,
-    /// When it ended.
-    pub completed_at: Timestamp,
     /// The report before its own, if there is one.
     pub previous_report_id: Option<RunId>,
 }
@@ -34,6 +30,7 @@ struct LatestItem {
     run_identity_hash: RunIdentityHash,
     run_id: RunId,
     fingerprint: Fingerprint,
+    /// This and the next are for people who look at the table.
     overall: Overall,
     completed_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,8 +58,6 @@ pub(crate) fn to_latest(item: Item) -> Result<Latest, Damaged> {
     Ok(Latest {
         identity_hash: stored.run_identity_hash,
         previous: PreviousReport { run_id: stored.run_id, fingerprint: stored.fingerprint },
-        overall: stored.overall,
-        completed_at: stored.completed_at,
         previous_report_id: stored.previous_report_id,
     })
 }

@@ -16,8 +16,6 @@ pub struct Slot {
     pub connection_id: ConnectionId,
     /// Its active run.
     pub run_id: RunId,
-    /// What that run does. Text, because it may be an operation that only a newer program knows.
-    pub operation: String,
     /// What makes another start the same run.
     pub identity_hash: RunIdentityHash,
 }
@@ -26,6 +24,7 @@ pub struct Slot {
 struct SlotItem {
     connection_id: ConnectionId,
     run_id: RunId,
+    /// What that run does, for people who look at the table.
     #[serde(rename = "type")]
     operation: String,
     run_identity_hash: RunIdentityHash,
@@ -54,7 +53,6 @@ pub(crate) fn to_slot(item: Item) -> Result<Slot, Damaged> {
     Ok(Slot {
         connection_id: stored.connection_id,
         run_id: stored.run_id,
-        operation: stored.operation,
         identity_hash: stored.run_identity_hash,
     })
 }

@@ -102,7 +102,6 @@ fn health_and_slot_come_back_from_their_items() {
     insta::assert_snapshot!("slot_item", show(&item));
     let slot = slot::to_slot(item).expect("readable");
     assert_eq!((slot.connection_id, slot.run_id, &slot.identity_hash), (id("3"), header.id, &header.identity_hash));
-    assert_eq!(slot.operation, "provider.connection.check");
 }
 
 #[test]
@@ -114,7 +113,6 @@ fn the_latest_run_comes_back_and_expires_with_its_run() {
     let latest = latest::to_latest(item).expect("readable");
     assert_eq!(latest.previous.run_id, run.header.id);
     assert_eq!(latest.previous.fingerprint, completion.report.fingerprint);
-    assert_eq!((latest.overall, latest.completed_at), (completion.report.overall, completion.completed_at));
 }
 
 #[test]
