@@ -58,7 +58,7 @@ impl Answered<'_> {
             }
             None => {
                 ensure!(self.status == 404, "an unknown path is answered with 404");
-                &responses[if self.method == "GET" { "NotFoundToRead" } else { "NotFound" }]
+                &responses[if self.is_read() { "NotFoundToRead" } else { "NotFound" }]
             }
         };
         self.check_headers(response["headers"].as_object())?;
@@ -78,7 +78,7 @@ impl Answered<'_> {
             validate(&header["schema"], &value).with_context(|| format!("the header {name}"))?;
         }
         if self.is_of_function() {
-            let read: &[&str] = if self.method == "GET" { &["cache-control", "vary"] } else { &[] };
+            let read: &[&str] = if self.is_read() { &["cache-control", "vary"] } else { &[] };
             for name in read.iter().chain(&["x-request-id"]) {
                 ensure!(self.headers.contains_key(*name), "the header {name} is missing");
             }
@@ -88,6 +88,10 @@ impl Answered<'_> {
             }
         }
         Ok(())
+    }
+
+    fn is_read(&self) -> bool {
+        matches!(self.method, "GET" | "HEAD")
     }
 
     /// Whether one of our functions answered, and not the gateway itself.
@@ -101,7 +105,7 @@ impl Answered<'_> {
 
     fn check_body(&self, documented: Option<&Map<String, Value>>) -> Result<()> {
         if self.method == "HEAD" {
-            // The gateway cuts the body off; in process it is still there.
+            ensure!(self.body.is_empty(), "a HEAD is answered with a body");
             return Ok(());
         }
         let Some(documented) = documented else {

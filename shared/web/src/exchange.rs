@@ -78,7 +78,7 @@ fn respond(request: &Request, request_id: &str, answered: Result<Reply, Problem>
     let headers = response.headers_mut();
     // An id with characters that no header may carry is not the gateway's.
     headers.insert(X_REQUEST_ID, HeaderValue::from_str(request_id).unwrap_or(HeaderValue::from_static("unknown")));
-    if request.method() == Method::GET {
+    if is_read(request) {
         let (kept, differs) = match keeping {
             Keeping::Private => ("private, no-cache", "Authorization, Accept-Encoding"),
             Keeping::Public => ("public, max-age=3600", "Accept-Encoding"),
@@ -86,7 +86,14 @@ fn respond(request: &Request, request_id: &str, answered: Result<Reply, Problem>
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
         headers.insert(VARY, HeaderValue::from_static(differs));
     }
+    if request.method() == Method::HEAD {
+        *response.body_mut() = Body::Empty;
+    }
     response
+}
+
+fn is_read(request: &Request) -> bool {
+    request.method() == Method::GET || request.method() == Method::HEAD
 }
 
 fn succeed(request: &Request, reply: Reply) -> Response<Body> {
@@ -249,6 +256,17 @@ mod tests {
         assert_eq!(again.headers()["cache-control"], "private, no-cache");
         let refused = respond(&testing::with_header("if-none-match", "*"), "request-1", Err(Problem::NotFound));
         assert_eq!(refused.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn a_head_is_the_head_of_a_get() {
+        let answer = |method| {
+            let reply = Reply::document("{}".to_owned()).tagged();
+            respond(&testing::request(method, "/runs/1", json!({})), "request-1", Ok(reply))
+        };
+        let (get, head) = (answer("GET"), answer("HEAD"));
+        assert_eq!((head.status(), head.headers()), (get.status(), get.headers()));
+        assert!(head.body().is_empty() && !get.body().is_empty());
     }
 
     #[test]

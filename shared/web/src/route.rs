@@ -45,14 +45,14 @@ pub enum Routed {
     MalformedId,
     /// A known path that is called with another method.
     WrongMethod {
-        /// The method that it knows.
+        /// What it knows, as `Allow` says it.
         allow: &'static str,
     },
     /// No path of this API.
     Unknown,
 }
 
-/// A path of the API and the one method that it knows.
+/// A path of the API and the one method that it knows, besides HEAD where that is GET.
 struct Path {
     method: &'static str,
     /// The path as the contract and the gateway spell it: a name in braces stands for one segment.
@@ -123,8 +123,10 @@ pub fn templates() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub fn parse(method: &Method, path: &str) -> Routed {
     let found = PATHS.iter().find_map(|known| segments(known.template, path).map(|segments| (known, segments)));
     let Some((known, segments)) = found else { return Routed::Unknown };
-    if method.as_str() != known.method {
-        return Routed::WrongMethod { allow: known.method };
+    // HEAD asks for what GET answers, without the body.
+    let asked = if method == Method::HEAD { Method::GET.as_str() } else { method.as_str() };
+    if asked != known.method {
+        return Routed::WrongMethod { allow: if known.method == "GET" { "GET, HEAD" } else { known.method } };
     }
     (known.route)(&segments).map_or(Routed::MalformedId, Routed::To)
 }

@@ -63,9 +63,10 @@ pub fn operations() -> impl Iterator<Item = Operation<'static>> {
     })
 }
 
-/// The operation of a method and a path.
+/// The operation of a method and a path. HEAD is a GET without its body.
 #[must_use]
 pub fn find(method: &str, path: &str) -> Option<Operation<'static>> {
+    let method = if method == "HEAD" { "GET" } else { method };
     operations().find(|operation| operation.method == method && operation.covers(path))
 }
 

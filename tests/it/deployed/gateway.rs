@@ -2,7 +2,8 @@
 
 use std::io::Read as _;
 
-use harness::api::Answer;
+use harness::api::{Answer, Api};
+use harness::customer::OPERATOR;
 use harness::shared;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -60,6 +61,21 @@ async fn anybody_may_read_the_contract() {
     let answer = shared::stack().await.anonymous_api().get("/openapi.json").await.unwrap();
     assert_eq!((answer.status, answer.text().as_str()), (200, contract::OPENAPI_JSON));
     assert_eq!(answer.header("cache-control"), Some("public, max-age=3600"));
+}
+
+#[tokio::test]
+async fn a_head_is_answered_where_a_get_is() {
+    let stack = shared::stack().await;
+    let head = async |api: &Api, path: &str| {
+        let answer = api.request(Method::HEAD, path).send().await.unwrap();
+        (answer.status().as_u16(), answer.headers().contains_key("etag"))
+    };
+    let (anybody, grace) = (stack.anonymous_api(), stack.api(OPERATOR));
+    assert_eq!(head(&anybody, "/openapi.json").await, (200, true));
+    for (method, path) in routes().into_iter().filter(|(method, _)| method == Method::GET) {
+        assert_eq!(head(&anybody, &path).await, (401, false), "{method} {path}");
+        assert_eq!(head(&grace, &path).await, (404, false), "{method} {path}");
+    }
 }
 
 #[tokio::test]

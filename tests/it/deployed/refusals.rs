@@ -47,8 +47,8 @@ async fn unknown_paths_and_wrong_methods_are_told_apart_without_a_token() {
         (Method::GET, "/", 404, None),
         (Method::GET, "/workspaces/1", 404, None),
         (Method::POST, "/runs/1/reports", 404, None),
-        (Method::DELETE, "/runs/1", 405, Some("GET")),
-        (Method::PUT, "/runs/1/report", 405, Some("GET")),
+        (Method::DELETE, "/runs/1", 405, Some("GET, HEAD")),
+        (Method::PUT, "/runs/1/report", 405, Some("GET, HEAD")),
         (Method::GET, "/workspaces/1/tenants/1/verifications", 405, Some("POST")),
     ] {
         let answer = Answer::of(api.request(method.clone(), path)).await.unwrap();

@@ -50,9 +50,5 @@ pub(crate) fn of_run(run: &RunHeader, tenant: TenantId, connection: ConnectionId
 /// Reads a slot.
 pub(crate) fn to_slot(item: Item) -> Result<Slot, Damaged> {
     let stored: SlotItem = item::read(Entity::Slot, item)?;
-    Ok(Slot {
-        connection_id: stored.connection_id,
-        run_id: stored.run_id,
-        identity_hash: stored.run_identity_hash,
-    })
+    Ok(Slot { connection_id: stored.connection_id, run_id: stored.run_id, identity_hash: stored.run_identity_hash })
 }
