@@ -23,7 +23,7 @@ use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::{Facts, GraphFacts, Known};
 use crate::manifest::{Manifest, Moment};
 use crate::next_step::Subject;
-use crate::operation_run::{CheckResult, Failure};
+use crate::operation_run::{CheckResult, Failure, Failures};
 use crate::permissions::{Grants, PermissionInventory};
 use crate::preflight::{Rules, Runnable};
 use crate::reason::{Reason, ReasonCode};
@@ -156,7 +156,7 @@ fn first_problem(checks: &[Check]) -> Option<ReasonCode> {
 }
 
 /// The causes of a failed run: each reason once, with the number of checks that it stopped.
-fn failures(checks: &[Check]) -> Vec<Failure> {
+fn failures(checks: &[Check]) -> Failures {
     let mut failures: Vec<Failure> = Vec::new();
     for check in problems(checks) {
         let code = ReasonCode::from(check.reason);
@@ -165,7 +165,7 @@ fn failures(checks: &[Check]) -> Vec<Failure> {
             None => failures.push(check.reason.into()),
         }
     }
-    failures
+    Failures::of(failures).expect("a run fails because of a check that did not pass")
 }
 
 #[cfg(test)]

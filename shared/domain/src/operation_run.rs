@@ -75,7 +75,7 @@ pub enum Outcome {
     /// Both gates passed and the permission inventory was refreshed.
     Succeeded,
     /// The check failed or could not be finished.
-    Failed(Vec<Failure>),
+    Failed(Failures),
     /// Nothing could finish the run any more, so it was ended from outside.
     Interrupted {
         /// As people and lists see it.
@@ -104,7 +104,7 @@ impl Outcome {
     pub fn failures(&self) -> &[Failure] {
         match self {
             Outcome::Succeeded => &[],
-            Outcome::Failed(failures) => failures,
+            Outcome::Failed(failures) => failures.as_slice(),
             Outcome::Interrupted { failure, .. } | Outcome::Blocked { failure, .. } => std::slice::from_ref(failure),
         }
     }
@@ -141,6 +141,30 @@ impl From<Reason> for Failure {
     }
 }
 
+/// The causes of a run that failed: at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failures(Vec<Failure>);
+
+impl Failures {
+    /// These causes; none when there are none, which is no failure.
+    #[must_use]
+    pub fn of(failures: Vec<Failure>) -> Option<Self> {
+        (!failures.is_empty()).then_some(Self(failures))
+    }
+
+    /// The causes, the first one first.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Failure] {
+        &self.0
+    }
+}
+
+impl From<Reason> for Failures {
+    fn from(reason: Reason) -> Self {
+        Self(vec![reason.into()])
+    }
+}
+
 /// What lists and links show of a report without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportDigest {
@@ -159,8 +183,8 @@ pub struct ReportDigest {
 pub enum CheckResult {
     /// Both gates passed and the inventory was refreshed.
     Succeeded,
-    /// Anything else; never without a cause.
-    Failed(Vec<Failure>),
+    /// Anything else.
+    Failed(Failures),
 }
 
 /// Why a transition is refused. The run is unchanged: a store that meets one has been overtaken.
@@ -326,7 +350,7 @@ mod tests {
                 ("claim", claim(run.clone(), now)),
                 ("give back", run.clone().give_back(now, now + lease)),
                 ("finish", run.clone().finish(now, CheckResult::Succeeded, &own)),
-                ("finish failed", run.clone().finish(now, CheckResult::Failed(vec![Reason::Throttled.into()]), &own)),
+                ("finish failed", run.clone().finish(now, CheckResult::Failed(Reason::Throttled.into()), &own)),
                 ("finish foreign", run.clone().finish(now, CheckResult::Succeeded, &foreign)),
                 ("block", run.clone().block(now, &block, &own)),
                 ("interrupt", run.clone().interrupt(now, Interruption::DeadlinePassed, &own)),

@@ -78,8 +78,8 @@ pub(crate) fn runs() -> Vec<(&'static str, OperationRun)> {
     let running = queued.clone().claim(now(), now() + lease, &BOUNDS).expect("queued runs are claimed");
     let returned = running.clone().give_back(now(), now() + lease).expect("claimed runs are given back");
     let succeeded = running.clone().finish(now(), CheckResult::Succeeded, &second).expect("claimed runs finish");
-    let failures = vec![Reason::Throttled.into()];
-    let failed = running.clone().finish(now(), CheckResult::Failed(failures), &first).expect("claimed runs finish");
+    let failures = CheckResult::Failed(Reason::Throttled.into());
+    let failed = running.clone().finish(now(), failures, &first).expect("claimed runs finish");
     let step = NextStep { label: "Add a connection".to_owned(), url: "https://console.example.com/x".to_owned() };
     let block = Block { reason: Reason::ProviderConnectionMissing, next_steps: vec![step], connection_id: None };
     let interrupted = running.clone().interrupt(now(), Interruption::AttemptsUsedUp, &first);

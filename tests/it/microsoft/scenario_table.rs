@@ -151,7 +151,7 @@ async fn row(bench: &Bench, cloud: Cloud, kind: CredentialKind, trouble: Trouble
         CheckResult::Succeeded => "succeeded",
         CheckResult::Failed(failures) => {
             assert!(
-                failures.iter().any(|failure| failure.code.as_str() == reason),
+                failures.as_slice().iter().any(|failure| failure.code.as_str() == reason),
                 "{cloud} {kind} {}",
                 trouble.name()
             );

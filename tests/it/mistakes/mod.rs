@@ -92,7 +92,8 @@ impl Verified {
     fn failures(&self) -> Vec<(&str, &str)> {
         match &self.completion().outcome {
             Outcome::Failed(failures) => {
-                failures.iter().map(|failure| (failure.code.as_str(), failure.message.as_str())).collect()
+                let failures = failures.as_slice().iter();
+                failures.map(|failure| (failure.code.as_str(), failure.message.as_str())).collect()
             }
             outcome => panic!("{}: {outcome:?}", self.scenario()),
         }

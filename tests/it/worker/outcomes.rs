@@ -16,10 +16,7 @@ async fn row(scenario: Scenario) -> String {
     let RunState::Completed(completion) = &stored.run.state else { panic!("{scenario}: {:?}", stored.run.state) };
     let outcome = match &completion.outcome {
         Outcome::Succeeded => "succeeded",
-        Outcome::Failed(failures) => {
-            assert!(!failures.is_empty(), "{scenario}");
-            "failed"
-        }
+        Outcome::Failed(_) => "failed",
         Outcome::Interrupted { .. } => "interrupted",
         Outcome::Blocked { .. } => "blocked",
     };

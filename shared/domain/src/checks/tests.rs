@@ -109,8 +109,8 @@ fn every_row_of_the_outcome_table_is_decided_as_written() {
         let result = match &verdict.result {
             CheckResult::Succeeded => "succeeded".to_owned(),
             CheckResult::Failed(failures) => {
-                assert!(!failures.is_empty(), "{name}: a failed run has a cause");
-                let causes: Vec<_> = failures.iter().map(|it| format!("{} x{}", it.code, it.count)).collect();
+                let causes: Vec<_> =
+                    failures.as_slice().iter().map(|it| format!("{} x{}", it.code, it.count)).collect();
                 format!("failed ({})", causes.join(", "))
             }
         };

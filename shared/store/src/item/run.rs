@@ -8,8 +8,8 @@ use domain::id::{ConnectionId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::identity::RunIdentityHash;
 use domain::next_step::NextStep;
 use domain::operation_run::{
-    Attempt, Completion, Initiator, Interruption, Operation, OperationRun, Outcome, ReportDigest, RunHeader, RunState,
-    RunTarget,
+    Attempt, Completion, Failures, Initiator, Interruption, Operation, OperationRun, Outcome, ReportDigest, RunHeader,
+    RunState, RunTarget,
 };
 use domain::report::{Overall, PreviousReport};
 use domain::run_status::{RunOutcome, RunStatus};
@@ -244,7 +244,9 @@ impl RunItem {
             RunOutcome::Succeeded => Outcome::Succeeded,
             RunOutcome::Failed => match self.interruption {
                 Some(why) => Outcome::Interrupted { failure: needed(failures.next(), "failure_summary")?, why },
-                None => Outcome::Failed(failures.collect()),
+                None => {
+                    Outcome::Failed(Failures::of(failures.collect()).ok_or(Unreadable::Missing("failure_summary"))?)
+                }
             },
             RunOutcome::Blocked => {
                 Outcome::Blocked { failure: needed(failures.next(), "failure_summary")?, next_steps: self.next_steps }

@@ -54,7 +54,7 @@ fn a_succeeded_run_has_its_report() {
 
 #[test]
 fn a_failed_run_says_why() {
-    let failed = CheckResult::Failed(vec![Reason::Throttled.into()]);
+    let failed = CheckResult::Failed(Reason::Throttled.into());
     let run = running().finish(now(), failed, &report()).expect("claimed runs finish");
     insta::assert_json_snapshot!("failed", shown(&run, Some(report().json()))["failure_summary"]);
 }
