@@ -15,8 +15,6 @@ pub(crate) use connection::DEFINITION as CONNECTION;
 
 use std::borrow::Cow;
 
-use licence::Licence;
-
 use crate::check::{Check, CheckDefinition, CheckStatus};
 use crate::connection::VerificationStatus;
 use crate::evidence::{Evidence, EvidenceKind};
@@ -29,6 +27,8 @@ use crate::preflight::{Rules, Runnable};
 use crate::reason::{Reason, ReasonCode};
 use crate::report::Overall;
 use crate::time::Timestamp;
+
+use licence::Licence;
 
 /// What one check of a connection comes to.
 #[derive(Debug, Clone)]

@@ -1,10 +1,10 @@
 //! What operators are told of a damaged item: which one it is, and nothing that it holds.
 
-use domain::access::Capability;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::access::Capability;
 use harness::edge::Edge;
 use harness::microsoft::Scenario;
 use harness::scene::{OWNER, Scene, now, user};
