@@ -86,10 +86,7 @@ pub async fn release(store: &Store, arguments: &Release, now: impl Fn() -> Times
         confirm(&run, now())?;
     }
     let now = now();
-    let latest = match run.header.tenant_id {
-        Some(tenant) => store.latest(tenant, &run.header.identity_hash, now).await?,
-        None => None,
-    };
+    let latest = store.latest(run.header.tenant_id, &run.header.identity_hash, now).await?;
     let ending = Ending { store, run, latest, now };
     match ending.interrupt(Interruption::Released, Interrupter::Operator).await.map_err(ReleaseError::End)? {
         Ended::Done(_) => {
@@ -114,14 +111,14 @@ fn confirm(run: &OperationRun, now: Timestamp) -> Result<(), CommandError> {
 /// Whether the person answers with the run.
 fn ask(run: &OperationRun, now: Timestamp, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<bool> {
     let header = &run.header;
-    let number = |id: Option<u64>| id.map_or_else(|| "none".to_owned(), |id| id.to_string());
+    let connection = header.target.connection_id.map_or_else(|| "none".to_owned(), |id| id.to_string());
     writeln!(
         output,
         "Run {} of workspace {}, tenant {}, connection {} is {} since {}.",
         header.id,
         header.workspace_id,
-        number(header.tenant_id.map(Into::into)),
-        number(header.target.connection_id.map(Into::into)),
+        header.tenant_id,
+        connection,
         run.status(),
         header.created_at
     )?;

@@ -3,7 +3,7 @@
 
 use domain::bounds::Bounds;
 use domain::look::Look;
-use domain::operation_run::{OperationRun, RunState};
+use domain::operation_run::OperationRun;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 use store::{ActiveEntry, FoundRun, Store};
@@ -52,7 +52,7 @@ pub async fn stuck(store: &Store, arguments: &Runs, now: Timestamp) -> Result<Ex
 fn is_wanted(run: Option<&FoundRun>, arguments: &Runs) -> bool {
     let Some(FoundRun::Run(run)) = run else { return true };
     arguments.workspace.is_none_or(|workspace| run.header.workspace_id == workspace)
-        && arguments.tenant.is_none_or(|tenant| run.header.tenant_id == Some(tenant))
+        && arguments.tenant.is_none_or(|tenant| run.header.tenant_id == tenant)
 }
 
 /// What is done about it, in words.
@@ -69,30 +69,21 @@ fn what(run: Option<&FoundRun>, bounds: &Bounds, now: Timestamp) -> String {
     }
 }
 
-fn attempts(run: &OperationRun) -> u32 {
-    match &run.state {
-        RunState::Queued => 0,
-        RunState::Running(attempt) => attempt.number,
-        RunState::Completed(completion) => completion.attempts,
-    }
-}
-
 fn table(found: &[(ActiveEntry, Option<FoundRun>)], bounds: &Bounds, now: Timestamp) -> String {
     let mut grid =
         Grid::new(["RUN", "WORKSPACE", "TENANT", "CONNECTION", "STATUS", "ATTEMPT", "CREATED", "WHAT IS DONE"]);
     for (entry, run) in found {
         let dash = || "-".to_owned();
-        let id = |id: Option<u64>| id.map_or_else(dash, |id| id.to_string());
         let name = entry.run_id.map_or_else(|| entry.slot(), |id| id.to_string());
         let what = what(run.as_ref(), bounds, now);
         match run {
             Some(FoundRun::Run(run)) => grid.row([
                 name,
                 run.header.workspace_id.to_string(),
-                id(run.header.tenant_id.map(Into::into)),
-                id(run.header.target.connection_id.map(Into::into)),
+                run.header.tenant_id.to_string(),
+                run.header.target.connection_id.map_or_else(dash, |id| id.to_string()),
                 run.status().to_string(),
-                attempts(run).to_string(),
+                run.attempt_number().to_string(),
                 run.header.created_at.to_string(),
                 what,
             ]),
@@ -114,9 +105,9 @@ fn document(entry: &ActiveEntry, run: Option<&FoundRun>, bounds: &Bounds, now: T
     };
     json!({
         "id": run_id, "slot": entry.slot(), "workspace_id": run.map(|run| run.header.workspace_id),
-        "tenant_id": run.and_then(|run| run.header.tenant_id),
+        "tenant_id": run.map(|run| run.header.tenant_id),
         "provider_connection_id": run.and_then(|run| run.header.target.connection_id),
-        "status": run.map(OperationRun::status), "attempt": run.map(attempts),
+        "status": run.map(OperationRun::status), "attempt": run.map(OperationRun::attempt_number),
         "created_at": run.map(|run| run.header.created_at), "what_is_done": what,
     })
 }

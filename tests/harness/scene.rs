@@ -244,11 +244,11 @@ impl Scene {
         RunHeader {
             id: RunId::new(now(), fastrand::u16(..)),
             workspace_id: tenant.workspace_id,
-            tenant_id: Some(tenant.id),
+            tenant_id: tenant.id,
             operation,
             identity_hash: RunIdentityHash::of(
                 tenant.workspace_id,
-                Some(tenant.id),
+                tenant.id,
                 operation,
                 connection.provider,
                 Some(connection.id),
@@ -266,7 +266,7 @@ impl Scene {
     /// Never: the scene's operator may start.
     #[must_use]
     pub fn entitled(&self) -> Entitled {
-        let scope = Scope { workspace_id: self.tenant.workspace_id, tenant_id: Some(self.tenant.id) };
+        let scope = Scope::Tenant(self.tenant.workspace_id, self.tenant.id);
         let rights = domain::access::Rights { membership: Some(Role::Operator), entitlement: Some(Role::Operator) };
         decide(scope, rights, Capability::RunProvider).expect("the scene's operator may start")
     }

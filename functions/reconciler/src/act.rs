@@ -5,7 +5,7 @@ use domain::operation_run::{Interruption, OperationRun, RunHeader};
 use domain::time::Timestamp;
 use ending::{Ended, Ending, Interrupter};
 use runtime::Chain;
-use store::{ActiveEntry, Damaged, Moved, StoreError};
+use store::{ActiveEntry, Damaged, Moved};
 
 use crate::App;
 
@@ -72,7 +72,7 @@ impl Plan {
             }
             Act::Interrupt(run, why) => {
                 let id = run.header.id;
-                let latest = latest(app, &run, now).await?;
+                let latest = app.store.latest(run.header.tenant_id, &run.header.identity_hash, now).await?;
                 match (Ending { store: &app.store, run, latest, now }).interrupt(why, Interrupter::Reconciler).await? {
                     Ended::Done(completed) => {
                         ending::record(&completed.run);
@@ -83,13 +83,6 @@ impl Plan {
                 }
             }
         }
-    }
-}
-
-async fn latest(app: &App, run: &OperationRun, now: Timestamp) -> Result<Option<store::Latest>, StoreError> {
-    match run.header.tenant_id {
-        Some(tenant) => app.store.latest(tenant, &run.header.identity_hash, now).await,
-        None => Ok(None),
     }
 }
 

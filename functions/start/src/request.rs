@@ -88,7 +88,7 @@ impl Call<'_> {
             store.load_nobodys_start(&self.user).await?;
             return Err(Problem::NotFound);
         };
-        let workspace = Scope { workspace_id: session.workspace_id, tenant_id: None };
+        let workspace = Scope::Workspace(session.workspace_id);
         let Some(tenant_id) = session.tenant_id else {
             let rights = store.rights(workspace, &self.user).await?;
             decide(workspace, rights, Capability::OnboardTenant)?;

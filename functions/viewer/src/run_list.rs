@@ -36,15 +36,14 @@ pub(crate) async fn show_of_workspace(
 ) -> Result<Reply, Problem> {
     let member = app.store.load_member(workspace_id, user).await?;
     let rights = Rights { membership: member.membership, entitlement: None };
-    let workspace = Scope { workspace_id, tenant_id: None };
-    decide(workspace, rights, Capability::ViewVerification)?;
+    decide(Scope::Workspace(workspace_id), rights, Capability::ViewVerification)?;
     list(app, request, workspace_id, &visible(workspace_id, &member), user, now).await
 }
 
 /// The tenants whose runs a member may see.
 fn visible(workspace_id: WorkspaceId, member: &Member) -> Vec<Entitled> {
     let entitled = member.entitlements.iter().filter_map(|(tenant_id, role)| {
-        let scope = Scope { workspace_id, tenant_id: Some(*tenant_id) };
+        let scope = Scope::Tenant(workspace_id, *tenant_id);
         let rights = Rights { membership: member.membership, entitlement: Some(*role) };
         decide(scope, rights, Capability::ViewVerification).ok()
     });

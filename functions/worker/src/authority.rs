@@ -40,7 +40,7 @@ pub(crate) fn reauthorize<'a>(run: &RunHeader, data: &ExecutionData, rules: &'a 
 
 fn tenant_in_scope<'a>(run: &RunHeader, data: &'a ExecutionData) -> Option<(&'a Tenant, Scope)> {
     let tenant = data.tenant.as_ref()?;
-    Some((tenant, Scope::of_tenant(run.workspace_id, Some(tenant))?))
+    Some((tenant, Scope::of_tenant(run.workspace_id, tenant)?))
 }
 
 /// The tenant was forgotten, so no link can lead to it any more.

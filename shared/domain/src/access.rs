@@ -5,7 +5,8 @@
 
 use crate::id::{TenantId, WorkspaceId};
 use crate::names::names;
-use crate::operation_run::RunHeader;
+use crate::onboarding::OnboardingSession;
+use crate::run_header::RunHeader;
 use crate::tenant::Tenant;
 
 names! {
@@ -61,26 +62,47 @@ pub struct Rights {
 
 /// What a decision is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scope {
-    /// The workspace.
-    pub workspace_id: WorkspaceId,
-    /// The tenant; none for what belongs to the workspace alone.
-    pub tenant_id: Option<TenantId>,
+pub enum Scope {
+    /// What belongs to a workspace alone.
+    Workspace(WorkspaceId),
+    /// A tenant of a workspace.
+    Tenant(WorkspaceId, TenantId),
 }
 
 impl Scope {
     /// The scope of a run.
     #[must_use]
     pub fn of_run(run: &RunHeader) -> Self {
-        Self { workspace_id: run.workspace_id, tenant_id: run.tenant_id }
+        Self::Tenant(run.workspace_id, run.tenant_id)
     }
 
-    /// The scope that a path names, if the tenant exists and belongs to that workspace.
+    /// The scope of an onboarding session: its tenant, once that is identified.
     #[must_use]
-    pub fn of_tenant(workspace_id: WorkspaceId, tenant: Option<&Tenant>) -> Option<Self> {
-        tenant
-            .filter(|tenant| tenant.workspace_id == workspace_id)
-            .map(|tenant| Self { workspace_id, tenant_id: Some(tenant.id) })
+    pub fn of_session(session: &OnboardingSession) -> Self {
+        session.tenant_id.map_or(Self::Workspace(session.workspace_id), |it| Self::Tenant(session.workspace_id, it))
+    }
+
+    /// The scope that a path names, if the tenant belongs to that workspace.
+    #[must_use]
+    pub fn of_tenant(workspace_id: WorkspaceId, tenant: &Tenant) -> Option<Self> {
+        (tenant.workspace_id == workspace_id).then_some(Self::Tenant(workspace_id, tenant.id))
+    }
+
+    /// The workspace.
+    #[must_use]
+    pub fn workspace_id(self) -> WorkspaceId {
+        match self {
+            Scope::Workspace(workspace_id) | Scope::Tenant(workspace_id, _) => workspace_id,
+        }
+    }
+
+    /// The tenant, where it is about one.
+    #[must_use]
+    pub fn tenant_id(self) -> Option<TenantId> {
+        match self {
+            Scope::Workspace(_) => None,
+            Scope::Tenant(_, tenant_id) => Some(tenant_id),
+        }
     }
 }
 
@@ -150,10 +172,10 @@ pub enum Denied {
 /// # Errors
 /// [`Denied`] when they may not.
 pub fn decide(scope: Scope, rights: Rights, capability: Capability) -> Result<Entitled, Denied> {
-    let role = match (rights.membership, scope.tenant_id) {
+    let role = match (rights.membership, scope) {
         (None, _) => None,
-        (Some(role), None) => Some(role),
-        (Some(_), Some(_)) => rights.entitlement,
+        (Some(role), Scope::Workspace(_)) => Some(role),
+        (Some(_), Scope::Tenant(..)) => rights.entitlement,
     };
     match role {
         None => Err(Denied::Outsider),
@@ -167,10 +189,8 @@ mod tests {
     use super::*;
 
     fn scope(tenant: Option<u64>) -> Scope {
-        Scope {
-            workspace_id: WorkspaceId::try_from(1).expect("an id"),
-            tenant_id: tenant.map(|id| TenantId::try_from(id).expect("an id")),
-        }
+        let workspace_id = WorkspaceId::try_from(1).expect("an id");
+        tenant.map_or(Scope::Workspace(workspace_id), |id| Scope::Tenant(workspace_id, id.try_into().expect("an id")))
     }
 
     #[test]
@@ -213,8 +233,7 @@ mod tests {
             entra_tenant_id: "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".to_owned(),
             status: crate::tenant::TenantStatus::Active,
         };
-        assert_eq!(Scope::of_tenant(workspace_id, Some(&tenant)), None);
-        assert_eq!(Scope::of_tenant(workspace_id, None), None);
-        assert!(Scope::of_tenant(tenant.workspace_id, Some(&tenant)).is_some());
+        assert_eq!(Scope::of_tenant(workspace_id, &tenant), None);
+        assert_eq!(Scope::of_tenant(tenant.workspace_id, &tenant), Some(Scope::Tenant(tenant.workspace_id, tenant.id)));
     }
 }

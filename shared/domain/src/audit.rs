@@ -69,7 +69,7 @@ impl AuditEvent {
             action,
             workspace_id: run.workspace_id,
             actor: run.initiator.user_id().cloned(),
-            tenant_id: run.tenant_id,
+            tenant_id: Some(run.tenant_id),
             connection_id: run.target.connection_id,
             run_id: Some(run.id),
             check_key: None,

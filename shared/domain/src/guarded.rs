@@ -64,7 +64,7 @@ impl<T> Guarded<T> {
         if decide(scope, rights, Capability::ViewVerification) == Err(Denied::Outsider) {
             return Err(Denied::Outsider);
         }
-        decide(Scope { tenant_id: None, ..scope }, rights, capability)?;
+        decide(Scope::Workspace(scope.workspace_id()), rights, capability)?;
         Ok(Opened { value, scope, rights })
     }
 }
@@ -85,10 +85,9 @@ mod tests {
     use crate::access::Role;
 
     fn guarded(tenant: Option<u64>, membership: Option<Role>, entitlement: Option<Role>) -> Guarded<u8> {
-        let scope = Scope {
-            workspace_id: "1".parse().expect("an id"),
-            tenant_id: tenant.map(|id| id.try_into().expect("an id")),
-        };
+        let workspace_id = "1".parse().expect("an id");
+        let scope = tenant
+            .map_or(Scope::Workspace(workspace_id), |id| Scope::Tenant(workspace_id, id.try_into().expect("an id")));
         Guarded::new(scope, Rights { membership, entitlement }, 7)
     }
 

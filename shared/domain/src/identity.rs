@@ -17,11 +17,11 @@ use crate::operation_run::Operation;
 pub struct RunIdentityHash(String);
 
 impl RunIdentityHash {
-    /// Of what the run is about; what is missing stays null.
+    /// Of what the run is about; a missing connection stays null.
     #[must_use]
     pub fn of(
         workspace_id: WorkspaceId,
-        tenant_id: Option<TenantId>,
+        tenant_id: TenantId,
         operation: Operation,
         provider: Provider,
         connection_id: Option<ConnectionId>,
@@ -72,18 +72,18 @@ mod tests {
     /// The golden values were computed outside of this program, with `printf '%s' '<array>' | sha256sum`.
     #[test]
     fn golden_values_hold() {
-        let of = |tenant: Option<u64>, connection: Option<u64>| {
+        let of = |connection: Option<u64>| {
             RunIdentityHash::of(
                 WorkspaceId::try_from(1).expect("an id"),
-                tenant.map(|id| TenantId::try_from(id).expect("an id")),
+                TenantId::try_from(2).expect("an id"),
                 Operation::ProviderConnectionCheck,
                 Provider::Microsoft,
                 connection.map(|id| ConnectionId::try_from(id).expect("an id")),
             )
         };
         // [1,2,"provider.connection.check","microsoft",3]
-        assert_eq!(of(Some(2), Some(3)).as_str(), "4ac88a807e64563cdf031b6f220621565b2076ce4cf26636f02023725c3207d2");
-        // [1,null,"provider.connection.check","microsoft",null]
-        assert_eq!(of(None, None).as_str(), "3443a1147b033823e6bdd88e718c03b5e482345afeb0141f1eca217cd1e9a7b6");
+        assert_eq!(of(Some(3)).as_str(), "4ac88a807e64563cdf031b6f220621565b2076ce4cf26636f02023725c3207d2");
+        // [1,2,"provider.connection.check","microsoft",null]
+        assert_eq!(of(None).as_str(), "b2d2b74486883e13e6a4a0f8812581ed66deb00e74aebd219f5de08fbc1215e0");
     }
 }

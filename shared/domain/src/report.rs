@@ -182,7 +182,7 @@ struct Summary {
 #[allow(clippy::struct_field_names, reason = "the names of the published format")]
 struct Identity<'a> {
     workspace_id: WorkspaceId,
-    tenant_id: Option<TenantId>,
+    tenant_id: TenantId,
     provider_connection_id: Option<ConnectionId>,
     entra_tenant_id: &'a str,
 }

@@ -87,8 +87,8 @@ pub struct RunHeader {
     pub id: RunId,
     /// The workspace.
     pub workspace_id: WorkspaceId,
-    /// The tenant; none for runs of the platform itself.
-    pub tenant_id: Option<TenantId>,
+    /// The tenant.
+    pub tenant_id: TenantId,
     /// What it does.
     pub operation: Operation,
     /// Hash of what makes two runs the same.

@@ -101,11 +101,11 @@ pub(crate) fn header() -> RunHeader {
     RunHeader {
         id: run_id(41),
         workspace_id: tenant.workspace_id,
-        tenant_id: Some(tenant.id),
+        tenant_id: tenant.id,
         operation: Operation::ProviderConnectionCheck,
         identity_hash: RunIdentityHash::of(
             tenant.workspace_id,
-            Some(tenant.id),
+            tenant.id,
             Operation::ProviderConnectionCheck,
             connection.provider,
             Some(connection.id),

@@ -152,7 +152,7 @@ impl Opening<'_> {
         RunHeader {
             id: RunId::new(self.start.now, random()),
             workspace_id: self.tenant.workspace_id,
-            tenant_id: Some(self.tenant.id),
+            tenant_id: self.tenant.id,
             operation: OPERATION,
             identity_hash: self.identity(),
             initiator: self.start.initiator.clone(),
@@ -165,7 +165,7 @@ impl Opening<'_> {
     fn identity(&self) -> RunIdentityHash {
         let provider = self.connection.map_or(Provider::Microsoft, |connection| connection.provider);
         let connection_id = self.connection.map(|connection| connection.id);
-        RunIdentityHash::of(self.tenant.workspace_id, Some(self.tenant.id), OPERATION, provider, connection_id)
+        RunIdentityHash::of(self.tenant.workspace_id, self.tenant.id, OPERATION, provider, connection_id)
     }
 
     fn audit(&self, action: AuditAction, run_id: RunId) -> AuditEvent {

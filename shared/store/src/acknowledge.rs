@@ -62,18 +62,20 @@ impl Store {
         let completed = self.require(key::run(header.id), &completed.value(":completed", text("completed")));
         let token = transaction::token();
         let item = acknowledgement::of_acknowledgement(new, completion.completed_at, retention, &token);
-        let mut items = vec![self.put_if(item, &Expression::absent()), self.record(audit, &token), completed];
-        if let Some(tenant) = header.tenant_id {
-            let cause = AcknowledgedCause {
-                finding: finding.clone(),
-                acknowledgement: new.clone(),
-                kept_until: completion.completed_at + retention,
-            };
-            let update = keep(&cause, &outdated(&stored.acknowledged_causes, new.acknowledged_at))
-                .value(":ttl", item::number((new.acknowledged_at + retention).as_seconds()))
-                .value(":identity", text(header.identity_hash.as_str()));
-            items.push(self.update(key::acknowledged_causes(tenant, &header.identity_hash), &update, None));
-        }
+        let cause = AcknowledgedCause {
+            finding: finding.clone(),
+            acknowledgement: new.clone(),
+            kept_until: completion.completed_at + retention,
+        };
+        let update = keep(&cause, &outdated(&stored.acknowledged_causes, new.acknowledged_at))
+            .value(":ttl", item::number((new.acknowledged_at + retention).as_seconds()))
+            .value(":identity", text(header.identity_hash.as_str()));
+        let items = [
+            self.put_if(item, &Expression::absent()),
+            self.record(audit, &token),
+            completed,
+            self.update(key::acknowledged_causes(header.tenant_id, &header.identity_hash), &update, None),
+        ];
         let refusals = match self.transact(&items, &token).await? {
             Answer::Committed => return Ok(Acknowledged::New),
             Answer::Refused(refusals) => refusals,

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use domain::access::{Rights, Scope};
+use domain::guarded::Guarded;
 use domain::id::{TenantId, UserId, WorkspaceId};
+use domain::tenant::Tenant;
 
 use crate::Store;
 use crate::backoff::Backoff;
@@ -33,10 +35,11 @@ pub(crate) struct RightsKeys {
 
 impl RightsKeys {
     /// In a workspace and, where the scope has one, on a tenant.
-    pub(crate) fn of(workspace: WorkspaceId, tenant: Option<TenantId>, user: &UserId) -> Self {
+    pub(crate) fn of(scope: Scope, user: &UserId) -> Self {
+        let workspace = scope.workspace_id();
         Self {
             membership: key::membership(workspace, user),
-            entitlement: tenant.map(|tenant| key::entitlement(workspace, user, tenant)),
+            entitlement: scope.tenant_id().map(|tenant| key::entitlement(workspace, user, tenant)),
         }
     }
 
@@ -54,13 +57,47 @@ impl RightsKeys {
     }
 }
 
+/// The keys that guard what is stored of a tenant: the tenant itself, and the rights of whoever asks.
+#[derive(Debug)]
+pub(crate) struct TenantKeys {
+    workspace: WorkspaceId,
+    tenant: Key,
+    rights: RightsKeys,
+}
+
+impl TenantKeys {
+    /// Of a tenant as a path names it.
+    pub(crate) fn of(workspace: WorkspaceId, tenant: TenantId, user: &UserId) -> Self {
+        let rights = RightsKeys::of(Scope::Tenant(workspace, tenant), user);
+        Self { workspace, tenant: key::tenant(tenant), rights }
+    }
+
+    /// The keys to ask for.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Key> + '_ {
+        self.rights.all().chain([self.tenant.clone()])
+    }
+
+    /// Guards what `view` makes, from what was found. A tenant that does not belong to the workspace is as good as absent.
+    pub(crate) fn guard<T>(
+        &self,
+        found: &mut Found,
+        view: impl FnOnce(&mut Found, Tenant) -> Result<T, StoreError>,
+    ) -> Result<Guarded<T>, StoreError> {
+        let rights = self.rights.read(found)?;
+        let tenant = found.take(&self.tenant).map(directory::to_tenant).transpose()?;
+        let scoped = tenant.and_then(|tenant| Some((Scope::of_tenant(self.workspace, &tenant)?, tenant)));
+        let Some((scope, tenant)) = scoped else { return Ok(Guarded::absent()) };
+        Ok(Guarded::new(scope, rights, view(found, tenant)?))
+    }
+}
+
 impl Store {
     /// What a user holds in one scope.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn rights(&self, scope: Scope, user: &UserId) -> Result<Rights, StoreError> {
-        let rights = RightsKeys::of(scope.workspace_id, scope.tenant_id, user);
+        let rights = RightsKeys::of(scope, user);
         let mut found = self.batch_get(rights.all().collect()).await?;
         rights.read(&mut found)
     }

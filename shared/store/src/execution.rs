@@ -1,6 +1,6 @@
 //! What a worker reads after it has claimed a run: the authority and prerequisites as they are now.
 
-use domain::access::Rights;
+use domain::access::{Rights, Scope};
 use domain::connection::ProviderConnection;
 use domain::operation_run::RunHeader;
 use domain::tenant::Tenant;
@@ -33,23 +33,22 @@ impl Store {
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_execution(&self, run: &RunHeader, now: Timestamp) -> Result<ExecutionData, StoreError> {
         let initiator = run.initiator.user_id();
-        let rights = initiator.map(|user| RightsKeys::of(run.workspace_id, run.tenant_id, user));
-        let tenant_key = run.tenant_id.map(key::tenant);
-        let latest_key = run.tenant_id.map(|tenant| key::latest(tenant, &run.identity_hash));
-        let of_connection = run.tenant_id.zip(run.target.connection_id);
-        let connection_key = of_connection.map(|(tenant, connection)| key::connection(tenant, connection));
+        let rights = initiator.map(|user| RightsKeys::of(Scope::of_run(run), user));
+        let tenant_key = key::tenant(run.tenant_id);
+        let latest_key = key::latest(run.tenant_id, &run.identity_hash);
+        let connection_key = run.target.connection_id.map(|connection| key::connection(run.tenant_id, connection));
 
-        let keys = [&tenant_key, &latest_key, &connection_key].into_iter().flatten().cloned();
+        let keys = [&tenant_key, &latest_key].into_iter().chain(&connection_key).cloned();
         let keys = rights.iter().flat_map(RightsKeys::all).chain(keys).collect();
         let mut found = self.batch_get(keys).await?;
 
         let rights = rights.map(|keys| keys.read(&mut found)).transpose()?;
-        let mut take = |key: &Option<_>| key.as_ref().and_then(|key| found.take(key));
         Ok(ExecutionData {
             rights: rights.unwrap_or_default(),
-            tenant: take(&tenant_key).map(directory::to_tenant).transpose()?,
-            connection: take(&connection_key).map(connection::to_connection).transpose()?,
-            latest: take(&latest_key)
+            tenant: found.take(&tenant_key).map(directory::to_tenant).transpose()?,
+            connection: connection_key.and_then(|key| found.take(&key)).map(connection::to_connection).transpose()?,
+            latest: found
+                .take(&latest_key)
                 .and_then(|item| item::live(item, now))
                 .and_then(|item| self.readable(latest::to_latest(item))),
         })

@@ -13,9 +13,9 @@ use domain::time::Timestamp;
 use futures_util::future::try_join_all;
 
 use crate::Store;
-use crate::batch_get::RightsKeys;
+use crate::batch_get::TenantKeys;
 use crate::error::StoreError;
-use crate::item::{self, Stored, directory, text};
+use crate::item::{self, Stored, text};
 use crate::key::{self, Index, Range};
 use crate::query::{IndexPage, IndexQuery};
 use crate::transaction::Expression;
@@ -61,13 +61,9 @@ impl Store {
         tenant: TenantId,
         user: &UserId,
     ) -> Result<Guarded<()>, StoreError> {
-        let rights = RightsKeys::of(workspace, Some(tenant), user);
-        let tenant_key = key::tenant(tenant);
-        let mut found = self.batch_get(rights.all().chain([tenant_key.clone()]).collect()).await?;
-        let tenant = found.take(&tenant_key).map(directory::to_tenant).transpose()?;
-        let rights = rights.read(&mut found)?;
-        let scope = Scope::of_tenant(workspace, tenant.as_ref());
-        Ok(scope.map_or_else(Guarded::absent, |scope| Guarded::new(scope, rights, ())))
+        let keys = TenantKeys::of(workspace, tenant, user);
+        let mut found = self.batch_get(keys.all().collect()).await?;
+        keys.guard(&mut found, |_, _| Ok(()))
     }
 
     /// Loads what a user holds in a workspace.
@@ -98,10 +94,9 @@ impl Store {
         query: &RunQuery,
         now: Timestamp,
     ) -> Result<RunPage, StoreError> {
-        let tenants = entitled.iter().map(|entitled| {
-            let (scope, capability) = (entitled.scope(), entitled.capability());
-            let fits = scope.workspace_id == workspace && capability == Capability::ViewVerification;
-            scope.tenant_id.filter(|_| fits).ok_or(StoreError::Foreign)
+        let tenants = entitled.iter().map(|entitled| match (entitled.scope(), entitled.capability()) {
+            (Scope::Tenant(of, tenant), Capability::ViewVerification) if of == workspace => Ok(tenant),
+            _ => Err(StoreError::Foreign),
         });
         let tenants: BTreeSet<TenantId> = tenants.collect::<Result<_, _>>()?;
         if tenants.len() > SIDE_BY_SIDE {
@@ -131,7 +126,7 @@ impl Store {
             let looked_at = if page == 0 && !query.filter.is_selective() { query.page_size + 1 } else { LOOKED_AT };
             let range = key::runs_of_workspace(workspace, (first, last));
             let stretch = self.stretch(Index::Workspace, range, query, looked_at, now).await?;
-            let seen = |run: &OperationRun| run.header.tenant_id.is_some_and(|tenant| tenants.contains(&tenant));
+            let seen = |run: &OperationRun| tenants.contains(&run.header.tenant_id);
             all.runs.extend(stretch.runs.into_iter().filter(seen));
             all.looked_to = stretch.looked_to;
             match stretch.looked_to.and_then(|id| RunId::try_from(id.get() - 1).ok()) {

@@ -80,11 +80,11 @@ impl Store {
         };
         let header = &stored.run.header;
         let scope = Scope::of_run(header);
-        let rights = RightsKeys::of(header.workspace_id, header.tenant_id, user);
+        let rights = RightsKeys::of(scope, user);
         let previous = previous(&stored.run).map(key::report);
         // An active run has no findings yet that anything could be shown beside.
-        let completed = header.tenant_id.filter(|_| !stored.run.is_active());
-        let causes = completed.map(|tenant| key::acknowledged_causes(tenant, &header.identity_hash));
+        let causes = || key::acknowledged_causes(header.tenant_id, &header.identity_hash);
+        let causes = (!stored.run.is_active()).then(causes);
         let mut found = self.batch_get(rights.all().chain(previous.clone()).chain(causes.clone()).collect()).await?;
         let mut live = |key: Option<_>| key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
         stored.previous_report = live(previous).and_then(|item| self.readable(report::to_json(&item)));

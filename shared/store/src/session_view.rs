@@ -48,7 +48,7 @@ impl Store {
             self.load_nobodys_start(user).await?;
             return Ok(Guarded::absent());
         };
-        let scope = Scope { workspace_id: session.workspace_id, tenant_id: session.tenant_id };
+        let scope = Scope::of_session(&session);
         let run = session.state.verification_operation_run_id;
         let of_tenant = async {
             match session.tenant_id {

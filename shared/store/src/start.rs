@@ -12,13 +12,13 @@ use domain::tenant::Tenant;
 use domain::time::Timestamp;
 
 use crate::Store;
-use crate::batch_get::RightsKeys;
+use crate::batch_get::TenantKeys;
 use crate::beside::{self, Beside, BesideRefused};
 use crate::cancellation::Refusals;
 use crate::error::{Damaged, StoreError};
 use crate::item::latest::{self, Latest};
 use crate::item::slot::{self, Slot};
-use crate::item::{self, Item, Stored, directory, idempotency, run};
+use crate::item::{self, Item, Stored, idempotency, run};
 use crate::key;
 use crate::transaction::{self, Answer, Expression};
 
@@ -97,30 +97,18 @@ impl Store {
         caller: Option<&str>,
         now: Timestamp,
     ) -> Result<Guarded<StartData>, StoreError> {
-        let rights = RightsKeys::of(workspace, Some(tenant), user);
-        let tenant_key = key::tenant(tenant);
+        let keys = TenantKeys::of(workspace, tenant, user);
         let remembered_key = caller.map(|caller| key::idempotency(tenant, caller));
-        let keys = rights.all().chain([tenant_key.clone()]).chain(remembered_key.clone()).collect();
+        let all = keys.all().chain(remembered_key.clone()).collect();
         let items = self.query(key::slots_and_connections(tenant));
-        let (mut found, items) = tokio::try_join!(self.batch_get(keys), items)?;
+        let (mut found, items) = tokio::try_join!(self.batch_get(all), items)?;
         let Stored { connections, slots, damaged, .. } = Stored::of(items);
         self.leave_out(&damaged);
-        let rights = rights.read(&mut found)?;
-        let tenant = found.take(&tenant_key).map(directory::to_tenant).transpose()?;
-        let scope = Scope::of_tenant(workspace, tenant.as_ref());
-        let Some((scope, tenant)) = scope.zip(tenant) else { return Ok(Guarded::absent()) };
-        let data = StartData {
-            tenant,
-            connections,
-            slots,
-            damaged,
-            remembered: remembered_key
-                .and_then(|key| found.take(&key))
-                .and_then(|item| item::live(item, now))
-                .map(idempotency::to_remembered)
-                .transpose()?,
-        };
-        Ok(Guarded::new(scope, rights, data))
+        keys.guard(&mut found, |found, tenant| {
+            let remembered = remembered_key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
+            let remembered = remembered.map(idempotency::to_remembered).transpose()?;
+            Ok(StartData { tenant, connections, slots, damaged, remembered })
+        })
     }
 
     /// Makes the calls of [`Store::load_start`] for a tenant that does not exist.
@@ -149,7 +137,8 @@ impl Store {
         if run.state != RunState::Queued {
             return Err(unfit("is not queued, so it cannot be opened"));
         }
-        let (Some(tenant), Some(connection)) = (header.tenant_id, header.target.connection_id) else {
+        let tenant = header.tenant_id;
+        let Some(connection) = header.target.connection_id else {
             return Err(unfit("has no connection, so nothing could keep it the only one"));
         };
         let token = transaction::token();
@@ -179,7 +168,7 @@ impl Store {
         beside: &Beside,
     ) -> Result<Deduplicated, StoreError> {
         require(authority, authority.scope(), audit)?;
-        let tenant = authority.scope().tenant_id.ok_or(StoreError::Foreign)?;
+        let Scope::Tenant(_, tenant) = authority.scope() else { return Err(StoreError::Foreign) };
         let (run, refused) =
             tokio::try_join!(self.load_run(active), self.record_given(audit, beside, (tenant, active)))?;
         if let Some(refused) = refused {
@@ -257,6 +246,6 @@ fn judge(refusals: &Refusals, identity: &RunIdentityHash, beside: &Beside, token
 
 /// Holds that the authority is for starting in this scope, and that the audit event tells of it.
 fn require(authority: Authority, scope: Scope, audit: &AuditEvent) -> Result<(), StoreError> {
-    let recorded = Scope { workspace_id: audit.workspace_id, tenant_id: audit.tenant_id };
-    if authority.starts_in(scope) && recorded == scope { Ok(()) } else { Err(StoreError::Foreign) }
+    let is_recorded = (audit.workspace_id, audit.tenant_id) == (scope.workspace_id(), scope.tenant_id());
+    if authority.starts_in(scope) && is_recorded { Ok(()) } else { Err(StoreError::Foreign) }
 }

@@ -1,18 +1,17 @@
 //! What the viewer of a tenant reads: its connections with their health, what is active, and what completed last.
 
-use domain::access::Scope;
 use domain::connection::{ConnectionHealth, ProviderConnection};
 use domain::guarded::Guarded;
 use domain::id::{ConnectionId, TenantId, UserId, WorkspaceId};
 use domain::time::Timestamp;
 
 use crate::Store;
-use crate::batch_get::RightsKeys;
+use crate::batch_get::TenantKeys;
 use crate::error::StoreError;
 use crate::item::acknowledgement::AcknowledgedCauses;
 use crate::item::latest::Latest;
 use crate::item::slot::Slot;
-use crate::item::{self, Stored, directory};
+use crate::item::{self, Stored};
 use crate::key;
 
 /// What is stored of a tenant.
@@ -42,16 +41,11 @@ impl Store {
         user: &UserId,
         now: Timestamp,
     ) -> Result<Guarded<TenantView>, StoreError> {
-        let rights = RightsKeys::of(workspace, Some(tenant), user);
-        let tenant_key = key::tenant(tenant);
-        let keys = rights.all().chain([tenant_key.clone()]).collect();
+        let keys = TenantKeys::of(workspace, tenant, user);
         let items = self.query(key::acknowledged_to_latest(tenant));
-        let (mut found, items) = tokio::try_join!(self.batch_get(keys), items)?;
+        let (mut found, items) = tokio::try_join!(self.batch_get(keys.all().collect()), items)?;
         let stored = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
         self.leave_out(&stored.damaged);
-        let rights = rights.read(&mut found)?;
-        let tenant = found.take(&tenant_key).map(directory::to_tenant).transpose()?;
-        let Some(scope) = Scope::of_tenant(workspace, tenant.as_ref()) else { return Ok(Guarded::absent()) };
         let view = TenantView {
             connections: stored.connections,
             health: stored.health,
@@ -59,6 +53,6 @@ impl Store {
             latest: stored.latest,
             acknowledged: stored.acknowledged,
         };
-        Ok(Guarded::new(scope, rights, view))
+        keys.guard(&mut found, |_, _| Ok(view))
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn user(text: &str) -> domain::id::UserId {
 }
 
 pub(crate) fn header() -> RunHeader {
-    let (workspace_id, tenant_id, connection_id) = (id("1"), Some(id("2")), Some(id("3")));
+    let (workspace_id, tenant_id, connection_id) = (id("1"), id("2"), Some(id("3")));
     let operation = Operation::ProviderConnectionCheck;
     RunHeader {
         id: id("41"),

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 pub struct RunBody<'a> {
     id: RunId,
     workspace_id: WorkspaceId,
-    tenant_id: Option<TenantId>,
+    tenant_id: TenantId,
     #[serde(rename = "type")]
     operation: Operation,
     status: RunStatus,

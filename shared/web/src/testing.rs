@@ -75,7 +75,7 @@ pub(crate) fn now() -> Timestamp {
 /// A queued run.
 pub(crate) fn run() -> OperationRun {
     let workspace_id = "1".parse().expect("an id");
-    let tenant_id = Some("2".parse().expect("an id"));
+    let tenant_id = "2".parse().expect("an id");
     let connection_id = Some("3".parse().expect("an id"));
     let operation = Operation::ProviderConnectionCheck;
     OperationRun::queue(RunHeader {

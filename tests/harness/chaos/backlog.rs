@@ -61,8 +61,7 @@ impl Backlog {
 }
 
 fn header(world: &World, tenant: &Tenant, connection: &ProviderConnection) -> RunHeader {
-    let (workspace_id, tenant_id, operation) =
-        (tenant.workspace_id, Some(tenant.id), Operation::ProviderConnectionCheck);
+    let (workspace_id, tenant_id, operation) = (tenant.workspace_id, tenant.id, Operation::ProviderConnectionCheck);
     let provider = connection.provider;
     RunHeader {
         id: RunId::new(world.now(), random()),

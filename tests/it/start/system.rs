@@ -40,7 +40,7 @@ async fn start(scene: &Scene, scope: Scope) -> Result<Started, starting::StartEr
 #[tokio::test(flavor = "multi_thread")]
 async fn the_system_starts_a_run_that_leans_on_nobodys_rights() {
     let scene = Scene::new(Scenario::Healthy).await;
-    let scope = Scope { workspace_id: scene.tenant.workspace_id, tenant_id: Some(scene.tenant.id) };
+    let scope = Scope::Tenant(scene.tenant.workspace_id, scene.tenant.id);
     let Ok(Started::Accepted(run)) = start(&scene, scope).await else { panic!("nothing is active") };
     assert_eq!(messages(&scene).await, 1);
     assert!(matches!(start(&scene, scope).await, Ok(Started::Deduplicated(active, None)) if active == run));
@@ -52,7 +52,7 @@ async fn the_system_starts_a_run_that_leans_on_nobodys_rights() {
 #[tokio::test(flavor = "multi_thread")]
 async fn authority_over_another_tenant_starts_nothing() {
     let scene = Scene::new(Scenario::Healthy).await;
-    let elsewhere = Scope { workspace_id: scene.tenant.workspace_id, tenant_id: Some("9".parse().expect("an id")) };
+    let elsewhere = Scope::Tenant(scene.tenant.workspace_id, "9".parse().expect("an id"));
     let refused = start(&scene, elsewhere).await;
     assert!(matches!(refused, Err(starting::StartError::Store(StoreError::Foreign))), "{refused:?}");
     assert!(table::stored(&scene, "run").await.is_empty());

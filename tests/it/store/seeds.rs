@@ -45,7 +45,7 @@ pub(super) fn now() -> Timestamp {
 }
 
 pub(super) fn entitled(workspace: u64, tenant: u64, capability: Capability) -> Entitled {
-    let scope = Scope { workspace_id: id(workspace), tenant_id: Some(id(tenant)) };
+    let scope = Scope::Tenant(id(workspace), id(tenant));
     let rights = Rights { membership: Some(Role::Owner), entitlement: Some(Role::Owner) };
     access::decide(scope, rights, capability).expect("an owner may do everything")
 }
@@ -108,9 +108,9 @@ pub(super) fn header_of(run: u64, connection: Option<ConnectionId>) -> RunHeader
     RunHeader {
         id: id(run),
         workspace_id: id(1),
-        tenant_id: Some(id(2)),
+        tenant_id: id(2),
         operation,
-        identity_hash: RunIdentityHash::of(id(1), Some(id(2)), operation, Provider::Microsoft, connection),
+        identity_hash: RunIdentityHash::of(id(1), id(2), operation, Provider::Microsoft, connection),
         initiator: Initiator::user(user("ada"), Some("Ada")),
         target: RunTarget {
             provider: Provider::Microsoft,

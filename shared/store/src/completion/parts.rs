@@ -85,14 +85,11 @@ impl<'a> Parts<'a> {
         if digest.previous != replaced.previous() {
             return unfit("has a report that was sealed after another one");
         }
-        let Some(tenant) = run.header.tenant_id else {
-            return unfit("has no tenant, and such runs are not stored yet");
-        };
         let connection = run.header.target.connection_id;
         if connection.is_none() && (completed.inventory.is_some() || completed.health.is_some()) {
             return unfit("has no connection that it could say something about");
         }
-        Ok(Self { tenant, completed, connection, completion, replaced })
+        Ok(Self { tenant: run.header.tenant_id, completed, connection, completion, replaced })
     }
 
     /// The run is still to be written, or still with this attempt.

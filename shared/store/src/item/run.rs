@@ -35,8 +35,7 @@ enum InitiatedBy {
 struct RunItem {
     id: RunId,
     workspace_id: WorkspaceId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tenant_id: Option<TenantId>,
+    tenant_id: TenantId,
     #[serde(rename = "type")]
     operation: Operation,
     run_identity_hash: RunIdentityHash,
@@ -95,9 +94,7 @@ pub(crate) fn of_run(run: &OperationRun, retention: Duration, token: &str) -> It
     let body = RunItem::of(run);
     let mut item = item::build(Entity::Run, &key::run(body.id), &body);
     item.insert(WRITTEN_BY.to_owned(), item::text(token));
-    if let Some(tenant) = body.tenant_id {
-        item::enter(&mut item, &key::run_of_tenant(tenant, body.id));
-    }
+    item::enter(&mut item, &key::run_of_tenant(body.tenant_id, body.id));
     item::enter(&mut item, &key::run_of_workspace(body.workspace_id, body.id));
     if let Some(completed_at) = body.completed_at {
         item::expire(&mut item, completed_at, retention);
