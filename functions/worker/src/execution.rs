@@ -125,8 +125,8 @@ async fn conclude(
         return give_back(app, run.clone(), delay).await;
     }
     let now = app.clock.now();
-    let verdict = evaluate(&facts, runnable, &app.rules, now);
-    if let (Some(reason), false) = (verdict.may_be_late(), last) {
+    let evaluation = evaluate(&facts, runnable, &app.rules, now);
+    if let (Some(reason), false) = (evaluation.may_be_late(), last) {
         let connection = data.connection.as_ref().map(|connection| connection.updated_at);
         // A start from an onboarding session changes the session.
         let session = run.header.session_id.map(|_| run.header.created_at);
@@ -140,7 +140,7 @@ async fn conclude(
             return give_back(app, run.clone(), delay).await;
         }
     }
-    Ok(settle(ending(app, run, data).finish(verdict).await?))
+    Ok(settle(ending(app, run, data).finish(evaluation).await?))
 }
 
 /// Lets somebody else take the run after this time.

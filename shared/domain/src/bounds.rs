@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use crate::operation_run::Attempt;
 use crate::time::Timestamp;
 
 /// A lease outlives its invocation by this much: Lambda may end a function a moment after its deadline.
@@ -43,9 +42,9 @@ impl Bounds {
         now + self.longest_own_lease() + CLOCK_TOLERANCE
     }
 
-    /// Whether a worker holds the run.
+    /// Whether a worker holds a run with this lease.
     #[must_use]
-    pub fn holds(&self, attempt: &Attempt, now: Timestamp) -> bool {
-        attempt.lease_until >= now && attempt.lease_until <= self.longest_lease(now)
+    pub fn holds(&self, lease_until: Timestamp, now: Timestamp) -> bool {
+        lease_until >= now && lease_until <= self.longest_lease(now)
     }
 }

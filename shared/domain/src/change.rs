@@ -82,7 +82,7 @@ fn differing(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Check, CheckStatus};
+    use crate::check::{Check, Verdict};
     use crate::operation_run::RunHeader;
     use crate::reason::Reason;
     use crate::report::{PreviousReport, SealedReport};
@@ -106,8 +106,7 @@ mod tests {
 
     fn worse() -> Vec<Check> {
         let mut checks = testing::passing_checks();
-        checks[1].status = CheckStatus::Fail;
-        checks[1].reason = Reason::ProviderTenantMismatch;
+        checks[1].verdict = Verdict::Fail(Reason::ProviderTenantMismatch);
         checks
     }
 
@@ -138,7 +137,7 @@ mod tests {
     #[test]
     fn a_check_that_only_one_report_has_is_a_change() {
         let (before, after) =
-            (earlier(testing::passing_checks()), testing::seal(testing::passing_checks()[..1].to_vec()));
+            (earlier(testing::passing_checks()), testing::seal(testing::passing_checks()[..2].to_vec()));
         let indicator = ChangeIndicator::of(&digest(&after, Some(&before)), after.json(), Some(before.json()));
         let ChangeIndicator::Changed { checks: Some(checks), .. } = indicator.expect("readable") else {
             panic!("the reports differ")

@@ -4,13 +4,15 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::evidence::Evidence;
 use crate::facts::Cause;
 use crate::names::names;
 use crate::next_step::NextStep;
 use crate::reason::Reason;
+use crate::reason_table;
 
 names! {
     /// How a check ended.
@@ -23,8 +25,84 @@ names! {
         Warn = "warn",
         /// Does not apply, or was stopped by an earlier check.
         Skip = "skip",
-        /// Not finished.
-        Running = "running",
+    }
+}
+
+/// What a check says. Whatever is wrong has a reason, and what is in order has none:
+///
+/// ```compile_fail,E0599
+/// let verdict = domain::check::Verdict::Fail(domain::reason::Reason::Ok);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything that it looks at is in order.
+    Pass,
+    /// Wrong without consequence yet, or could not be verified.
+    Warn(Reason),
+    /// Known to be wrong.
+    Fail(Reason),
+    /// Nothing was judged.
+    Skip(Skip),
+}
+
+/// Why a check judged nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skip {
+    /// It does not apply, or an earlier check stopped it.
+    NotApplicable,
+    /// What it looks at is not there to be judged.
+    Because(Reason),
+}
+
+impl Verdict {
+    /// How the check ended, in a word.
+    #[must_use]
+    pub fn status(self) -> CheckStatus {
+        match self {
+            Verdict::Pass => CheckStatus::Pass,
+            Verdict::Warn(_) => CheckStatus::Warn,
+            Verdict::Fail(_) => CheckStatus::Fail,
+            Verdict::Skip(_) => CheckStatus::Skip,
+        }
+    }
+
+    /// What is wrong, if something is.
+    #[must_use]
+    pub fn problem(self) -> Option<Reason> {
+        match self {
+            Verdict::Warn(reason) | Verdict::Fail(reason) => Some(reason),
+            Verdict::Pass | Verdict::Skip(_) => None,
+        }
+    }
+
+    /// The stable code of why the check ended so.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Verdict::Pass => reason_table::OK.0,
+            Verdict::Skip(Skip::NotApplicable) => reason_table::NOT_APPLICABLE.0,
+            Verdict::Warn(reason) | Verdict::Fail(reason) | Verdict::Skip(Skip::Because(reason)) => reason.code(),
+        }
+    }
+
+    fn message(self) -> &'static str {
+        match self {
+            Verdict::Pass => reason_table::OK.1.message,
+            Verdict::Skip(Skip::NotApplicable) => reason_table::NOT_APPLICABLE.1.message,
+            Verdict::Warn(reason) | Verdict::Fail(reason) | Verdict::Skip(Skip::Because(reason)) => {
+                reason.text().message
+            }
+        }
+    }
+}
+
+impl Serialize for Verdict {
+    /// As reports have it: `status` and `reason_code`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut form = serializer.serialize_struct("Verdict", 2)?;
+        form.serialize_field("status", &self.status())?;
+        form.serialize_field("reason_code", self.code())?;
+        form.end()
     }
 }
 
@@ -145,15 +223,13 @@ pub struct Check {
     pub key: CheckKey,
     /// Its name for people.
     pub title: &'static str,
-    /// How it ended.
-    pub status: CheckStatus,
+    /// What it says.
+    #[serde(flatten)]
+    pub verdict: Verdict,
     /// How bad a fail is.
     pub severity: Severity,
     /// Whether nothing should go on after a fail.
     pub blocking: bool,
-    /// Why it ended so.
-    #[serde(rename = "reason_code", serialize_with = "code")]
-    pub reason: Reason,
     /// One or two sentences for people.
     pub message: Cow<'static, str>,
     /// Pointers and codes that back it.
@@ -162,23 +238,17 @@ pub struct Check {
     pub next_steps: Vec<NextStep>,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
-fn code<S: serde::Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(reason.code())
-}
-
 impl Check {
-    /// A check with the reason's own message.
+    /// A check with the verdict's own message.
     #[must_use]
-    pub fn new(definition: &CheckDefinition, status: CheckStatus, reason: Reason, evidence: Vec<Evidence>) -> Self {
+    pub fn new(definition: &CheckDefinition, verdict: Verdict, evidence: Vec<Evidence>) -> Self {
         Self {
             key: definition.key.clone(),
             title: definition.title,
-            status,
+            verdict,
             severity: definition.severity,
             blocking: definition.blocking,
-            reason,
-            message: Cow::Borrowed(reason.text().message),
+            message: Cow::Borrowed(verdict.message()),
             evidence,
             next_steps: Vec::new(),
         }
@@ -187,13 +257,13 @@ impl Check {
     /// A check that found everything in order.
     #[must_use]
     pub fn pass(definition: &CheckDefinition, evidence: Vec<Evidence>) -> Self {
-        Self::new(definition, CheckStatus::Pass, Reason::Ok, evidence)
+        Self::new(definition, Verdict::Pass, evidence)
     }
 
     /// "Could not verify": never green and never a blocker.
     #[must_use]
     pub fn unverified(definition: &CheckDefinition, cause: &Cause) -> Self {
-        Self::new(definition, CheckStatus::Warn, cause.reason, cause.evidence.clone())
+        Self::new(definition, Verdict::Warn(cause.reason), cause.evidence.clone())
     }
 
     /// The same check with another message.
@@ -206,19 +276,18 @@ impl Check {
     /// Whether nothing should go on: there is no extra status for it.
     #[must_use]
     pub fn is_blocker(&self) -> bool {
-        self.status == CheckStatus::Fail && self.blocking
+        self.blocking && matches!(self.verdict, Verdict::Fail(_))
     }
 
-    /// Rank in the order in which people read checks: blocking fail, fail, warn, running, skip, pass.
+    /// Rank in the order in which people read checks: blocking fail, fail, warn, skip, pass.
     #[must_use]
-    pub fn shown_rank(status: CheckStatus, blocking: bool) -> u8 {
-        match status {
-            CheckStatus::Fail if blocking => 0,
-            CheckStatus::Fail => 1,
-            CheckStatus::Warn => 2,
-            CheckStatus::Running => 3,
-            CheckStatus::Skip => 4,
-            CheckStatus::Pass => 5,
+    pub fn shown_rank(&self) -> u8 {
+        match self.verdict {
+            Verdict::Fail(_) if self.blocking => 0,
+            Verdict::Fail(_) => 1,
+            Verdict::Warn(_) => 2,
+            Verdict::Skip(_) => 3,
+            Verdict::Pass => 4,
         }
     }
 }

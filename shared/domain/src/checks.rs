@@ -15,13 +15,12 @@ pub(crate) use connection::DEFINITION as CONNECTION;
 
 use std::borrow::Cow;
 
-use crate::check::{Check, CheckDefinition, CheckStatus};
+use crate::check::{Check, CheckDefinition, Skip, Verdict};
 use crate::connection::VerificationStatus;
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::{Facts, GraphFacts, Known};
 use crate::manifest::{Manifest, Moment};
 use crate::next_step::Subject;
-use crate::operation_run::{CheckResult, Failure, Failures};
 use crate::permissions::{Grants, PermissionInventory};
 use crate::preflight::{Rules, Runnable};
 use crate::reason::{Reason, ReasonCode};
@@ -32,22 +31,21 @@ use licence::Licence;
 
 /// What one check of a connection comes to.
 #[derive(Debug, Clone)]
-pub struct Verdict {
+pub struct Evaluation {
     /// The checks in their fixed order.
     pub checks: Vec<Check>,
-    /// What came of the run.
-    pub result: CheckResult,
     /// What the connection's health becomes; none when the check could not tell, so that it stays as it was.
     pub health: Option<HealthFinding>,
     /// The refreshed inventory; none when no source could be read, so that the stored one stays.
     pub inventory: Option<PermissionInventory>,
 }
 
-impl Verdict {
+impl Evaluation {
     /// The first problem that may only be late, if there is one.
     #[must_use]
     pub fn may_be_late(&self) -> Option<Reason> {
-        problems(&self.checks).map(|check| check.reason).find(|reason| reason.may_be_late())
+        let mut problems = self.checks.iter().filter_map(|check| check.verdict.problem());
+        problems.find(|reason| reason.may_be_late())
     }
 }
 
@@ -62,10 +60,10 @@ pub struct HealthFinding {
 
 /// Decides from what Microsoft said.
 #[must_use]
-pub fn evaluate(facts: &Facts, runnable: &Runnable<'_>, rules: &Rules, now: Timestamp) -> Verdict {
+pub fn evaluate(facts: &Facts, runnable: &Runnable<'_>, rules: &Rules, now: Timestamp) -> Evaluation {
     let gate = connection::check(facts);
-    let mut verdict = match (facts, gate.status) {
-        (Facts::Token(graph), CheckStatus::Pass) => after_first_gate(gate, graph, runnable, &rules.manifest, now),
+    let mut evaluation = match (facts, gate.verdict) {
+        (Facts::Token(graph), Verdict::Pass) => after_first_gate(gate, graph, runnable, &rules.manifest, now),
         (Facts::Token(_) | Facts::NoToken(_), _) => stopped(vec![gate]),
     };
     let principal = match facts {
@@ -74,13 +72,13 @@ pub fn evaluate(facts: &Facts, runnable: &Runnable<'_>, rules: &Rules, now: Time
     };
     let subject = Subject { principal, ..runnable.subject.clone() };
     let asked = consent::asked(facts);
-    for check in &mut verdict.checks {
-        if matches!(check.status, CheckStatus::Fail | CheckStatus::Warn) {
-            let steps = consent::steps(check, asked);
+    for check in &mut evaluation.checks {
+        if let Some(problem) = check.verdict.problem() {
+            let steps = consent::steps(problem, &check.evidence, asked);
             check.next_steps.extend(steps.into_iter().map(|step| rules.links.next_step(step, &subject)));
         }
     }
-    verdict
+    evaluation
 }
 
 fn after_first_gate(
@@ -89,12 +87,12 @@ fn after_first_gate(
     runnable: &Runnable<'_>,
     manifest: &Manifest,
     now: Timestamp,
-) -> Verdict {
+) -> Evaluation {
     let binding = tenant_binding::check(graph, &runnable.app.entra_tenant_id);
-    if binding.status == CheckStatus::Fail {
+    if matches!(binding.verdict, Verdict::Fail(_)) {
         return stopped(vec![gate, binding]);
     }
-    let bound = binding.status == CheckStatus::Pass;
+    let bound = binding.verdict == Verdict::Pass;
     let grants = Grants::from_facts(graph);
     let app = app_state::check(&graph.service_principal, runnable.connection_type, &runnable.app.entra_tenant_id, now);
     let expiry = credential_expiry::check(graph, runnable, now);
@@ -107,20 +105,19 @@ fn after_first_gate(
         Known::Unknown(_) => None,
     };
     if !bound || inventory.is_none() {
-        let result = CheckResult::Failed(failures(&checks));
-        return Verdict { checks, result, health: None, inventory };
+        return Evaluation { checks, health: None, inventory };
     }
     let status = match Overall::of(&checks) {
         Overall::Ready => VerificationStatus::Healthy,
-        Overall::NeedsAttention | Overall::Running => VerificationStatus::Degraded,
+        Overall::NeedsAttention => VerificationStatus::Degraded,
         Overall::Blocked => VerificationStatus::Blocked,
     };
     let health = Some(HealthFinding { status, last_error: first_problem(&checks) });
-    Verdict { checks, result: CheckResult::Succeeded, health, inventory }
+    Evaluation { checks, health, inventory }
 }
 
 /// A gate did not pass: every later check is skipped and says which gate stopped it.
-fn stopped(mut checks: Vec<Check>) -> Verdict {
+fn stopped(mut checks: Vec<Check>) -> Evaluation {
     let gate = checks.last().expect("the gate that stopped it").clone();
     let later =
         [tenant_binding::DEFINITION, app_state::DEFINITION, credential_expiry::DEFINITION, inventory::DEFINITION]
@@ -134,38 +131,22 @@ fn stopped(mut checks: Vec<Check>) -> Verdict {
             checks.push(known.unwrap_or_else(|| skipped(&definition, &gate)));
         }
     }
-    let health = (!gate.reason.is_transient())
-        .then(|| HealthFinding { status: VerificationStatus::Error, last_error: first_problem(&checks) });
-    Verdict { result: CheckResult::Failed(failures(&checks)), checks, health, inventory: None }
+    let is_conclusive = gate.verdict.problem().is_some_and(|reason| !reason.is_transient());
+    let health =
+        is_conclusive.then(|| HealthFinding { status: VerificationStatus::Error, last_error: first_problem(&checks) });
+    Evaluation { checks, health, inventory: None }
 }
 
 fn skipped(definition: &CheckDefinition, gate: &Check) -> Check {
     let evidence = vec![Evidence::text(EvidenceKind::StoppedBy, gate.key.as_str())];
-    Check::new(definition, CheckStatus::Skip, Reason::NotApplicable, evidence)
+    Check::new(definition, Verdict::Skip(Skip::NotApplicable), evidence)
         .with_message(Cow::Owned(format!("Not checked, because \"{}\" did not pass.", gate.title)))
-}
-
-fn problems(checks: &[Check]) -> impl Iterator<Item = &Check> {
-    checks.iter().filter(|check| matches!(check.status, CheckStatus::Fail | CheckStatus::Warn))
 }
 
 /// Reason of the first fail or warn in the order in which people read checks.
 fn first_problem(checks: &[Check]) -> Option<ReasonCode> {
-    let first = problems(checks).min_by_key(|check| Check::shown_rank(check.status, check.blocking));
-    first.map(|check| check.reason.into())
-}
-
-/// The causes of a failed run: each reason once, with the number of checks that it stopped.
-fn failures(checks: &[Check]) -> Failures {
-    let mut failures: Vec<Failure> = Vec::new();
-    for check in problems(checks) {
-        let code = ReasonCode::from(check.reason);
-        match failures.iter_mut().find(|failure| failure.code == code) {
-            Some(failure) => failure.count += 1,
-            None => failures.push(check.reason.into()),
-        }
-    }
-    Failures::of(failures).expect("a run fails because of a check that did not pass")
+    let problems = checks.iter().filter_map(|check| Some((check.shown_rank(), check.verdict.problem()?)));
+    problems.min_by_key(|(rank, _)| *rank).map(|(_, reason)| reason.into())
 }
 
 #[cfg(test)]

@@ -132,12 +132,10 @@ pub struct PrincipalCredential {
     pub expires_at: Option<Timestamp>,
 }
 
-impl PrincipalCredential {
-    /// Whether it can be used.
-    #[must_use]
-    pub fn is_valid(&self, now: Timestamp) -> bool {
-        self.expires_at.is_none_or(|at| at > now)
-    }
+/// Whether the end of a credential is still ahead; one without an end never expires.
+#[must_use]
+pub fn is_ahead(end: Option<Timestamp>, now: Timestamp) -> bool {
+    end.is_none_or(|at| at > now)
 }
 
 /// What an app is registered with.

@@ -38,7 +38,7 @@ impl Fingerprint {
             .iter()
             .map(|check| {
                 let severity = check.severity.as_str();
-                (check.key.as_str(), check.status.as_str(), severity, check.blocking, check.reason.code())
+                (check.key.as_str(), check.verdict.status().as_str(), severity, check.blocking, check.verdict.code())
             })
             .collect();
         rows.sort_unstable_by_key(|row| row.0);
@@ -87,7 +87,7 @@ impl fmt::Display for Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{CheckDefinition, CheckKey, CheckStatus, Severity};
+    use crate::check::{CheckDefinition, CheckKey, Severity, Verdict};
     use crate::evidence::{Evidence, EvidenceKind};
     use crate::reason::Reason;
 
@@ -110,7 +110,7 @@ mod tests {
             Fingerprint::of(std::slice::from_ref(&binding)).as_str(),
             "a6cada6fe93ba6dec17a1b4c5be7e43d7375a2c2d5d623a35f56f98943f703b6"
         );
-        let apps = Check::new(&APPS, CheckStatus::Fail, Reason::ProviderPermissionMissing, Vec::new());
+        let apps = Check::new(&APPS, Verdict::Fail(Reason::ProviderPermissionMissing), Vec::new());
         // [["permissions.intune_apps","fail","high",true,"provider_permission_missing"],["provider.tenant_binding",...]]
         let both = "ce2ec7f4f3dad8a680a621b6311e2861d50e560daecb895095e46aa64cc4d9f5";
         assert_eq!(Fingerprint::of(&[binding.clone(), apps.clone()]).as_str(), both);
@@ -123,10 +123,11 @@ mod tests {
         let of = |check: Check| Fingerprint::of(&[check]);
         let before = of(check.clone());
         assert_ne!(before, of(Check { key: CheckKey::INVENTORY, ..check.clone() }));
-        assert_ne!(before, of(Check { status: CheckStatus::Warn, ..check.clone() }));
+        let warn = |reason| Check { verdict: Verdict::Warn(reason), ..check.clone() };
+        assert_ne!(before, of(warn(Reason::Throttled)));
         assert_ne!(before, of(Check { severity: Severity::High, ..check.clone() }));
         assert_ne!(before, of(Check { blocking: false, ..check.clone() }));
-        assert_ne!(before, of(Check { reason: Reason::Throttled, ..check.clone() }));
+        assert_ne!(of(warn(Reason::Throttled)), of(warn(Reason::UnknownError)));
         let evidence = vec![Evidence::number(EvidenceKind::HttpStatus, 200_u64)];
         assert_eq!(before, of(Check { title: "Other", message: "Other.".into(), evidence, ..check }));
     }

@@ -50,7 +50,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::operation_run::{CheckResult, Interruption};
+    use crate::operation_run::Interruption;
     use crate::testing::{self, BOUNDS};
 
     fn queued() -> OperationRun {
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(at(&held, Duration::from_hours(6)), Freshness::FreshActive);
         assert_eq!(at(&held, Duration::from_mins(361)), Freshness::LikelyStale);
         let report = testing::seal(testing::passing_checks());
-        let done = held.clone().finish(late, CheckResult::Succeeded, &report).expect("claimed runs finish");
+        let done = held.clone().finish(late, &report).expect("claimed runs finish");
         assert_eq!(at(&done, Duration::from_hours(999)), Freshness::TerminalNormal);
         let ended = held.interrupt(late, Interruption::DeadlinePassed, &report).expect("active runs are ended");
         assert_eq!(at(&ended, Duration::from_hours(999)), Freshness::ReconciledFailed);

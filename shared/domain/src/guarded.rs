@@ -22,7 +22,13 @@ struct Inside<T> {
     value: T,
 }
 
-/// Something that its caller may see.
+/// Something that its caller may see. What else they may do is decided where it belongs, and nowhere else:
+///
+/// ```compile_fail,E0616
+/// fn elsewhere(mut opened: domain::guarded::Opened<u8>, scope: domain::access::Scope) {
+///     opened.scope = scope;
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Opened<T> {
     /// What was guarded.

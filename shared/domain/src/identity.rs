@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::connection::Provider;
 use crate::fingerprint::{InvalidFingerprint, sha256_hex};
 use crate::id::{ConnectionId, TenantId, WorkspaceId};
-use crate::operation_run::Operation;
+use crate::operation::Operation;
 
 /// Lower-case hexadecimal SHA-256 of the compact JSON array
 /// `[workspace_id, tenant_id, type, provider, provider_connection_id]`.

@@ -37,7 +37,7 @@ impl Look {
         let (free_since, attempts) = match &run.state {
             RunState::Completed(_) => return Look::Terminal,
             RunState::Queued => (created_at, 0),
-            RunState::Running(attempt) if bounds.holds(attempt, now) => {
+            RunState::Running(attempt) if bounds.holds(attempt.lease_until, now) => {
                 // Its worker has a word in it even past the deadline: a lease ends soon.
                 return Look::Later((attempt.lease_until + bounds.patience).min(deadline.max(attempt.lease_until)));
             }
@@ -66,7 +66,6 @@ mod tests {
     use std::fmt::Write;
 
     use super::*;
-    use crate::operation_run::CheckResult;
     use crate::testing::{self, BOUNDS, now};
 
     fn queued() -> OperationRun {
@@ -102,7 +101,7 @@ mod tests {
         let waiting = held.clone().give_back(now() + claimed_at, retry_at).expect("claimed runs are given back");
         let (worn, worn_at) = claimed(MAX_ATTEMPTS);
         let report = testing::seal(testing::passing_checks());
-        let done = held.clone().finish(now(), CheckResult::Succeeded, &report).expect("claimed runs finish");
+        let done = held.clone().finish(now(), &report).expect("claimed runs finish");
         let mut table = String::new();
         for (name, run, ages) in [
             ("queued", queued(), vec![0, 119, 120, 240, 3599, 3600, 7200, 21_500, 21_599, 21_600]),

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::cloud::Cloud;
 use crate::id::{ClientId, ConnectionId, EntraTenantId, ObjectId, TenantId, WorkspaceId};
-use crate::reason::NextStepTemplate;
 use crate::tenant::Tenant;
 
 /// A link for a person.
@@ -43,6 +42,15 @@ pub enum Target {
     EnterpriseApp,
     /// Its permissions there.
     EnterpriseAppPermissions,
+}
+
+/// A next step before its link is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextStepTemplate {
+    /// The link's text.
+    pub label: &'static str,
+    /// Where the link leads.
+    pub target: Target,
 }
 
 /// What is known about whom a link is for. Ids come from storage or the path, already parsed.

@@ -2,22 +2,16 @@
 //! transition consumes the run, so a completed run without outcome and report does not exist.
 
 use crate::bounds::Bounds;
+pub use crate::failure::{Failure, Failures};
 use crate::fingerprint::Fingerprint;
 use crate::names::names;
 use crate::next_step::NextStep;
+pub use crate::operation::Operation;
 use crate::preflight::Block;
-use crate::reason::{Reason, ReasonCode};
+use crate::reason::Reason;
 use crate::report::{Counts, Overall, PreviousReport, SealedReport};
 pub use crate::run_header::{Initiator, RunHeader, RunTarget};
 use crate::time::Timestamp;
-
-names! {
-    /// What a run does: a canonical dotted code.
-    Operation: "an operation" {
-        /// Verifies a provider connection.
-        ProviderConnectionCheck = "provider.connection.check",
-    }
-}
 
 /// A run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,47 +118,6 @@ names! {
     }
 }
 
-/// A cause, and how often it occurred.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// Its stable code.
-    pub code: ReasonCode,
-    /// A plain message without customer data.
-    pub message: String,
-    /// How many checks it stopped.
-    pub count: u32,
-}
-
-impl From<Reason> for Failure {
-    fn from(reason: Reason) -> Self {
-        Self { code: reason.into(), message: reason.text().message.to_owned(), count: 1 }
-    }
-}
-
-/// The causes of a run that failed: at least one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failures(Vec<Failure>);
-
-impl Failures {
-    /// These causes; none when there are none, which is no failure.
-    #[must_use]
-    pub fn of(failures: Vec<Failure>) -> Option<Self> {
-        (!failures.is_empty()).then_some(Self(failures))
-    }
-
-    /// The causes, the first one first.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Failure] {
-        &self.0
-    }
-}
-
-impl From<Reason> for Failures {
-    fn from(reason: Reason) -> Self {
-        Self(vec![reason.into()])
-    }
-}
-
 /// What lists and links show of a report without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportDigest {
@@ -176,15 +129,6 @@ pub struct ReportDigest {
     pub fingerprint: Fingerprint,
     /// The report before it.
     pub previous: Option<PreviousReport>,
-}
-
-/// How the check of a run ended: `blocked` is no result of a check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CheckResult {
-    /// Both gates passed and the inventory was refreshed.
-    Succeeded,
-    /// Anything else.
-    Failed(Failures),
 }
 
 /// Why a transition is refused. The run is unchanged: a store that meets one has been overtaken.
@@ -237,7 +181,7 @@ impl OperationRun {
     pub fn claim(self, now: Timestamp, lease_until: Timestamp, bounds: &Bounds) -> Result<Self, IllegalTransition> {
         let attempt = match &self.state {
             RunState::Queued => Attempt { number: 1, started_at: now, lease_until, retry_at: None },
-            RunState::Running(last) if bounds.holds(last, now) => return Err(IllegalTransition::Held),
+            RunState::Running(last) if bounds.holds(last.lease_until, now) => return Err(IllegalTransition::Held),
             RunState::Running(last) => {
                 Attempt { number: last.number + 1, started_at: last.started_at, lease_until, retry_at: None }
             }
@@ -255,16 +199,13 @@ impl OperationRun {
         Ok(self.becomes(RunState::Running(Attempt { lease_until: now, retry_at: Some(retry_at), ..attempt })))
     }
 
-    /// The check ended, and this is its report.
+    /// The check ended, and what came of it is what its report says.
     ///
     /// # Errors
     /// [`IllegalTransition`] when the run is not claimed, or the report is another run's.
-    pub fn finish(self, now: Timestamp, result: CheckResult, report: &SealedReport) -> Result<Self, IllegalTransition> {
+    pub fn finish(self, now: Timestamp, report: &SealedReport) -> Result<Self, IllegalTransition> {
         self.attempt()?;
-        let outcome = match result {
-            CheckResult::Succeeded => Outcome::Succeeded,
-            CheckResult::Failed(failures) => Outcome::Failed(failures),
-        };
+        let outcome = report.failures().cloned().map_or(Outcome::Succeeded, Outcome::Failed);
         self.complete(now, outcome, report)
     }
 
@@ -327,6 +268,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::check::{Check, Verdict};
     use crate::testing;
 
     /// Every state against every transition: what comes of it, in one table.
@@ -336,12 +278,14 @@ mod tests {
         let lease = Duration::from_secs(65);
         let claim = |run: OperationRun, now| run.claim(now, now + lease, &testing::BOUNDS);
         let own = testing::seal(testing::passing_checks());
+        let throttled = Check { verdict: Verdict::Fail(Reason::Throttled), ..testing::passing_checks()[0].clone() };
+        let failed = testing::seal(vec![throttled]);
         let foreign =
             testing::seal_for(&RunHeader { id: testing::run_id(99), ..testing::header() }, testing::passing_checks());
         let queued = OperationRun::queue(testing::header());
         let held = claim(queued.clone(), now).expect("queued runs are claimed");
         let lapsed = claim(queued.clone(), now - lease - lease).expect("queued runs are claimed");
-        let completed = held.clone().finish(now, CheckResult::Succeeded, &own).expect("claimed runs finish");
+        let completed = held.clone().finish(now, &own).expect("claimed runs finish");
 
         let mut table = String::new();
         for (name, run) in [("queued", queued), ("held", held), ("lapsed", lapsed), ("completed", completed)] {
@@ -349,9 +293,9 @@ mod tests {
             let answers = [
                 ("claim", claim(run.clone(), now)),
                 ("give back", run.clone().give_back(now, now + lease)),
-                ("finish", run.clone().finish(now, CheckResult::Succeeded, &own)),
-                ("finish failed", run.clone().finish(now, CheckResult::Failed(Reason::Throttled.into()), &own)),
-                ("finish foreign", run.clone().finish(now, CheckResult::Succeeded, &foreign)),
+                ("finish", run.clone().finish(now, &own)),
+                ("finish failed", run.clone().finish(now, &failed)),
+                ("finish foreign", run.clone().finish(now, &foreign)),
                 ("block", run.clone().block(now, &block, &own)),
                 ("interrupt", run.clone().interrupt(now, Interruption::DeadlinePassed, &own)),
             ];

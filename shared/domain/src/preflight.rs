@@ -8,8 +8,8 @@ use crate::credential::{Stage, UsableCredential};
 use crate::facts::Questions;
 use crate::id::{ConnectionId, EntraTenantId};
 use crate::manifest::{Manifest, PermissionType, Requirement};
-use crate::next_step::{App, Links, NextStep, Subject, Target};
-use crate::reason::{NextStepTemplate, Reason};
+use crate::next_step::{App, Links, NextStep, NextStepTemplate, Subject, Target};
+use crate::reason::Reason;
 use crate::tenant::{Tenant, TenantStatus};
 use crate::time::Timestamp;
 

@@ -5,45 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::names::names;
-use crate::next_step::Target;
 pub use crate::reason_table::Reason;
-
-/// What people read about a reason.
-#[derive(Debug, PartialEq, Eq)]
-pub struct ReasonText {
-    /// A few words.
-    pub label: &'static str,
-    /// One or two plain sentences without customer data.
-    pub message: &'static str,
-    /// Who can mend it.
-    pub fixed_by: FixedBy,
-    /// What to do about it, where there is something to do.
-    pub next_step: Option<NextStepTemplate>,
-}
-
-/// A next step before its link is built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NextStepTemplate {
-    /// The link's text.
-    pub label: &'static str,
-    /// Where the link leads.
-    pub target: Target,
-}
-
-names! {
-    /// Who can mend a cause.
-    FixedBy: "somebody who can mend it" {
-        /// Nothing is broken, or it passes by itself.
-        Nobody = "nobody",
-        /// The operator of the SaaS or MSP.
-        Operator = "operator",
-        /// An administrator of the customer's Microsoft tenant.
-        TenantAdmin = "tenant_admin",
-        /// Whoever runs this product: a fault on our side.
-        Vendor = "vendor",
-    }
-}
+pub use crate::reason_text::{FixedBy, ReasonText};
 
 impl Reason {
     /// Whether it says "could not verify": trouble that passes by itself and proves nothing about the connection.
@@ -127,6 +90,7 @@ impl fmt::Display for ReasonCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason_table;
 
     #[test]
     fn codes_are_unique_and_spelled_as_the_specification_says() {
@@ -143,8 +107,8 @@ mod tests {
         ];
         let start = ["initiator_not_entitled", "missing_capability", "tenant_not_operable"];
         let mut seen = std::collections::HashSet::new();
-        for reason in Reason::ALL {
-            let code = reason.code();
+        let in_order = [reason_table::OK.0, reason_table::NOT_APPLICABLE.0];
+        for code in in_order.into_iter().chain(Reason::ALL.iter().map(|reason| reason.code())) {
             assert!(seen.insert(code), "{code} stands twice");
             assert!(code.bytes().all(|byte| byte.is_ascii_lowercase() || b"_.".contains(&byte)), "{code}");
             let known = base.contains(&code) || start.contains(&code);
@@ -168,16 +132,19 @@ mod tests {
         reason = "a published file is compared, and written where somebody asks for it"
     )]
     fn the_published_reasons_are_the_table() {
-        let reasons = Reason::ALL.iter().map(|reason| {
-            let ReasonText { label, message, fixed_by, next_step } = reason.text();
+        let in_order = [&reason_table::OK, &reason_table::NOT_APPLICABLE];
+        let in_order = in_order.into_iter().map(|(code, text)| (*code, text, false));
+        let wrong = Reason::ALL.iter().map(|reason| (reason.code(), reason.text(), reason.is_transient()));
+        let reasons = in_order.chain(wrong).map(|(code, text, retryable)| {
+            let ReasonText { label, message, fixed_by, next_step } = text;
             let about = serde_json::json!({
                 "label": label,
                 "message": message,
                 "fixed_by": fixed_by.as_str(),
-                "retryable": reason.is_transient(),
+                "retryable": retryable,
                 "next_step": next_step.map(|step| step.label),
             });
-            (reason.code().to_owned(), about)
+            (code.to_owned(), about)
         });
         let reasons: serde_json::Map<_, _> = reasons.collect();
         let text = serde_json::to_string_pretty(&reasons).expect("JSON") + "\n";

@@ -3,12 +3,37 @@
 //! Codes are stable: new ones are appended to their group, none is renamed or removed. Messages name no customer data, so they are
 //! safe wherever a report goes. Which of Microsoft's own codes means which of these reasons is a table in the `microsoft` crate.
 
-use crate::next_step::Target;
-use crate::reason::{FixedBy, NextStepTemplate, ReasonText};
+use crate::next_step::{NextStepTemplate, Target};
+use crate::reason_text::{FixedBy, ReasonText};
+
+/// The code and the text of a check where there is no problem.
+pub(crate) type InOrder = (&'static str, ReasonText);
+
+/// A check passed.
+pub(crate) static OK: InOrder = (
+    "ok",
+    ReasonText {
+        label: "In order",
+        message: "Everything this check looks at is in order.",
+        fixed_by: FixedBy::Nobody,
+        next_step: None,
+    },
+);
+
+/// A check says nothing here.
+pub(crate) static NOT_APPLICABLE: InOrder = (
+    "not_applicable",
+    ReasonText {
+        label: "Not applicable",
+        message: "This check does not apply here.",
+        fixed_by: FixedBy::Nobody,
+        next_step: None,
+    },
+);
 
 macro_rules! reasons {
     ($($variant:ident = $code:literal, $label:literal, $message:literal, $fixed_by:ident $(, $step:literal => $target:ident)?;)+) => {
-        /// Why a check has its status, or why a run could not start. One entry of the table each.
+        /// What is wrong, or why a run could not start. One entry of the table each.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Reason {
             $(#[doc = $message] $variant,)+
@@ -46,12 +71,6 @@ macro_rules! reasons {
 
 reasons! {
     // Base codes: the same for every flow.
-    Ok = "ok", "In order",
-        "Everything this check looks at is in order.",
-        Nobody;
-    NotApplicable = "not_applicable", "Not applicable",
-        "This check does not apply here.",
-        Nobody;
     MissingConfiguration = "missing_configuration", "Configuration is missing",
         "A setting that this check needs is missing.",
         Operator, "Review the connection" => Connection;

@@ -13,10 +13,12 @@ use serde::Serialize;
 
 use crate::check::{Check, CheckStatus};
 use crate::evidence_limit;
+use crate::failure::Failures;
 use crate::fingerprint::Fingerprint;
 use crate::id::{ConnectionId, RunId, TenantId, WorkspaceId};
 use crate::names::names;
-use crate::operation_run::{Operation, RunHeader};
+use crate::operation::Operation;
+use crate::run_header::RunHeader;
 use crate::schema::ReportSchema;
 use crate::time::Timestamp;
 
@@ -38,8 +40,6 @@ names! {
         NeedsAttention = "needs_attention",
         /// Something stops the connection from being used.
         Blocked = "blocked",
-        /// Not finished.
-        Running = "running",
     }
 }
 
@@ -47,12 +47,9 @@ impl Overall {
     /// What these checks come to. A skipped check never changes it.
     #[must_use]
     pub fn of(checks: &[Check]) -> Self {
-        let any = |wanted: fn(&Check) -> bool| checks.iter().any(wanted);
-        if any(|check| check.status == CheckStatus::Running) {
-            Overall::Running
-        } else if any(Check::is_blocker) {
+        if checks.iter().any(Check::is_blocker) {
             Overall::Blocked
-        } else if any(|check| matches!(check.status, CheckStatus::Fail | CheckStatus::Warn)) {
+        } else if checks.iter().any(|check| check.verdict.problem().is_some()) {
             Overall::NeedsAttention
         } else {
             Overall::Ready
@@ -73,7 +70,7 @@ pub struct Counts {
     pub warn: u32,
     /// Those that were skipped.
     pub skip: u32,
-    /// Those that are not finished.
+    /// Those that are not finished: none, in whatever this program writes.
     pub running: u32,
 }
 
@@ -84,12 +81,11 @@ impl Counts {
         let mut counts = Counts::default();
         for check in checks {
             counts.total += 1;
-            *match check.status {
+            *match check.verdict.status() {
                 CheckStatus::Pass => &mut counts.pass,
                 CheckStatus::Fail => &mut counts.fail,
                 CheckStatus::Warn => &mut counts.warn,
                 CheckStatus::Skip => &mut counts.skip,
-                CheckStatus::Running => &mut counts.running,
             } += 1;
         }
         counts
@@ -124,9 +120,6 @@ pub enum SealError {
     /// Two checks have the same key.
     #[error("the check {0} stands twice in the report")]
     DuplicateKey(String),
-    /// A check is not finished.
-    #[error("the check {0} is still running")]
-    Unfinished(String),
     /// The document breaks the schema.
     #[error("the report breaks its schema: {0}")]
     Schema(String),
@@ -151,6 +144,7 @@ pub struct SealedReport {
     counts: Counts,
     fingerprint: Fingerprint,
     previous: Option<PreviousReport>,
+    failures: Option<Failures>,
 }
 
 /// A document that is small enough to be stored.
@@ -199,16 +193,14 @@ impl Report<'_> {
             if !keys.insert(&check.key) {
                 return Err(SealError::DuplicateKey(check.key.to_string()));
             }
-            if check.status == CheckStatus::Running {
-                return Err(SealError::Unfinished(check.key.to_string()));
-            }
         }
         let fingerprint = Fingerprint::of(&self.checks);
         let overall = Overall::of(&self.checks);
         let counts = Counts::of(&self.checks);
         let text = |checks: &[Check]| self.text(checks, overall, counts, &fingerprint);
         let SealedText { json, gzip } = evidence_limit::most(&self.checks, text)?.ok_or(SealError::TooLarge)?;
-        Ok(SealedReport { run_id: self.run.id, json, gzip, overall, counts, fingerprint, previous: self.previous })
+        let (run_id, previous, failures) = (self.run.id, self.previous, Failures::of(&self.checks));
+        Ok(SealedReport { run_id, json, gzip, overall, counts, fingerprint, previous, failures })
     }
 
     /// The document as text and in gzip, held against the schema; none when one of the two is too large.
@@ -302,6 +294,12 @@ impl SealedReport {
     #[must_use]
     pub fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
+    }
+
+    /// Why the run did not succeed, as its checks say; none where it did.
+    #[must_use]
+    pub fn failures(&self) -> Option<&Failures> {
+        self.failures.as_ref()
     }
 
     /// The report before it.

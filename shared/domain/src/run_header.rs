@@ -3,7 +3,7 @@
 use crate::connection::{Provider, ProviderConnection};
 use crate::id::{ConnectionId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use crate::identity::RunIdentityHash;
-use crate::operation_run::Operation;
+use crate::operation::Operation;
 use crate::tenant::Tenant;
 use crate::time::Timestamp;
 

@@ -1,7 +1,7 @@
 //! The stub: the report of a run that could not be checked. It says why in a single check: a blocking one with what to do about it
 //! where a prerequisite is missing, and one that blocks nothing where the run was interrupted.
 
-use crate::check::{Check, CheckStatus};
+use crate::check::{Check, Verdict};
 use crate::checks::CONNECTION;
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::id::ConnectionId;
@@ -12,7 +12,7 @@ use crate::reason::Reason;
 /// The one check of a blocked run's report.
 #[must_use]
 pub fn blocked(block: &Block) -> Vec<Check> {
-    let check = Check::new(&CONNECTION, CheckStatus::Fail, block.reason, pointer(block.connection_id));
+    let check = Check::new(&CONNECTION, Verdict::Fail(block.reason), pointer(block.connection_id));
     vec![Check { next_steps: block.next_steps.clone(), ..check }]
 }
 
@@ -20,7 +20,7 @@ pub fn blocked(block: &Block) -> Vec<Check> {
 #[must_use]
 pub fn interrupted(run: &RunHeader) -> Vec<Check> {
     let evidence = pointer(run.target.connection_id);
-    let check = Check::new(&CONNECTION, CheckStatus::Fail, Reason::Interrupted, evidence);
+    let check = Check::new(&CONNECTION, Verdict::Fail(Reason::Interrupted), evidence);
     vec![Check { blocking: false, ..check }]
 }
 

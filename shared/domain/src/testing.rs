@@ -126,6 +126,7 @@ pub(crate) fn passing_checks() -> Vec<Check> {
     vec![
         Check::pass(&definition(CheckKey::CONNECTION, "Connection"), Vec::new()),
         Check::pass(&definition(CheckKey::TENANT_BINDING, "Binding"), Vec::new()),
+        Check::pass(&definition(CheckKey::INVENTORY, "Inventory"), Vec::new()),
     ]
 }
 

@@ -5,7 +5,7 @@ mod record;
 
 use domain::audit::{AuditAction, AuditEvent};
 use domain::check::Check;
-use domain::checks::Verdict;
+use domain::checks::Evaluation;
 use domain::connection::ConnectionHealth;
 use domain::id::EventId;
 use domain::operation_run::{IllegalTransition, Interruption, OperationRun, RunState};
@@ -79,17 +79,17 @@ impl Ending<'_> {
     ///
     /// # Errors
     /// [`EndError`]; then nothing is known to be written.
-    pub async fn finish(self, verdict: Verdict) -> Result<Ended, EndError> {
-        let health = verdict.health.as_ref().map(|finding| ConnectionHealth {
+    pub async fn finish(self, evaluation: Evaluation) -> Result<Ended, EndError> {
+        let health = evaluation.health.as_ref().map(|finding| ConnectionHealth {
             verification_status: finding.status,
             last_verified_at: self.now,
             last_error_reason_code: finding.last_error.clone(),
             run_id: self.run.header.id,
         });
-        let end = |run: OperationRun, report: &SealedReport| run.finish(self.now, verdict.result.clone(), report);
+        let end = |run: OperationRun, report: &SealedReport| run.finish(self.now, report);
         let make = |previous| {
-            let completed = self.make(previous, &verdict.checks, AuditAction::VerificationCompleted, &end)?;
-            Ok(Completed { inventory: verdict.inventory.clone(), health: health.clone(), ..completed })
+            let completed = self.make(previous, &evaluation.checks, AuditAction::VerificationCompleted, &end)?;
+            Ok(Completed { inventory: evaluation.inventory.clone(), health: health.clone(), ..completed })
         };
         self.settle(make).await
     }

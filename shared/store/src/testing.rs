@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::bounds::Bounds;
-use domain::check::{Check, CheckDefinition, CheckKey, Severity};
+use domain::check::{Check, CheckDefinition, CheckKey, Severity, Verdict};
 use domain::connection::Provider;
 use domain::identity::RunIdentityHash;
 use domain::next_step::NextStep;
-use domain::operation_run::{CheckResult, Initiator, Interruption, Operation, OperationRun, RunHeader, RunTarget};
+use domain::operation_run::{Initiator, Interruption, Operation, OperationRun, RunHeader, RunTarget};
 use domain::preflight::Block;
 use domain::reason::Reason;
 use domain::report::{PreviousReport, Report, SealedReport};
@@ -52,13 +52,13 @@ pub(crate) fn header() -> RunHeader {
 }
 
 pub(crate) fn seal(previous: Option<PreviousReport>) -> SealedReport {
-    let definition = CheckDefinition {
-        key: CheckKey::CONNECTION,
-        title: "Connection",
-        severity: Severity::Critical,
-        blocking: true,
-    };
-    let checks = vec![Check::pass(&definition, Vec::new())];
+    let needed = [CheckKey::CONNECTION, CheckKey::TENANT_BINDING, CheckKey::INVENTORY];
+    seal_checks(needed.map(|key| (key, Verdict::Pass)).to_vec(), previous)
+}
+
+fn seal_checks(checks: Vec<(CheckKey, Verdict)>, previous: Option<PreviousReport>) -> SealedReport {
+    let definition = |key| CheckDefinition { key, title: "Something", severity: Severity::Critical, blocking: true };
+    let checks = checks.into_iter().map(|(key, verdict)| Check::new(&definition(key), verdict, Vec::new())).collect();
     Report { run: &header(), generated_at: now(), previous, checks }.seal().expect("a valid report")
 }
 
@@ -77,9 +77,9 @@ pub(crate) fn runs() -> Vec<(&'static str, OperationRun)> {
     let queued = OperationRun::queue(header());
     let running = queued.clone().claim(now(), now() + lease, &BOUNDS).expect("queued runs are claimed");
     let returned = running.clone().give_back(now(), now() + lease).expect("claimed runs are given back");
-    let succeeded = running.clone().finish(now(), CheckResult::Succeeded, &second).expect("claimed runs finish");
-    let failures = CheckResult::Failed(Reason::Throttled.into());
-    let failed = running.clone().finish(now(), failures, &first).expect("claimed runs finish");
+    let succeeded = running.clone().finish(now(), &second).expect("claimed runs finish");
+    let throttled = seal_checks(vec![(CheckKey::CONNECTION, Verdict::Fail(Reason::Throttled))], None);
+    let failed = running.clone().finish(now(), &throttled).expect("claimed runs finish");
     let step = NextStep { label: "Add a connection".to_owned(), url: "https://console.example.com/x".to_owned() };
     let block = Block { reason: Reason::ProviderConnectionMissing, next_steps: vec![step], connection_id: None };
     let interrupted = running.clone().interrupt(now(), Interruption::AttemptsUsedUp, &first);

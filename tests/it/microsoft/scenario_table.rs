@@ -4,12 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use domain::check::{Check, CheckStatus};
+use domain::check::{Check, Skip, Verdict};
 use domain::checks::evaluate;
 use domain::cloud::Cloud;
 use domain::connection::{CertificateAlgorithm, CredentialKind};
-use domain::operation_run::CheckResult;
-use domain::reason::Reason;
+use domain::failure::Failures;
 use domain::report::Overall;
 use futures_util::{StreamExt as _, stream};
 use harness::microsoft::{AppCertificate, AppKey, Registration, Scenario, TenantFixture, sts};
@@ -120,11 +119,9 @@ async fn set_up(bench: &Bench, cloud: Cloud, kind: CredentialKind, trouble: Trou
 
 /// The first problem in the order in which people read checks; without one, what was left out for a reason of its own.
 fn most_telling(checks: &[Check]) -> Option<&Check> {
-    let problems = checks.iter().filter(|check| matches!(check.status, CheckStatus::Fail | CheckStatus::Warn));
-    let left_out = |check: &&Check| check.status == CheckStatus::Skip && check.reason != Reason::NotApplicable;
-    problems
-        .min_by_key(|check| Check::shown_rank(check.status, check.blocking))
-        .or_else(|| checks.iter().find(left_out))
+    let problems = checks.iter().filter(|check| check.verdict.problem().is_some());
+    let left_out = |check: &&Check| matches!(check.verdict, Verdict::Skip(Skip::Because(_)));
+    problems.min_by_key(|check| check.shown_rank()).or_else(|| checks.iter().find(left_out))
 }
 
 struct Row {
@@ -146,10 +143,10 @@ async fn row(bench: &Bench, cloud: Cloud, kind: CredentialKind, trouble: Trouble
     let checked = bench.check_with(&fixture, &credential, runnable.questions(), trouble.budget()).await;
     let verdict = evaluate(&checked.facts, &runnable, &rules, now());
     let telling = most_telling(&verdict.checks);
-    let reason = telling.map_or("-", |check| check.reason.code());
-    let outcome = match &verdict.result {
-        CheckResult::Succeeded => "succeeded",
-        CheckResult::Failed(failures) => {
+    let reason = telling.map_or("-", |check| check.verdict.code());
+    let outcome = match Failures::of(&verdict.checks) {
+        None => "succeeded",
+        Some(failures) => {
             assert!(
                 failures.as_slice().iter().any(|failure| failure.code.as_str() == reason),
                 "{cloud} {kind} {}",

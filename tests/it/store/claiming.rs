@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::check::CheckStatus;
+use domain::check::Verdict;
 use domain::operation_run::{IllegalTransition, OperationRun, RunState};
 use domain::time::Timestamp;
 use store::{Claim, Returned};
@@ -48,7 +48,7 @@ async fn find(bench: &Bench, state: Found) -> (OperationRun, Timestamp) {
             (returned, now() + MOMENT + MOMENT)
         }
         Found::Completed => {
-            let finish = |previous| made(finished(&held, now(), CheckStatus::Pass, previous));
+            let finish = |previous| made(finished(&held, now(), Verdict::Pass, previous));
             (saved(bench.store.complete(now(), None, finish).await.unwrap()).run, now() + LEASE + LEASE)
         }
     }
@@ -111,7 +111,7 @@ async fn what_a_stale_attempt_gives_back_changes_nothing(bench: &Bench) {
 async fn a_completed_run_is_not_given_back(bench: &Bench) {
     open(bench, 41).await;
     let held = claim(bench, 41, now()).await;
-    let finish = |previous| made(finished(&held, now(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&held, now(), Verdict::Pass, previous));
     saved(bench.store.complete(now(), None, finish).await.unwrap());
     let before = bench.everything().await;
     let returned = held.give_back(now(), now() + LEASE).unwrap();

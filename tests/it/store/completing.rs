@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use domain::check::CheckStatus;
+use domain::check::Verdict;
 use domain::operation_run::{OperationRun, RunState};
 use domain::report::PreviousReport;
 use harness::fault_proxy::Fault;
@@ -11,7 +11,8 @@ use store::{CompleteError, Saved, StoreError};
 use super::bench::{Bench, RUN_RETENTION, text, with};
 use super::on_both_emulators;
 use super::seeds::{
-    blocked, claim, complete, finished, header_of, id, inventory, made, now, open, queued, run_id, saved, started,
+    EXCESSIVE, blocked, claim, complete, finished, header_of, id, inventory, made, now, open, queued, run_id, saved,
+    started,
 };
 
 on_both_emulators! {
@@ -87,7 +88,7 @@ async fn a_report_follows_the_one_that_completed_meanwhile(bench: &Bench) {
     // Read before the first run completed.
     let outcome = bench.store.complete(now(), None, |previous| {
         made_for.set([made_for.take(), vec![previous.clone()]].concat());
-        made(finished(&held, now(), CheckStatus::Warn, previous))
+        made(finished(&held, now(), EXCESSIVE, previous))
     });
     let second = saved(outcome.await.unwrap());
     let first = PreviousReport { run_id: run_id(&first), fingerprint: first.report.fingerprint().clone() };
@@ -106,7 +107,7 @@ async fn a_report_follows_none_when_the_latest_has_expired(bench: &Bench) {
     assert_eq!(bench.store.latest(id(2), hash, later).await.unwrap(), None);
     open(bench, 42).await;
     let held = claim(bench, 42, later).await;
-    let finish = |previous| made(finished(&held, later, CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&held, later, Verdict::Pass, previous));
     let second = saved(bench.store.complete(later, None, finish).await.unwrap());
     assert_eq!(second.report.previous(), None);
     assert_eq!(bench.store.latest(id(2), hash, later).await.unwrap().unwrap().previous.run_id, id(42));
@@ -122,7 +123,7 @@ async fn a_latest_run_that_moves_all_the_time_is_given_up(bench: &Bench) {
     let makes = Cell::new(0);
     let outcome = bench.store.complete(now(), None, |previous| {
         makes.set(makes.get() + 1);
-        made(finished(&held, now(), CheckStatus::Pass, previous))
+        made(finished(&held, now(), Verdict::Pass, previous))
     });
     let error = outcome.await.unwrap_err();
     let CompleteError::Store(error) = error;
@@ -147,7 +148,7 @@ async fn the_slot_of_another_run_stays(bench: &Bench) {
     let foreign =
         with(bench.item("ACTIVE#").await, "run_id", aws_sdk_dynamodb::types::AttributeValue::N("77".to_owned()));
     bench.put(foreign.clone()).await;
-    let finish = |previous| made(finished(&held, now(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&held, now(), Verdict::Pass, previous));
     saved(bench.store.complete(now(), None, finish).await.unwrap());
     assert_eq!(bench.item("ACTIVE#").await, foreign);
     assert_eq!(text(&bench.item("41/RUN").await, "status"), "completed");
@@ -157,7 +158,7 @@ async fn a_run_whose_slot_is_gone_is_completed(bench: &Bench) {
     open(bench, 41).await;
     let held = claim(bench, 41, now()).await;
     bench.delete(&bench.item("ACTIVE#").await).await;
-    let finish = |previous| made(finished(&held, now(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&held, now(), Verdict::Pass, previous));
     saved(bench.store.complete(now(), None, finish).await.unwrap());
 }
 
@@ -165,15 +166,15 @@ async fn what_does_not_fit_together_is_not_stored(bench: &Bench) {
     open(bench, 41).await;
     let held = claim(bench, 41, now()).await;
     let before = bench.everything().await;
-    let good = finished(&held, now(), CheckStatus::Pass, None);
-    let other = finished(&held, now(), CheckStatus::Warn, None);
+    let good = finished(&held, now(), Verdict::Pass, None);
+    let other = finished(&held, now(), EXCESSIVE, None);
     let earlier = PreviousReport { run_id: id(40), fingerprint: good.report.fingerprint().clone() };
 
     let mut not_completed = good.clone();
     not_completed.run = held.clone();
     let mut other_report = good.clone();
     other_report.report = other.report;
-    let other_previous = finished(&held, now(), CheckStatus::Pass, Some(earlier));
+    let other_previous = finished(&held, now(), Verdict::Pass, Some(earlier));
     let mut without_connection = blocked(&OperationRun::queue(header_of(42, None)), None);
     without_connection.inventory = Some(inventory(now()));
     for unfit in [not_completed, other_report, other_previous, without_connection] {
@@ -193,7 +194,7 @@ async fn an_audit_event_with_a_taken_id_is_kept_beside_the_other(bench: &Bench) 
     open(bench, 41).await;
     let held = claim(bench, 41, now()).await;
     let finish = |previous| {
-        let mut completed = finished(&held, now(), CheckStatus::Pass, previous);
+        let mut completed = finished(&held, now(), Verdict::Pass, previous);
         completed.audit.id = started(&queued(41)).id;
         made(completed)
     };

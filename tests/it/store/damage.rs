@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::access::Capability;
-use domain::check::CheckStatus;
+use domain::check::Verdict;
 use domain::id::RunId;
 use domain::operation_run::OperationRun;
 use futures_util::future::join_all;
@@ -158,7 +158,7 @@ async fn an_execution_needs_no_latest_run(bench: &Bench) {
         assert!(data.latest.is_none() && data.connection.is_some());
         assert_eq!(told().len(), 1);
     }
-    let finish = |previous| made(finished(&held, now(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&held, now(), Verdict::Pass, previous));
     assert_eq!(saved(bench.store.complete(now(), None, finish).await.unwrap()).report.previous(), None);
 }
 

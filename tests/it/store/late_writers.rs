@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use domain::check::CheckStatus;
+use domain::check::Verdict;
 use domain::time::Timestamp;
 use store::{Claim, Saved};
 
 use super::bench::Bench;
 use super::on_both_emulators;
-use super::seeds::{BOUNDS, LEASE, claim, complete, finished, id, made, now, open, saved};
+use super::seeds::{BOUNDS, EXCESSIVE, LEASE, claim, complete, finished, id, made, now, open, saved};
 
 on_both_emulators! {
     a_worker_that_lost_its_lease_changes_nothing_after_the_next_one_finished,
@@ -28,7 +28,7 @@ async fn assert_too_late(bench: &Bench, run: &domain::operation_run::OperationRu
     // Everything that this worker would write differs from what is there.
     let late = later() + LEASE;
     for latest in [None, bench.store.latest(id(2), &run.header.identity_hash, late).await.unwrap()] {
-        let finish = |previous| made(finished(run, late, CheckStatus::Fail, previous));
+        let finish = |previous| made(finished(run, late, EXCESSIVE, previous));
         let outcome = bench.store.complete(late, latest, finish).await.unwrap();
         assert!(matches!(outcome, Saved::Stale), "{outcome:?}");
     }
@@ -39,7 +39,7 @@ async fn a_worker_that_lost_its_lease_changes_nothing_after_the_next_one_finishe
     open(bench, 41).await;
     let first = claim(bench, 41, now()).await;
     let second = claim(bench, 41, later()).await;
-    let finish = |previous| made(finished(&second, later(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&second, later(), Verdict::Pass, previous));
     saved(bench.store.complete(later(), None, finish).await.unwrap());
     assert_too_late(bench, &first).await;
     assert_eq!(
@@ -53,7 +53,7 @@ async fn a_worker_that_lost_its_lease_changes_nothing_while_the_next_one_works(b
     let first = claim(bench, 41, now()).await;
     let second = claim(bench, 41, later()).await;
     assert_too_late(bench, &first).await;
-    let finish = |previous| made(finished(&second, later(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&second, later(), Verdict::Pass, previous));
     saved(bench.store.complete(later(), None, finish).await.unwrap());
 }
 
@@ -61,7 +61,7 @@ async fn a_worker_that_lost_its_lease_does_not_touch_the_next_run_of_the_connect
     open(bench, 41).await;
     let first = claim(bench, 41, now()).await;
     let second = claim(bench, 41, later()).await;
-    let finish = |previous| made(finished(&second, later(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&second, later(), Verdict::Pass, previous));
     saved(bench.store.complete(later(), None, finish).await.unwrap());
     open(bench, 42).await;
     assert_too_late(bench, &first).await;
@@ -70,7 +70,7 @@ async fn a_worker_that_lost_its_lease_does_not_touch_the_next_run_of_the_connect
 async fn a_worker_finishes_once(bench: &Bench) {
     open(bench, 41).await;
     let held = claim(bench, 41, now()).await;
-    let finish = |previous| made(finished(&held, now(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&held, now(), Verdict::Pass, previous));
     saved(bench.store.complete(now(), None, finish).await.unwrap());
     assert_too_late(bench, &held).await;
 }
@@ -79,7 +79,7 @@ async fn a_worker_whose_lease_has_ended_finishes_when_nobody_took_the_run(bench:
     complete(bench, 40, now()).await;
     open(bench, 41).await;
     let held = claim(bench, 41, now()).await;
-    let finish = |previous| made(finished(&held, later(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&held, later(), Verdict::Pass, previous));
     let completed = saved(bench.store.complete(later(), None, finish).await.unwrap());
     assert_eq!(completed.report.previous().map(|previous| previous.run_id), Some(id(40)));
 }

@@ -1,7 +1,7 @@
 //! What start and worker read before they decide.
 
 use domain::access::{Capability, Denied, Rights, Role};
-use domain::check::CheckStatus;
+use domain::check::Verdict;
 use domain::connection::ProviderConnection;
 use domain::operation_run::Initiator;
 use domain::tenant::{Tenant, TenantStatus};
@@ -113,6 +113,6 @@ async fn one_live_tenant_has_an_entra_tenant(bench: &Bench) {
     // The archived tenant's runs still end.
     open(bench, 41).await;
     let held = claim(bench, 41, now()).await;
-    let finish = |previous| made(finished(&held, now(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&held, now(), Verdict::Pass, previous));
     saved(bench.store.complete(now(), None, finish).await.unwrap());
 }

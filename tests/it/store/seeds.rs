@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::access::{self, Authority, Capability, Entitled, Rights, Role, Scope};
 use domain::audit::{AuditAction, AuditEvent};
-use domain::check::{Check, CheckDefinition, CheckKey, CheckStatus, Severity};
+use domain::check::{Check, CheckDefinition, CheckKey, Severity, Verdict};
 use domain::connection::{
     ConnectionHealth, ConnectionType, ConsentStatus, Credential, CredentialKind, Provider, ProviderConnection,
     VerificationStatus,
@@ -16,7 +16,7 @@ use domain::id::{ConnectionId, RunId, UserId};
 use domain::identity::RunIdentityHash;
 use domain::manifest::{Area, PermissionType};
 use domain::next_step::NextStep;
-use domain::operation_run::{CheckResult, Initiator, Operation, OperationRun, RunHeader, RunState, RunTarget};
+use domain::operation_run::{Initiator, Operation, OperationRun, RunHeader, RunState, RunTarget};
 use domain::permissions::{GrantSource, PermissionInventory, PermissionRow, PermissionStatus, RowDetails};
 use domain::preflight::Block;
 use domain::reason::Reason;
@@ -157,14 +157,17 @@ pub(super) fn inventory(refreshed_at: Timestamp) -> PermissionInventory {
     }
 }
 
-fn seal(run: &RunHeader, at: Timestamp, status: CheckStatus, previous: Option<PreviousReport>) -> SealedReport {
-    let definition = CheckDefinition {
-        key: CheckKey::CONNECTION,
-        title: "Connection",
-        severity: Severity::Critical,
-        blocking: true,
-    };
-    let checks = vec![Check::new(&definition, status, Reason::Ok, Vec::new())];
+/// What the last check of a report may say, to tell it from a report that passes.
+pub(super) const EXCESSIVE: Verdict = Verdict::Warn(Reason::ProviderPermissionExcessive);
+
+/// A report of a run that succeeded, with this as its last check.
+fn seal(run: &RunHeader, at: Timestamp, last: Verdict, previous: Option<PreviousReport>) -> SealedReport {
+    let passing = [CheckKey::CONNECTION, CheckKey::TENANT_BINDING, CheckKey::INVENTORY].map(|key| (key, Verdict::Pass));
+    let checks = passing.into_iter().chain([(CheckKey::EXCESSIVE, last)]).map(|(key, verdict)| {
+        let definition = CheckDefinition { key, title: "Something", severity: Severity::High, blocking: false };
+        Check::new(&definition, verdict, Vec::new())
+    });
+    let checks = checks.collect();
     Report { run, generated_at: at, previous, checks }.seal().unwrap()
 }
 
@@ -172,12 +175,12 @@ fn seal(run: &RunHeader, at: Timestamp, status: CheckStatus, previous: Option<Pr
 pub(super) fn finished(
     run: &OperationRun,
     at: Timestamp,
-    status: CheckStatus,
+    last: Verdict,
     previous: Option<PreviousReport>,
 ) -> Completed {
     let RunState::Running(attempt) = &run.state else { panic!("only claimed runs finish") };
     let origin = Origin::Claimed { attempt: attempt.number };
-    let report = seal(&run.header, at, status, previous);
+    let report = seal(&run.header, at, last, previous);
     let health = ConnectionHealth {
         verification_status: VerificationStatus::Healthy,
         last_verified_at: at,
@@ -185,7 +188,7 @@ pub(super) fn finished(
         run_id: run.header.id,
     };
     Completed {
-        run: run.clone().finish(at, CheckResult::Succeeded, &report).unwrap(),
+        run: run.clone().finish(at, &report).unwrap(),
         report,
         origin,
         inventory: Some(inventory(at)),
@@ -234,7 +237,7 @@ pub(super) async fn complete(bench: &Bench, run: u64, at: Timestamp) -> Complete
     open(bench, run).await;
     let claimed = claim(bench, run, at).await;
     let latest = bench.store.latest(id(2), &claimed.header.identity_hash, at).await.unwrap();
-    let finish = |previous| made(finished(&claimed, at, CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&claimed, at, Verdict::Pass, previous));
     saved(bench.store.complete(at, latest, finish).await.unwrap())
 }
 

@@ -1,15 +1,15 @@
 //! Reports as large as they become: what is stored is under the table's limit, and comes back byte for byte.
 
-use domain::check::{Check, CheckDefinition, CheckKey, CheckStatus, Severity};
+use domain::check::{Check, CheckDefinition, CheckKey, Severity, Verdict};
 use domain::evidence::{Evidence, EvidenceKind};
-use domain::operation_run::{CheckResult, OperationRun};
+use domain::operation_run::OperationRun;
 use domain::reason::Reason;
 use domain::report::{MAX_GZIP_BYTES, MAX_JSON_BYTES, PreviousReport, Report, SealedReport};
 use store::Completed;
 
 use super::bench::{Bench, Item};
 use super::on_both_emulators;
-use super::seeds::{claim, finished, id, made, now, open, saved};
+use super::seeds::{EXCESSIVE, claim, finished, id, made, now, open, saved};
 
 on_both_emulators! {
     the_largest_reports_are_stored_and_come_back_byte_for_byte,
@@ -28,7 +28,7 @@ fn seal(run: &OperationRun, compressible: bool, previous: Option<PreviousReport>
     let evidence = (0..(2 << 20) / 64).map(|_| item()).collect();
     let key = CheckKey::EXCESSIVE;
     let definition = CheckDefinition { key, title: "Excessive", severity: Severity::High, blocking: false };
-    let checks = vec![Check::new(&definition, CheckStatus::Warn, Reason::ProviderPermissionExcessive, evidence)];
+    let checks = vec![Check::new(&definition, Verdict::Warn(Reason::ProviderPermissionExcessive), evidence)];
     Report { run: &run.header, generated_at: now(), previous, checks }.seal().unwrap()
 }
 
@@ -49,8 +49,8 @@ async fn the_largest_reports_are_stored_and_come_back_byte_for_byte(bench: &Benc
         let latest = bench.store.latest(id(2), &held.header.identity_hash, now()).await.unwrap();
         let finish = |previous: Option<PreviousReport>| {
             let report = seal(&held, compressible, previous.clone());
-            let run = held.clone().finish(now(), CheckResult::Succeeded, &report).unwrap();
-            made(Completed { run, report, ..finished(&held, now(), CheckStatus::Warn, previous) })
+            let run = held.clone().finish(now(), &report).unwrap();
+            made(Completed { run, report, ..finished(&held, now(), EXCESSIVE, previous) })
         };
         let completed = saved(bench.store.complete(now(), latest, finish).await.unwrap());
         let (json, gzip) = (completed.report.json(), completed.report.gzip());

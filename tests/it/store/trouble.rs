@@ -2,7 +2,7 @@
 
 use domain::access::Capability;
 use domain::audit::AuditAction;
-use domain::check::CheckStatus;
+use domain::check::Verdict;
 use domain::operation_run::OperationRun;
 use harness::fault_proxy::Fault;
 use store::{Beside, Claim, Opened, Returned, Saved, StoreError};
@@ -135,7 +135,7 @@ async fn complete_with_a_lost_answer(bench: &Bench) {
     open(bench, 41).await;
     let held = claim(bench, 41, now()).await;
     bench.proxy.inject(LOST);
-    let finish = |previous| made(finished(&held, now(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&held, now(), Verdict::Pass, previous));
     let completed = saved(bench.store.complete(now(), None, finish).await.unwrap());
     bench.assert_every_fault_was_met();
     let stored = bench.store.load_run_with_report(id(41), now()).await.unwrap().unwrap();
@@ -158,7 +158,7 @@ async fn a_completion_gets_through_conflicts_mixed_with_a_moved_latest_run(bench
     let held = claim(bench, 41, now()).await;
     bench.proxy.inject(Fault::Cancelled { code: "TransactionConflict", places: &[0, 3] });
     bench.proxy.inject(Fault::Cancelled { code: "TransactionConflict", places: &[1] });
-    let finish = |previous| made(finished(&held, now(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&held, now(), Verdict::Pass, previous));
     let completed = saved(bench.store.complete(now(), None, finish).await.unwrap());
     bench.assert_every_fault_was_met();
     assert_eq!(completed.report.previous().map(|previous| previous.run_id), Some(id(40)));
@@ -170,7 +170,7 @@ async fn a_stale_completion_mixed_with_conflicts_is_stale(bench: &Bench) {
     claim(bench, 41, now() + LEASE + LEASE).await;
     let before = bench.everything().await;
     bench.proxy.inject(Fault::Cancelled { code: "TransactionConflict", places: &[1, 2, 3] });
-    let finish = |previous| made(finished(&first, now(), CheckStatus::Pass, previous));
+    let finish = |previous| made(finished(&first, now(), Verdict::Pass, previous));
     let outcome = bench.store.complete(now(), None, finish).await.unwrap();
     bench.assert_every_fault_was_met();
     assert!(matches!(outcome, Saved::Stale), "{outcome:?}");

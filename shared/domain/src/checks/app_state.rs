@@ -1,10 +1,10 @@
 //! The app's own principal in the tenant: whether it may be used, who owns the app, and whether somebody else can sign in as it. An app
 //! may read its own principal without any permission.
 
-use crate::check::{Check, CheckDefinition, CheckKey, CheckStatus, Severity};
+use crate::check::{Check, CheckDefinition, CheckKey, Severity, Skip, Verdict};
 use crate::connection::ConnectionType;
 use crate::evidence::{Evidence, EvidenceKind};
-use crate::facts::{Known, ServicePrincipal};
+use crate::facts::{Known, ServicePrincipal, is_ahead};
 use crate::id::EntraTenantId;
 use crate::reason::Reason;
 use crate::time::Timestamp;
@@ -25,12 +25,12 @@ pub(super) fn check(
     let principal = match principal {
         Known::Known(principal) => principal,
         Known::Unknown(cause) => {
-            return Check::new(&DEFINITION, CheckStatus::Skip, cause.reason, cause.evidence.clone())
+            return Check::new(&DEFINITION, Verdict::Skip(Skip::Because(cause.reason)), cause.evidence.clone())
                 .with_message("Not checked, because the app's own principal could not be read.");
         }
     };
     let owner = principal.owner.iter().map(|owner| Evidence::text(EvidenceKind::AppOwner, owner.as_str())).collect();
-    let fail = |reason, evidence| Check::new(&DEFINITION, CheckStatus::Fail, reason, evidence);
+    let fail = |reason, evidence| Check::new(&DEFINITION, Verdict::Fail(reason), evidence);
     if principal.is_disabled_by_microsoft {
         return fail(Reason::ProviderAppDisabledByMicrosoft, owner);
     }
@@ -45,11 +45,11 @@ pub(super) fn check(
         // Where the operator's own tenant is verified, the app is at home.
         ConnectionType::Platform if is_foreign => {
             let Some(credentials) = &principal.credentials else {
-                return Check::new(&DEFINITION, CheckStatus::Skip, Reason::NotApplicable, owner).with_message(
+                return Check::new(&DEFINITION, Verdict::Skip(Skip::NotApplicable), owner).with_message(
                     "Not checked, because Graph does not tell the credentials of the app's own principal.",
                 );
             };
-            let valid: Vec<_> = credentials.iter().filter(|credential| credential.is_valid(now)).collect();
+            let valid: Vec<_> = credentials.iter().filter(|credential| is_ahead(credential.expires_at, now)).collect();
             if valid.is_empty() {
                 return Check::pass(&DEFINITION, owner);
             }

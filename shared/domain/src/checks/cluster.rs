@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{Check, CheckDefinition, CheckStatus};
+use crate::check::{Check, CheckDefinition, Skip, Verdict};
 use crate::cluster::Cluster;
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::Known;
@@ -37,13 +37,13 @@ fn check(
     at: Moment,
 ) -> Check {
     let definition = cluster.definition();
-    let skip = |reason| Check::new(&definition, CheckStatus::Skip, reason, Vec::new());
+    let skip = |why| Check::new(&definition, Verdict::Skip(why), Vec::new());
     if requirements.is_empty() {
-        return skip(Reason::NotApplicable).with_message("The connection's module needs nothing of this kind.");
+        return skip(Skip::NotApplicable).with_message("The connection's module needs nothing of this kind.");
     }
     let licence = if cluster.needs_intune() { licence } else { &Licence::Held };
     if *licence == Licence::Absent {
-        return skip(Reason::ProviderLicenseMissing);
+        return skip(Skip::Because(Reason::ProviderLicenseMissing));
     }
     let grants = match grants {
         Known::Known(grants) => grants,
@@ -58,19 +58,18 @@ fn check(
     if !application.is_empty() {
         // Nothing at all is granted: then it is not this permission that is missing, but consent.
         let reason = if grants.is_empty() { Reason::ProviderConsentMissing } else { Reason::ProviderPermissionMissing };
-        return Check::new(&definition, CheckStatus::Fail, reason, named(&[application, delegated].concat()));
+        return Check::new(&definition, Verdict::Fail(reason), named(&[application, delegated].concat()));
     }
     if !delegated.is_empty() {
-        let reason = Reason::ProviderPermissionMissing;
-        return Check::new(&definition, CheckStatus::Warn, reason, named(&delegated));
+        return Check::new(&definition, Verdict::Warn(Reason::ProviderPermissionMissing), named(&delegated));
     }
     let soon = of(&|_, met| matches!(met, Met::Soon(_)));
     let no_longer = of(&|_, met| matches!(met, Met::NoLonger(_)));
     if !soon.is_empty() {
-        return Check::new(&definition, CheckStatus::Warn, Reason::ProviderPermissionPending, named(&soon));
+        return Check::new(&definition, Verdict::Warn(Reason::ProviderPermissionPending), named(&soon));
     }
     if !no_longer.is_empty() {
-        return Check::new(&definition, CheckStatus::Warn, Reason::ProviderPermissionRevoked, named(&no_longer));
+        return Check::new(&definition, Verdict::Warn(Reason::ProviderPermissionRevoked), named(&no_longer));
     }
     let unknown = met.iter().find_map(|(_, met)| match met {
         Met::Unknown(cause) => Some(*cause),
@@ -79,9 +78,7 @@ fn check(
     let ends = ending(&met);
     match (unknown, licence) {
         (Some(cause), _) => Check::unverified(&definition, cause),
-        (None, _) if !ends.is_empty() => {
-            Check::new(&definition, CheckStatus::Warn, Reason::ProviderPermissionEnding, ends)
-        }
+        (None, _) if !ends.is_empty() => Check::new(&definition, Verdict::Warn(Reason::ProviderPermissionEnding), ends),
         (None, Licence::Unread(cause)) => Check::unverified(&definition, cause).with_message(
             "The permissions are granted. Whether the tenant has the licence that they need could not be verified.",
         ),

@@ -1,7 +1,7 @@
 //! Gate 1: Entra issued a token, and Graph gave a well-formed answer. "You may not read this" is one: it proves that the app is known
 //! and the token accepted.
 
-use crate::check::{Check, CheckDefinition, CheckKey, CheckStatus, Severity};
+use crate::check::{Check, CheckDefinition, CheckKey, Severity, Verdict};
 use crate::facts::{Cause, Facts, GraphFacts};
 use crate::reason::Reason;
 
@@ -20,7 +20,7 @@ pub(super) fn check(facts: &Facts) -> Check {
     match refusal {
         None => Check::pass(&DEFINITION, Vec::new()),
         Some(cause) => {
-            let check = Check::new(&DEFINITION, CheckStatus::Fail, cause.reason, cause.evidence.clone());
+            let check = Check::new(&DEFINITION, Verdict::Fail(cause.reason), cause.evidence.clone());
             // Trouble that passes by itself proves nothing about the connection, so it blocks nothing.
             Check { blocking: !cause.reason.is_transient(), ..check }
         }

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::Check;
 use crate::evidence::{Evidence, EvidenceKind, EvidenceValue};
 use crate::facts::{Facts, Known};
 use crate::graph_permission::GraphPermission;
 use crate::id::ObjectId;
-use crate::next_step::Target;
-use crate::reason::{NextStepTemplate, Reason};
+use crate::next_step::{NextStepTemplate, Target};
+use crate::reason::Reason;
 
 /// What the registration asks for, where it could be read.
 pub(super) fn asked(facts: &Facts) -> Option<&BTreeSet<ObjectId>> {
@@ -19,12 +18,16 @@ pub(super) fn asked(facts: &Facts) -> Option<&BTreeSet<ObjectId>> {
     }
 }
 
-/// The steps of a check in their order.
-pub(super) fn steps(check: &Check, asked: Option<&BTreeSet<ObjectId>>) -> Vec<NextStepTemplate> {
-    let own = check.reason.text().next_step;
-    let missing: Vec<_> = check.evidence.iter().filter_map(missing_permission).collect();
+/// The steps of a check with this problem, in their order.
+pub(super) fn steps(
+    problem: Reason,
+    evidence: &[Evidence],
+    asked: Option<&BTreeSet<ObjectId>>,
+) -> Vec<NextStepTemplate> {
+    let own = problem.text().next_step;
+    let missing: Vec<_> = evidence.iter().filter_map(missing_permission).collect();
     let is_about_permissions = matches!(
-        check.reason,
+        problem,
         Reason::ProviderPermissionMissing | Reason::ProviderPermissionEnding | Reason::ProviderConsentMissing
     );
     if missing.is_empty() || !is_about_permissions {

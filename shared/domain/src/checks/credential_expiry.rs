@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use crate::check::{Check, CheckDefinition, CheckKey, CheckStatus, Severity};
+use crate::check::{Check, CheckDefinition, CheckKey, Severity, Skip, Verdict};
 use crate::credential::UsableCredential;
 use crate::evidence::{Evidence, EvidenceKind};
-use crate::facts::{GraphFacts, Known, RegisteredCertificate};
+use crate::facts::{GraphFacts, Known, RegisteredCertificate, is_ahead};
 use crate::preflight::Runnable;
 use crate::reason::Reason;
 use crate::time::Timestamp;
@@ -42,8 +42,7 @@ impl Expiry {
 }
 
 pub(super) fn check(graph: &GraphFacts, runnable: &Runnable<'_>, now: Timestamp) -> Check {
-    let skip =
-        |message| Check::new(&DEFINITION, CheckStatus::Skip, Reason::NotApplicable, Vec::new()).with_message(message);
+    let skip = |message| Check::new(&DEFINITION, Verdict::Skip(Skip::NotApplicable), Vec::new()).with_message(message);
     let typed = runnable.expires_at.map(|at| Expiry::told(at, "operator"));
     let registration = graph.registration.as_ref();
     let known = match &runnable.credential {
@@ -54,8 +53,7 @@ pub(super) fn check(graph: &GraphFacts, runnable: &Runnable<'_>, now: Timestamp)
             if certificates.is_some_and(|all| all.iter().all(is_another)) && has_no_credentials(graph) {
                 return taken_off(graph.certificate_expires_at);
             }
-            let is_valid = |certificate: &&RegisteredCertificate| certificate.expires_at.is_none_or(|at| at > now);
-            let valid = certificates.map(|all| all.iter().filter(is_valid).count());
+            let valid = certificates.map(|all| all.iter().filter(|it| is_ahead(it.expires_at, now)).count());
             graph.certificate_expires_at.map(|at| Expiry { valid, ..Expiry::told(at, "certificate") })
         }
         UsableCredential::ClientSecret(_) => match registration {
@@ -74,11 +72,11 @@ pub(super) fn check(graph: &GraphFacts, runnable: &Runnable<'_>, now: Timestamp)
 
 /// What the refusal of an expired certificate says already; none where it names no date.
 pub(super) fn of_refusal(gate: &Check) -> Option<Check> {
-    let expired = gate.reason == Reason::ProviderCredentialCertificateExpired;
+    let expired = gate.verdict.problem() == Some(Reason::ProviderCredentialCertificateExpired);
     let date = gate.evidence.iter().find(|evidence| expired && evidence.kind == EvidenceKind::ExpiresAt)?;
     let evidence = vec![date.clone(), Evidence::text(EvidenceKind::Source, "certificate")];
     let reason = Reason::ProviderCredentialExpired;
-    Some(Check { severity: Severity::Critical, ..Check::new(&DEFINITION, CheckStatus::Fail, reason, evidence) })
+    Some(Check { severity: Severity::Critical, ..Check::new(&DEFINITION, Verdict::Fail(reason), evidence) })
 }
 
 /// Whether the app's principal is known to have none beside the registration's.
@@ -92,12 +90,12 @@ fn taken_off(expires_at: Option<Timestamp>) -> Check {
     let date = expires_at.map(|at| Evidence::text(EvidenceKind::ExpiresAt, at.to_string()));
     let evidence = date.into_iter().chain([Evidence::text(EvidenceKind::Source, "application")]).collect();
     let reason = Reason::ProviderCredentialCertificateNotRegistered;
-    Check { severity: Severity::High, ..Check::new(&DEFINITION, CheckStatus::Warn, reason, evidence) }
+    Check { severity: Severity::High, ..Check::new(&DEFINITION, Verdict::Warn(reason), evidence) }
 }
 
 /// Graph does not say which secret is in use. One whose day the operator typed is taken for it, else the one that expires next.
 fn of_secrets(secrets: &[Option<Timestamp>], typed: Option<Timestamp>, now: Timestamp) -> Option<Expiry> {
-    let valid = Some(secrets.iter().filter(|end| end.is_none_or(|at| at > now)).count());
+    let valid = Some(secrets.iter().filter(|end| is_ahead(**end, now)).count());
     let ends = || secrets.iter().copied().flatten();
     let told = |at, others| Expiry { others, valid, ..Expiry::told(at, "application") };
     if let Some(at) = ends().find(|at| typed.is_some_and(|typed| typed.day() == at.day())) {
@@ -111,12 +109,13 @@ fn of_secrets(secrets: &[Option<Timestamp>], typed: Option<Timestamp>, now: Time
 
 fn judge(expiry: &Expiry, now: Timestamp) -> Check {
     let left = expiry.at.since(now);
-    let (status, reason, severity) = match left {
-        Duration::ZERO => (CheckStatus::Fail, Reason::ProviderCredentialExpired, Severity::Critical),
-        left if left <= HIGH => (CheckStatus::Warn, Reason::ProviderCredentialExpiring, Severity::High),
-        left if left <= MEDIUM => (CheckStatus::Warn, Reason::ProviderCredentialExpiring, Severity::Medium),
-        left if left <= LOW => (CheckStatus::Warn, Reason::ProviderCredentialExpiring, Severity::Low),
-        _ => (CheckStatus::Pass, Reason::Ok, Severity::Info),
+    let expiring = Verdict::Warn(Reason::ProviderCredentialExpiring);
+    let (verdict, severity) = match left {
+        Duration::ZERO => (Verdict::Fail(Reason::ProviderCredentialExpired), Severity::Critical),
+        left if left <= HIGH => (expiring, Severity::High),
+        left if left <= MEDIUM => (expiring, Severity::Medium),
+        left if left <= LOW => (expiring, Severity::Low),
+        _ => (Verdict::Pass, Severity::Info),
     };
     let mut evidence = vec![
         Evidence::text(EvidenceKind::ExpiresAt, expiry.at.to_string()),
@@ -128,5 +127,5 @@ fn judge(expiry: &Expiry, now: Timestamp) -> Check {
         evidence.push(count(EvidenceKind::OtherCredentials, expiry.others));
     }
     evidence.extend(expiry.valid.map(|valid| count(EvidenceKind::ValidCredentials, valid)));
-    Check { severity, ..Check::new(&DEFINITION, status, reason, evidence) }
+    Check { severity, ..Check::new(&DEFINITION, verdict, evidence) }
 }

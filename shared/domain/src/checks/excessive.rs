@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{Check, CheckDefinition, CheckKey, CheckStatus, Severity};
+use crate::check::{Check, CheckDefinition, CheckKey, Severity, Verdict};
 use crate::directory_role::PrivilegedRole;
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::Known;
@@ -45,7 +45,7 @@ pub(super) fn check(grants: &Known<Grants>, requirements: &[Requirement<'_>], ma
     if let Some(worst) = findings.iter().map(|finding| finding.severity).max() {
         let evidence = findings.iter().flat_map(Finding::evidence).collect();
         let reason = Reason::ProviderPermissionExcessive;
-        return Check { severity: worst, ..Check::new(&DEFINITION, CheckStatus::Warn, reason, evidence) };
+        return Check { severity: worst, ..Check::new(&DEFINITION, Verdict::Warn(reason), evidence) };
     }
     match &grants.unread {
         // What is granted on Exchange, SharePoint and the like no token for Graph tells.

@@ -1,7 +1,7 @@
 //! Gate 2: the connection reaches the organization that it should. Where the organization may not be read, the tenant that issued
 //! the token decides.
 
-use crate::check::{Check, CheckDefinition, CheckKey, CheckStatus, Severity};
+use crate::check::{Check, CheckDefinition, CheckKey, Severity, Verdict};
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::{GraphFacts, Known};
 use crate::id::EntraTenantId;
@@ -33,5 +33,5 @@ fn compare(actual: &EntraTenantId, expected: &EntraTenantId, source: &'static st
         Evidence::text(EvidenceKind::ExpectedEntraTenantId, expected.as_str()),
         Evidence::text(EvidenceKind::ActualEntraTenantId, actual.as_str()),
     ];
-    Check::new(&DEFINITION, CheckStatus::Fail, Reason::ProviderTenantMismatch, evidence)
+    Check::new(&DEFINITION, Verdict::Fail(Reason::ProviderTenantMismatch), evidence)
 }

@@ -7,18 +7,19 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::*;
-use crate::check::{CheckKey, Severity};
+use crate::check::{CheckKey, CheckStatus, Severity};
 use crate::connection::{ConnectionType, CredentialKind};
 use crate::facts::{AppRegistration, AppRoleAssignment, AssignedPlan, Cause, Organization, TokenClaims};
+use crate::failure::Failures;
 use crate::manifest::PermissionType;
 use crate::permissions::PermissionStatus;
 use crate::testing::{self, cause};
 
-fn decide(facts: &Facts) -> Verdict {
+fn decide(facts: &Facts) -> Evaluation {
     decide_for("intune", facts)
 }
 
-fn decide_for(module: &str, facts: &Facts) -> Verdict {
+fn decide_for(module: &str, facts: &Facts) -> Evaluation {
     let rules = testing::rules();
     let mut connection = testing::connection();
     module.clone_into(&mut connection.module);
@@ -55,7 +56,7 @@ fn all(facts: &mut GraphFacts, cause: &Cause) {
     facts.graph_resource = Known::Unknown(cause.clone());
 }
 
-fn found<'a>(verdict: &'a Verdict, key: &CheckKey) -> &'a Check {
+fn found<'a>(verdict: &'a Evaluation, key: &CheckKey) -> &'a Check {
     verdict.checks.iter().find(|check| check.key == *key).expect("every check is in every report")
 }
 
@@ -106,9 +107,9 @@ fn every_row_of_the_outcome_table_is_decided_as_written() {
     for (name, facts) in &rows {
         let verdict = decide(facts);
         let sealed = testing::seal(verdict.checks.clone());
-        let result = match &verdict.result {
-            CheckResult::Succeeded => "succeeded".to_owned(),
-            CheckResult::Failed(failures) => {
+        let result = match sealed.failures() {
+            None => "succeeded".to_owned(),
+            Some(failures) => {
                 let causes: Vec<_> =
                     failures.as_slice().iter().map(|it| format!("{} x{}", it.code, it.count)).collect();
                 format!("failed ({})", causes.join(", "))
@@ -130,9 +131,9 @@ fn every_row_of_the_outcome_table_is_decided_as_written() {
                 table,
                 "  {:38} {:4} {:8} {blocking:8} {}",
                 check.key,
-                check.status.as_str(),
+                check.verdict.status().as_str(),
                 check.severity.as_str(),
-                check.reason.code()
+                check.verdict.code()
             )
             .expect("a String takes every write");
         }
@@ -144,7 +145,7 @@ fn every_row_of_the_outcome_table_is_decided_as_written() {
 fn a_module_that_needs_nothing_of_a_cluster_skips_its_check() {
     let verdict = decide_for("intune_basic", &graph(|facts| without(facts, "DeviceManagementScripts.Read.All")));
     let scripts = found(&verdict, &CheckKey::SCRIPTS_REMEDIATIONS);
-    assert_eq!((scripts.status, scripts.reason), (CheckStatus::Skip, Reason::NotApplicable));
+    assert_eq!(scripts.verdict, Verdict::Skip(Skip::NotApplicable));
     assert_eq!(Overall::of(&verdict.checks), Overall::Ready);
 }
 
@@ -172,7 +173,7 @@ fn a_finding_names_what_is_missing_for_which_feature_and_the_next_step() {
         without(facts, "DeviceManagementApps.Read.All");
         without(facts, "DeviceManagementServiceConfig.Read.All");
     }));
-    let failed: Vec<_> = verdict.checks.iter().filter(|check| check.status == CheckStatus::Fail).collect();
+    let failed: Vec<_> = verdict.checks.iter().filter(|check| check.verdict.status() == CheckStatus::Fail).collect();
     insta::assert_json_snapshot!("missing_permissions", failed);
 }
 
@@ -201,7 +202,12 @@ fn a_credential_is_warned_about_at_60_15_and_1_days_and_fails_when_it_has_expire
         let verdict = decide(&graph(|facts| facts.registration = Some(Known::Known(secrets_until([Some(at)])))));
         let check = found(&verdict, &CheckKey::CREDENTIAL_EXPIRY);
         let overall = Overall::of(&verdict.checks);
-        table += &format!("{name}: {} {} {}, overall {overall}\n", check.status, check.severity, check.reason.code());
+        table += &format!(
+            "{name}: {} {} {}, overall {overall}\n",
+            check.verdict.status(),
+            check.severity,
+            check.verdict.code()
+        );
     }
     insta::assert_snapshot!("credential_expiry", table);
 }
@@ -219,7 +225,7 @@ fn the_best_source_tells_when_a_credential_expires() {
         let verdict = evaluate(&graph(|facts| change(facts)), &runnable, &rules, now);
         let check = found(&verdict, &CheckKey::CREDENTIAL_EXPIRY).clone();
         let evidence = check.evidence.iter().map(|it| format!("{}={}", it.kind, serde_json::json!(it.value)));
-        format!("{} {} {}\n", check.status, check.reason.code(), evidence.collect::<Vec<_>>().join(" "))
+        format!("{} {} {}\n", check.verdict.status(), check.verdict.code(), evidence.collect::<Vec<_>>().join(" "))
     };
     let secrets = |facts: &mut GraphFacts, days: &[u32]| {
         facts.registration = Some(Known::Known(secrets_until(days.iter().map(|days| Some(now + day * *days)))));
@@ -260,8 +266,9 @@ fn a_missing_licence_skips_what_it_would_break_and_an_unknown_one_does_not() {
     let skipped = |plans: Vec<AssignedPlan>| -> Vec<String> {
         let organization = Organization { plans, ..testing::organization() };
         let verdict = decide(&graph(|facts| facts.organization = Known::Known(organization)));
-        let skipped = verdict.checks.iter().filter(|check| check.reason == Reason::ProviderLicenseMissing);
-        skipped.map(|check| format!("{} {}", check.key, check.status)).collect()
+        let skipped =
+            verdict.checks.iter().filter(|check| check.verdict.code() == Reason::ProviderLicenseMissing.code());
+        skipped.map(|check| format!("{} {}", check.key, check.verdict.status())).collect()
     };
     let all = [
         "permissions.intune_configuration skip",
@@ -283,8 +290,8 @@ fn a_missing_licence_skips_what_it_would_break_and_an_unknown_one_does_not() {
 fn a_licence_that_could_not_be_looked_at_is_said_and_never_green() {
     let of = |organization: Known<Organization>| -> Vec<String> {
         let verdict = decide(&graph(|facts| facts.organization = organization));
-        let unsure = verdict.checks.iter().filter(|check| check.status != CheckStatus::Pass);
-        unsure.map(|check| format!("{} {} {}", check.key, check.status, check.reason.code())).collect()
+        let unsure = verdict.checks.iter().filter(|check| check.verdict.status() != CheckStatus::Pass);
+        unsure.map(|check| format!("{} {} {}", check.key, check.verdict.status(), check.verdict.code())).collect()
     };
     let intune = ["configuration", "apps", "rbac_assignments"].map(|name| format!("permissions.intune_{name}"));
     let all: Vec<_> = intune.into_iter().chain(["permissions.scripts_remediations".to_owned()]).collect();
@@ -309,13 +316,13 @@ fn delegated_permissions_warn_when_missing_and_are_errors_when_unreadable() {
         let row = verdict.inventory.expect("refreshed").rows.pop().expect("the delegated row comes last");
         assert_eq!((row.permission_key.as_str(), row.permission_type), ("User.Read", PermissionType::Delegated));
         let check = verdict.checks.iter().find(|check| check.key == CheckKey::INTUNE_APPS).expect("there");
-        (check.status, check.reason, row.status, verdict.result == CheckResult::Succeeded)
+        (check.verdict, row.status, Failures::of(&verdict.checks).is_none())
     };
     let granted = Known::Known(["User.Read".to_owned()].into());
-    assert_eq!(apps(granted), (CheckStatus::Pass, Reason::Ok, PermissionStatus::Granted, true));
-    let missing = (CheckStatus::Warn, Reason::ProviderPermissionMissing, PermissionStatus::Missing, true);
+    assert_eq!(apps(granted), (Verdict::Pass, PermissionStatus::Granted, true));
+    let missing = (Verdict::Warn(Reason::ProviderPermissionMissing), PermissionStatus::Missing, true);
     assert_eq!(apps(Known::Known(BTreeSet::new())), missing);
-    let unreadable = (CheckStatus::Warn, Reason::PermissionDenied, PermissionStatus::Error, true);
+    let unreadable = (Verdict::Warn(Reason::PermissionDenied), PermissionStatus::Error, true);
     assert_eq!(apps(forbidden()), unreadable);
 }
 
@@ -344,8 +351,8 @@ fn an_expired_certificate_is_said_by_the_expiry_check_too() {
     let refusal = Cause { evidence: vec![date.clone()], ..cause(Reason::ProviderCredentialCertificateExpired) };
     let verdict = decide(&Facts::NoToken(refusal));
     let expiry = found(&verdict, &CheckKey::CREDENTIAL_EXPIRY);
-    assert_eq!((expiry.status, expiry.severity), (CheckStatus::Fail, Severity::Critical));
-    assert_eq!((expiry.reason, &expiry.evidence[0]), (Reason::ProviderCredentialExpired, &date));
+    assert_eq!((expiry.verdict.status(), expiry.severity), (CheckStatus::Fail, Severity::Critical));
+    assert_eq!((expiry.verdict.code(), &expiry.evidence[0]), (Reason::ProviderCredentialExpired.code(), &date));
     let other = decide(&Facts::NoToken(cause(Reason::ProviderCredentialCertificateRevoked)));
-    assert_eq!(found(&other, &CheckKey::CREDENTIAL_EXPIRY).status, CheckStatus::Skip);
+    assert_eq!(found(&other, &CheckKey::CREDENTIAL_EXPIRY).verdict.status(), CheckStatus::Skip);
 }

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use crate::check::{Check, CheckKey, CheckStatus};
+use crate::check::{Check, CheckKey, Skip, Verdict};
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::fingerprint::Fingerprint;
+use crate::reason::Reason;
 use crate::report::{Counts, MAX_GZIP_BYTES, MAX_JSON_BYTES, Overall, SealedReport};
 use crate::schema::ReportSchema;
 use crate::testing;
@@ -55,14 +56,16 @@ impl Size {
     /// Eleven checks that ended in every way, each with a pointer before its part of the evidence.
     fn checks(self) -> Vec<Check> {
         let keys = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
-        let statuses = [CheckStatus::Fail, CheckStatus::Warn, CheckStatus::Skip, CheckStatus::Pass];
+        let problem = Reason::UnknownError;
+        let verdicts =
+            [Verdict::Fail(problem), Verdict::Warn(problem), Verdict::Skip(Skip::NotApplicable), Verdict::Pass];
         let mut checks: Vec<Check> = keys
             .iter()
-            .zip(statuses.iter().cycle())
-            .map(|(key, status)| {
+            .zip(verdicts.iter().cycle())
+            .map(|(key, verdict)| {
                 let key: CheckKey = key.parse().expect("a key");
                 let evidence = vec![Evidence::number(EvidenceKind::ProviderConnectionId, 3_u64)];
-                Check { key, status: *status, evidence, ..testing::passing_checks()[0].clone() }
+                Check { key, verdict: *verdict, evidence, ..testing::passing_checks()[0].clone() }
             })
             .collect();
         let last = checks.len() - 1;

@@ -1,7 +1,6 @@
 //! What a session selects, and until when its verification counts.
 
 use super::*;
-use crate::operation_run::CheckResult;
 use crate::testing;
 
 const DAYS_30: Duration = Duration::from_hours(24 * 30);
@@ -35,7 +34,7 @@ fn queued() -> OperationRun {
 fn completed(at: Timestamp) -> OperationRun {
     let report = testing::seal(testing::passing_checks());
     let claimed = queued().claim(at, at + DAYS_30, &testing::BOUNDS).expect("queued runs are claimed");
-    claimed.finish(at, CheckResult::Succeeded, &report).expect("claimed runs finish")
+    claimed.finish(at, &report).expect("claimed runs finish")
 }
 
 fn of_default(run: Option<&OperationRun>, age: Duration) -> Option<StaleReason> {

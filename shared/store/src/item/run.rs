@@ -242,7 +242,7 @@ impl RunItem {
             RunOutcome::Failed => match self.interruption {
                 Some(why) => Outcome::Interrupted { failure: needed(failures.next(), "failure_summary")?, why },
                 None => {
-                    Outcome::Failed(Failures::of(failures.collect()).ok_or(Unreadable::Missing("failure_summary"))?)
+                    Outcome::Failed(Failures::stored(failures.collect()).ok_or(Unreadable::Missing("failure_summary"))?)
                 }
             },
             RunOutcome::Blocked => {

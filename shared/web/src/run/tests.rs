@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::operation_run::CheckResult;
+use domain::check::{Check, CheckDefinition, CheckKey, Severity};
 use domain::preflight::Block;
 use domain::reason::Reason;
 use domain::report::{Report, SealedReport};
@@ -48,14 +48,18 @@ fn a_running_run_tells_its_attempt() {
 
 #[test]
 fn a_succeeded_run_has_its_report() {
-    let run = running().finish(now(), CheckResult::Succeeded, &report()).expect("claimed runs finish");
-    insta::assert_json_snapshot!("succeeded", shown(&run, Some(report().json())));
+    let definition = |key| CheckDefinition { key, title: "Something", severity: Severity::Critical, blocking: true };
+    let needed = [CheckKey::CONNECTION, CheckKey::TENANT_BINDING, CheckKey::INVENTORY];
+    let checks = needed.map(|key| Check::pass(&definition(key), Vec::new())).to_vec();
+    let report = Report { run: &queued().header, generated_at: now(), previous: None, checks };
+    let report = report.seal().expect("a valid report");
+    let run = running().finish(now(), &report).expect("claimed runs finish");
+    insta::assert_json_snapshot!("succeeded", shown(&run, Some(report.json())));
 }
 
 #[test]
 fn a_failed_run_says_why() {
-    let failed = CheckResult::Failed(Reason::Throttled.into());
-    let run = running().finish(now(), failed, &report()).expect("claimed runs finish");
+    let run = running().finish(now(), &report()).expect("claimed runs finish");
     insta::assert_json_snapshot!("failed", shown(&run, Some(report().json()))["failure_summary"]);
 }
 

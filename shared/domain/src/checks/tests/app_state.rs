@@ -25,8 +25,8 @@ fn of(change: impl Fn(&mut ServicePrincipal)) -> String {
         writeln!(
             lines,
             "  {connection_type}: {} {}{evidence}, overall {overall}, health {health}",
-            check.status,
-            check.reason.code()
+            check.verdict.status(),
+            check.verdict.code()
         )
         .expect("a string");
     }
@@ -83,7 +83,7 @@ fn a_principal_is_judged_by_the_connections_type() {
 fn a_principal_that_cannot_be_read_is_skipped_with_its_trace() {
     let verdict = decide(&graph(|facts| facts.service_principal = forbidden()));
     let check = found(&verdict, &CheckKey::APP_STATE);
-    assert_eq!((check.status, check.reason), (CheckStatus::Skip, Reason::PermissionDenied));
+    assert_eq!(check.verdict, Verdict::Skip(Skip::Because(Reason::PermissionDenied)));
 }
 
 #[test]
@@ -110,14 +110,14 @@ fn a_certificate_tells_whether_it_can_be_replaced_and_whether_it_was_taken_off()
         let verdict = evaluate(&facts, &runnable, &rules, now);
         let check = found(&verdict, &CheckKey::CREDENTIAL_EXPIRY);
         let valid = check.evidence.iter().find(|it| it.kind == EvidenceKind::ValidCredentials);
-        (check.status, check.reason, valid.map(|it| serde_json::json!(it.value)))
+        (check.verdict, valid.map(|it| serde_json::json!(it.value)))
     };
-    let pass = |valid: u32| (CheckStatus::Pass, Reason::Ok, Some(serde_json::json!(valid)));
+    let pass = |valid: u32| (Verdict::Pass, Some(serde_json::json!(valid)));
     assert_eq!(of(Some(vec![(300, Some(true))]), false), pass(1));
     assert_eq!(of(Some(vec![(300, Some(true)), (90, Some(false)), (0, Some(false))]), false), pass(2));
     assert_eq!(of(Some(vec![(300, None)]), false), pass(1), "it is not shown whole, so it may be ours");
-    assert_eq!(of(None, false), (CheckStatus::Pass, Reason::Ok, None));
-    let taken_off = (CheckStatus::Warn, Reason::ProviderCredentialCertificateNotRegistered, None);
+    assert_eq!(of(None, false), (Verdict::Pass, None));
+    let taken_off = (Verdict::Warn(Reason::ProviderCredentialCertificateNotRegistered), None);
     assert_eq!(of(Some(vec![(90, Some(false))]), false), taken_off);
     assert_eq!(of(Some(Vec::new()), false), taken_off);
     assert_eq!(of(Some(Vec::new()), true), pass(0), "it may stand on the principal");

@@ -11,7 +11,10 @@ fn a_dangerous_grant_that_nothing_needs_is_warned_about() {
         roles.extend(["Mail.Send".to_owned(), "RoleManagement.ReadWrite.Directory".to_owned(), "Mail.Read".to_owned()]);
     }));
     let check = found(&verdict, &CheckKey::EXCESSIVE);
-    assert_eq!((check.status, check.severity, check.blocking), (CheckStatus::Warn, Severity::Critical, false));
+    assert_eq!(
+        (check.verdict.status(), check.severity, check.blocking),
+        (CheckStatus::Warn, Severity::Critical, false)
+    );
     let named = check.evidence.iter().filter(|it| it.kind == EvidenceKind::ExcessivePermission);
     let named: Vec<_> = named.map(|it| serde_json::json!(it.value)).collect();
     assert_eq!(named, ["Mail.Send", "RoleManagement.ReadWrite.Directory"]);
@@ -55,7 +58,7 @@ fn a_permission_that_graph_will_soon_not_accept_is_warned_about_until_it_is_miss
         let check = found(&verdict, &CheckKey::INTUNE_APPS);
         let evidence: Vec<_> =
             check.evidence.iter().map(|it| format!("{}={}", it.kind, serde_json::json!(it.value))).collect();
-        format!("{} {} {}", check.status, check.reason.code(), evidence.join(" "))
+        format!("{} {} {}", check.verdict.status(), check.verdict.code(), evidence.join(" "))
     };
     assert!(at("2026-10-31T00:00:00Z").starts_with("pass ok"), "{}", at("2026-10-31T00:00:00Z"));
     assert_eq!(
@@ -93,7 +96,7 @@ fn a_permission_that_microsoft_calls_otherwise_from_now_on_is_not_fatal() {
         token(facts).roles.insert("DeviceManagementApps.ReadEverything.All".to_owned());
     }));
     let apps = found(&verdict, &CheckKey::INTUNE_APPS);
-    assert_eq!((apps.status, apps.reason), (CheckStatus::Warn, Reason::ProviderPermissionPending));
+    assert_eq!(apps.verdict, Verdict::Warn(Reason::ProviderPermissionPending));
     assert_eq!(Overall::of(&verdict.checks), Overall::NeedsAttention);
 }
 
@@ -102,12 +105,12 @@ fn what_is_granted_and_not_in_effect_yet_or_taken_back_and_still_in_effect_is_ne
     let apps = |facts: Facts| {
         let verdict = decide(&facts);
         let check = found(&verdict, &CheckKey::INTUNE_APPS);
-        (check.status, check.reason, Overall::of(&verdict.checks))
+        (check.verdict, Overall::of(&verdict.checks))
     };
     let name = "DeviceManagementApps.Read.All";
-    let pending = (CheckStatus::Warn, Reason::ProviderPermissionPending, Overall::NeedsAttention);
+    let pending = (Verdict::Warn(Reason::ProviderPermissionPending), Overall::NeedsAttention);
     assert_eq!(apps(graph(|facts| assert!(token(facts).roles.remove(name)))), pending);
-    let revoked = (CheckStatus::Warn, Reason::ProviderPermissionRevoked, Overall::NeedsAttention);
+    let revoked = (Verdict::Warn(Reason::ProviderPermissionRevoked), Overall::NeedsAttention);
     let taken_back = graph(|facts| {
         without(facts, name);
         token(facts).roles.insert(name.to_owned());
@@ -126,9 +129,10 @@ fn a_directory_role_is_a_grant_and_a_privileged_one_is_critical() {
             directory_roles: [global_administrator].into(),
         };
     }));
-    assert_eq!(found(&verdict, &CheckKey::ADMIN_CONSENT).reason, Reason::ProviderPermissionMissing);
+    let consent = found(&verdict, &CheckKey::ADMIN_CONSENT);
+    assert_eq!(consent.verdict, Verdict::Fail(Reason::ProviderPermissionMissing));
     let excessive = found(&verdict, &CheckKey::EXCESSIVE);
-    assert_eq!((excessive.status, excessive.severity), (CheckStatus::Warn, Severity::Critical));
+    assert_eq!((excessive.verdict.status(), excessive.severity), (CheckStatus::Warn, Severity::Critical));
     assert_eq!(
         serde_json::json!(excessive.evidence),
         serde_json::json!([
@@ -151,7 +155,7 @@ fn every_dangerous_permission_is_found_alone_with_its_severity() {
         }));
         let check = found(&verdict, &CheckKey::EXCESSIVE);
         let needed = Manifest::built_in().requirements("intune").expect("defined").iter().any(|it| it.name == name);
-        assert_eq!(check.reason == Reason::ProviderPermissionExcessive, !needed, "{name}");
+        assert_eq!(check.verdict.problem() == Some(Reason::ProviderPermissionExcessive), !needed, "{name}");
         let why = check.evidence.iter().filter(|it| it.kind != EvidenceKind::ExcessivePermission);
         let why = why.map(|it| serde_json::json!(it.value).to_string()).collect::<Vec<_>>().join(" ");
         let severity = if needed { "needed" } else { check.severity.as_str() };
@@ -164,6 +168,6 @@ fn every_dangerous_permission_is_found_alone_with_its_severity() {
 fn only_what_graph_itself_says_is_no_plain_pass() {
     let verdict = decide(&graph(|facts| facts.assignments = forbidden()));
     let excessive = found(&verdict, &CheckKey::EXCESSIVE);
-    assert_eq!((excessive.status, excessive.reason), (CheckStatus::Warn, Reason::PermissionDenied));
+    assert_eq!(excessive.verdict, Verdict::Warn(Reason::PermissionDenied));
     assert!(excessive.message.contains("Only the permissions on Microsoft Graph"), "{}", excessive.message);
 }
