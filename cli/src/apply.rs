@@ -14,6 +14,7 @@ use crate::exit::{CommandError, Exit};
 use crate::file::{self, InvalidFile, Problem};
 use crate::places::Places;
 use crate::summary::Summary;
+pub use crate::summary::Writing;
 
 /// How a file is applied.
 #[derive(Debug, Clone)]
@@ -26,15 +27,6 @@ pub struct Options {
     pub removals: Removals,
     /// Whether anything is written.
     pub writing: Writing,
-}
-
-/// Whether anything is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writing {
-    /// Changes are written.
-    Real,
-    /// Changes are only shown.
-    Dry,
 }
 
 /// Why a file was not applied.

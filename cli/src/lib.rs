@@ -13,6 +13,7 @@ pub mod exit;
 pub mod file;
 pub mod forget;
 mod grid;
+mod narrator;
 mod places;
 mod print;
 pub mod release;

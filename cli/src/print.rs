@@ -1,11 +1,10 @@
 //! Standard output and standard error.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use serde_json::Value;
 use store::Damaged;
 
-use crate::arguments::Output;
 use crate::chain::Chain;
 use crate::exit::CommandError;
 use crate::text::{clean_lines, escape};
@@ -38,28 +37,4 @@ pub(crate) fn print_json(document: &Value) -> io::Result<()> {
 /// Says which item is left out of what is printed. A closed stream is no reason to fail.
 pub(crate) fn leave_out(damaged: &Damaged) {
     warn(&format!("left out: {}", Chain(damaged)));
-}
-
-/// Tells a person that something goes on. Programs that read standard error are not told.
-#[derive(Debug)]
-pub(crate) struct Progress {
-    is_wanted: bool,
-}
-
-impl Progress {
-    /// For a person at a terminal who wants to read something.
-    pub(crate) fn for_output(output: Output) -> Self {
-        let is_wanted = match output {
-            Output::Table | Output::Json => io::stderr().is_terminal(),
-            Output::Quiet => false,
-        };
-        Self { is_wanted }
-    }
-
-    /// One line. A closed stream is no reason to fail.
-    pub(crate) fn say(&self, line: &str) {
-        if self.is_wanted {
-            drop(writeln!(io::stderr(), "{line}"));
-        }
-    }
 }

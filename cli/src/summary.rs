@@ -5,7 +5,14 @@ use std::fmt;
 use domain::connection::ProviderConnection;
 use domain::directory::{Action, Edit, Entity, Line, Plan};
 
-use crate::apply::Writing;
+/// Whether anything is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// Changes are written.
+    Real,
+    /// Changes are only shown.
+    Dry,
+}
 
 /// What happened to the entries of a file's workspaces.
 #[derive(Debug, Clone, PartialEq, Eq)]

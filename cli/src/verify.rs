@@ -11,7 +11,7 @@ use crate::api::{Answer, Api, ApiError, UNANSWERED};
 use crate::arguments::Verify;
 use crate::document::Run;
 use crate::exit::{CommandError, Exit};
-use crate::print::Progress;
+use crate::narrator::Narrator;
 use crate::show::print_run;
 use crate::text::Text;
 
@@ -77,8 +77,8 @@ impl fmt::Display for VerifyError {
 /// # Errors
 /// [`CommandError`] when there is no report to tell about.
 pub async fn verify(api: &mut Api, arguments: &Verify) -> Result<Exit, CommandError> {
-    let progress = Progress::for_output(arguments.output);
-    let answer = wait(api, arguments, &progress).await?;
+    let narrator = Narrator::for_output(arguments.output);
+    let answer = wait(api, arguments, &narrator).await?;
     let run: Run = answer.read()?;
     let report = run.context.verification_report.as_ref().ok_or(VerifyError::NoReport(run.id))?;
     let exit = match report.overall().as_str() {
@@ -92,7 +92,7 @@ pub async fn verify(api: &mut Api, arguments: &Verify) -> Result<Exit, CommandEr
 }
 
 /// The completed run. The start's own answer never suffices: it does not tell what has changed.
-async fn wait(api: &mut Api, arguments: &Verify, progress: &Progress) -> Result<Answer, CommandError> {
+async fn wait(api: &mut Api, arguments: &Verify, narrator: &Narrator) -> Result<Answer, CommandError> {
     let patience = arguments.patience();
     let (started, deadline) = (Instant::now(), Instant::now() + patience);
     let timeout = |run| VerifyError::Timeout { run, patience };
@@ -100,12 +100,12 @@ async fn wait(api: &mut Api, arguments: &Verify, progress: &Progress) -> Result<
     let mut run: Run = answer.read()?;
     let path = answer.location().ok_or(VerifyError::NoRun)?.to_owned();
     let result = run.start_result.clone().unwrap_or_default();
-    progress.say(&format!("run {}: {result}", run.id));
+    narrator.say(&format!("run {}: {result}", run.id));
     let mut pace = answer.retry_after();
     let mut silent = 0;
     loop {
         if !run.is_completed() {
-            progress.say(&format!("run {}: {} ({} s)", run.id, run.status, started.elapsed().as_secs()));
+            narrator.say(&format!("run {}: {} ({} s)", run.id, run.status, started.elapsed().as_secs()));
             sleep_until((Instant::now() + pace.unwrap_or(PACE)).min(deadline)).await;
         }
         let late = timeout(Some(run.id));
@@ -116,7 +116,7 @@ async fn wait(api: &mut Api, arguments: &Verify, progress: &Progress) -> Result<
                 if !error.is_silence() || silent == SILENT_LOOKS {
                     return Err(VerifyError::Lost { run: run.id, error }.into());
                 }
-                progress.say(&format!("run {}: the API does not answer; looking once more", run.id));
+                narrator.say(&format!("run {}: the API does not answer; looking once more", run.id));
                 continue;
             }
         };

@@ -119,6 +119,20 @@ fn dependencies_point_one_way() {
     }
 }
 
+/// What applies, forgets and reads the audit trail is not in what answers callers.
+#[test]
+fn only_the_command_line_is_built_with_administration() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().expect("packages").iter();
+    let is_asked_for = |package: &&Value| {
+        let dependencies = package["dependencies"].as_array().expect("dependencies");
+        let mut features = dependencies.iter().filter(|it| it["name"] == "store").map(|it| it["features"].to_string());
+        features.any(|features| features.contains("administration"))
+    };
+    let users: Vec<_> = packages.filter(is_asked_for).map(|package| package["name"].as_str()).collect();
+    assert_eq!(users, [Some("harness"), Some("tenantcheck")]);
+}
+
 #[test]
 fn what_is_shipped_has_one_tls_stack() {
     let metadata = metadata();

@@ -16,7 +16,7 @@ use web::acknowledgement::AcknowledgementBody;
 use web::route::{self, Route, Routed};
 use web::{Problem, Reply, caller, input};
 
-use crate::App;
+use crate::app::App;
 
 /// What the caller says: `schemas/acknowledge-check.request.schema.json`.
 #[derive(Debug, Deserialize)]

@@ -7,7 +7,7 @@ use ending::{Ended, Ending, Interrupter};
 use runtime::Chain;
 use store::{ActiveEntry, Damaged, Moved};
 
-use crate::App;
+use crate::app::App;
 
 /// What is to be done about the run of an entry.
 pub(crate) struct Plan {

@@ -11,8 +11,8 @@ use runtime::metric::{Metric, Unit};
 use serde::Serialize;
 use store::{ActiveEntry, FoundRun, StoreError};
 
-use crate::App;
 use crate::act::{Act, Acted, Plan};
+use crate::app::App;
 
 /// So many of each of the index's eight shards a round: what is left comes with the next one, and the oldest first.
 const OF_EACH_SHARD: usize = 125;

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use web::route::{self, Route, Routed};
 use web::{Problem, Reply, SessionHalt, caller, idempotency, input};
 
-use crate::App;
+use crate::app::App;
 use crate::body::{SessionStartRequest, StartRequest, reply};
 use crate::failure::failed;
 

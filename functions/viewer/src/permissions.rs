@@ -13,7 +13,7 @@ use serde::Serialize;
 use store::StoredInventory;
 use web::{Problem, Reply};
 
-use crate::App;
+use crate::app::App;
 
 #[derive(Debug, Serialize)]
 struct PermissionsBody<'a> {

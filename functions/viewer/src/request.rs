@@ -9,7 +9,7 @@ use web::caller;
 use web::route::{self, Route, Routed};
 use web::{Problem, Reply};
 
-use crate::App;
+use crate::app::App;
 use crate::{permissions, run, run_list, session, tenant};
 
 /// The digest of the contract: made when somebody asks for it first.

@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 use store::StoredRun;
 use web::{Problem, Reply};
 
-use crate::App;
+use crate::app::App;
 use crate::body::RunViewBody;
 use crate::failure::unreadable_report;
 

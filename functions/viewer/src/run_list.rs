@@ -9,7 +9,7 @@ use store::{Member, RunQuery};
 use web::run_list::RunListQuery;
 use web::{Problem, Reply};
 
-use crate::App;
+use crate::app::App;
 use crate::body::{ListedRunBody, RunListBody};
 
 /// `GET /workspaces/{workspace_id}/tenants/{tenant_id}/runs`

@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::SessionView;
 use web::{Problem, Reply};
 
-use crate::App;
+use crate::app::App;
 use crate::body::RunViewBody;
 use crate::failure::unreadable_report;
 

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use store::{Slot, StoredRun, TenantView};
 use web::{Problem, Reply};
 
-use crate::App;
+use crate::app::App;
 use crate::body::{CanStart, ConnectionsBody, LatestVerificationBody, RunViewBody, ViewState};
 use crate::connection::ConnectionBody;
 use crate::failure::unreadable_report;

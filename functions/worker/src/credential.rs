@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use microsoft::{Certificate, Credential};
 use secrecy::ExposeSecret;
 
-use crate::App;
+use crate::app::App;
 use crate::credential_cache::{StoredSecret, StoredSecretError};
 use crate::web_identity::WebIdentityError;
 

@@ -16,7 +16,7 @@ use microsoft::{Budget, Credential, Priority};
 use runtime::Chain;
 use store::{Claim, ExecutionData, Returned, StoreError};
 
-use crate::App;
+use crate::app::App;
 use crate::authority::reauthorize;
 use crate::credential::{self, CredentialError};
 use crate::settings::WRITING_TIME;

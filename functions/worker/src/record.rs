@@ -4,7 +4,7 @@ use domain::queue_message::QueueMessage;
 use domain::time::Timestamp;
 use runtime::Chain;
 
-use crate::App;
+use crate::app::App;
 use crate::batch::{Delivery, Handled};
 use crate::execution::{self, Ended, ExecutionError};
 use crate::visibility;

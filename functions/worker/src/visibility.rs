@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::time::Timestamp;
 use runtime::Chain;
 
-use crate::App;
+use crate::app::App;
 use crate::batch::Delivery;
 
 /// SQS hides a message for 12 hours at most.

@@ -8,11 +8,50 @@ use rustls::pki_types::pem::{PemObject, SectionKind};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Deserialize;
 
-use crate::certificate::InvalidCertificate;
-
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const ELLIPTIC_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+
+/// Why a stored text is not a certificate credential. None of these holds anything of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCertificate {
+    /// Neither of the two forms, or a broken one.
+    #[error("it is neither PEM nor a JSON document with the members pkcs12 and password")]
+    Unreadable,
+    /// The PKCS#12 file is broken, its password is wrong, or it is encrypted in a way that nothing here knows.
+    #[error("the PKCS#12 file cannot be opened with its password")]
+    Pkcs12,
+    /// No private key.
+    #[error("it holds no private key")]
+    NoKey,
+    /// More than one private key, so that nothing says which to use.
+    #[error("it holds more than one private key")]
+    SeveralKeys,
+    /// A key that only a passphrase opens.
+    #[error("its private key is encrypted with a passphrase; PEM must hold the plain key")]
+    EncryptedKey,
+    /// An elliptic curve key, which Entra does not take for app credentials.
+    #[error("its key is an elliptic curve key; Microsoft Entra takes only RSA keys")]
+    EllipticCurveKey,
+    /// An Ed25519 key, which Entra does not take for app credentials.
+    #[error("its key is an Ed25519 key; Microsoft Entra takes only RSA keys")]
+    Ed25519Key,
+    /// Another kind of key.
+    #[error("its key is of a kind that Microsoft Entra does not take; it takes only RSA keys")]
+    OtherKey,
+    /// An RSA key that is broken or of an unusual size.
+    #[error("its RSA key cannot be used; it must have 2048 to 4096 bits and an exponent of 65537 or more")]
+    RsaKey,
+    /// No certificate.
+    #[error("it holds no certificate")]
+    NoCertificate,
+    /// Something that calls itself a certificate and is none.
+    #[error("a certificate in it cannot be read")]
+    Certificate,
+    /// No certificate is of the key.
+    #[error("none of its certificates belongs to its private key")]
+    Mismatch,
+}
 
 /// What PEM calls a key that a passphrase protects, in either of its two ways.
 const ENCRYPTED: [&str; 2] = ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED"];

@@ -15,8 +15,8 @@ use runtime::Chain;
 use runtime::clock::random;
 use store::{BesideRefused, Completed, Deduplicated, Opened, Origin, Saved, Slot};
 
-use crate::started::MakeError;
-use crate::{Start, StartError, Started, Starter, StoredReport};
+use crate::started::{MakeError, StartError, Started, StoredReport};
+use crate::starter::{Start, Starter};
 
 /// How many ids are tried. Two runs of the same millisecond share one in 4,096 times, so a third try is already unheard of.
 const ID_TRIES: u32 = 5;

@@ -7,11 +7,11 @@ use domain::audit::AuditEvent;
 use domain::finding::Finding;
 use domain::operation_run::RunState;
 
-use crate::Store;
 use crate::error::StoreError;
 use crate::item::{self, Entity, VERSION, acknowledgement, run, text};
 use crate::key;
 use crate::run_view::StoredRun;
+use crate::table::Store;
 use crate::transaction::{self, Answer, Expression};
 
 /// What came of storing an acknowledgement.

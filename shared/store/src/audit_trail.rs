@@ -1,24 +1,19 @@
-//! Writes and reads the audit trail of a workspace: its events lie in a partition for each day and shard.
+//! Reads the audit trail of a workspace: its events lie in a partition for each day and shard.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::audit::AuditEvent;
 use domain::id::WorkspaceId;
 use domain::time::Timestamp;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::item::{self, Stored, audit};
+use crate::error::StoreError;
+use crate::item::{self, Stored};
 use crate::key::{self, Range};
-use crate::{SIDE_BY_SIDE, Store, StoreError};
+use crate::table::{SIDE_BY_SIDE, Store};
 
 /// Where the next day begins; the days are those of UTC, which has no other length of a day.
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 impl Store {
-    /// An event that the write with this token records. Nothing else stands at its place, so it has no condition.
-    pub(crate) fn record(&self, event: &AuditEvent, token: &str) -> TransactWriteItem {
-        self.put_always(audit::of_event(event, token, self.settings.audit_retention))
-    }
-
     /// The events of a workspace from `since` to `until`, both included, oldest first. Those that have expired are left out, and
     /// those that cannot be read.
     ///

@@ -9,11 +9,11 @@ use domain::guarded::Guarded;
 use domain::id::{TenantId, UserId, WorkspaceId};
 use domain::tenant::Tenant;
 
-use crate::Store;
 use crate::backoff::Backoff;
 use crate::error::StoreError;
 use crate::item::{Item, directory, key_of};
 use crate::key::{self, Key};
+use crate::table::Store;
 
 /// What was found, by key.
 #[derive(Debug)]

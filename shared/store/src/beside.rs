@@ -6,11 +6,11 @@ use domain::id::{RunId, SessionId, TenantId};
 use domain::idempotency::{Remembered, RequestHash, StartResult};
 use domain::time::Timestamp;
 
-use crate::Store;
 use crate::cancellation::Refusals;
 use crate::error::StoreError;
 use crate::item::{self, VERSION, idempotency, run};
 use crate::key;
+use crate::table::Store;
 use crate::transaction::Expression;
 
 /// What is written beside a start.

@@ -5,10 +5,10 @@ use domain::id::RunId;
 use domain::operation_run::{OperationRun, RunState};
 use domain::time::Timestamp;
 
-use crate::Store;
 use crate::error::StoreError;
 use crate::item::{self, run, text};
 use crate::key;
+use crate::table::Store;
 use crate::transaction::{self, Expression, Updated};
 
 /// What came of claiming a run.

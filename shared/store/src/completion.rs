@@ -11,7 +11,6 @@ use domain::permissions::PermissionInventory;
 use domain::report::{PreviousReport, SealedReport};
 use domain::time::Timestamp;
 
-use crate::Store;
 use crate::backoff::Backoff;
 use crate::beside::{self, Beside, BesideRefused};
 use crate::cancellation::Refusals;
@@ -19,6 +18,7 @@ use crate::error::StoreError;
 use crate::item::latest::{self, Latest};
 use crate::item::{self, run};
 use crate::key;
+use crate::table::Store;
 use crate::transaction::{self, Answer};
 
 mod parts;

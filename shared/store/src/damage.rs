@@ -1,7 +1,7 @@
 //! What becomes of items that cannot be read: what an answer is about fails it, what stands beside that is left out and told of.
 
-use crate::Store;
 use crate::error::{Damaged, StoreError};
+use crate::table::Store;
 
 impl Store {
     /// Tells of items that are left out.

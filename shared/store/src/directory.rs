@@ -11,10 +11,10 @@ use domain::directory::{Entitlement, Membership, Workspace};
 use domain::id::{EntraTenantId, TenantId};
 use domain::tenant::{Tenant, TenantStatus};
 
-use crate::Store;
 use crate::error::{ClaimError, StoreError};
 use crate::item::{self, Item, connection, directory};
 use crate::key;
+use crate::table::Store;
 use crate::transaction::{self, Answer, Expression};
 
 pub use apply::{DirectoryCause, DirectoryError, DirectorySubject};

@@ -6,12 +6,12 @@ use domain::operation_run::RunHeader;
 use domain::tenant::Tenant;
 use domain::time::Timestamp;
 
-use crate::Store;
 use crate::batch_get::RightsKeys;
 use crate::error::StoreError;
 use crate::item::latest::{self, Latest};
 use crate::item::{self, connection, directory};
 use crate::key;
+use crate::table::Store;
 
 /// What the execution of a run is decided from.
 #[derive(Debug, Clone)]

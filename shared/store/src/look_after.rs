@@ -9,10 +9,10 @@ use domain::operation_run::OperationRun;
 use domain::time::Timestamp;
 use futures_util::future::try_join_all;
 
-use crate::Store;
 use crate::error::{Damaged, StoreError};
 use crate::item::{self, Item, run, text};
 use crate::key::{self, Index, Key};
+use crate::table::Store;
 use crate::transaction::{self, Answer, Expression, Updated};
 
 /// The entry of an active run in the index, as it was seen there.

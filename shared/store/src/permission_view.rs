@@ -4,12 +4,12 @@ use domain::connection::ProviderConnection;
 use domain::guarded::Guarded;
 use domain::id::{TenantId, UserId, WorkspaceId};
 
-use crate::Store;
 use crate::batch_get::TenantKeys;
 use crate::error::StoreError;
 use crate::item::Stored;
 use crate::item::inventory::StoredInventory;
 use crate::key;
+use crate::table::Store;
 
 /// What is stored of a tenant's permissions.
 #[derive(Debug, Clone)]

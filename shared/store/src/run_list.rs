@@ -12,12 +12,12 @@ use domain::run_status::{RunOutcome, RunStatus};
 use domain::time::Timestamp;
 use futures_util::future::try_join_all;
 
-use crate::Store;
 use crate::batch_get::TenantKeys;
 use crate::error::StoreError;
 use crate::item::{self, Stored, text};
 use crate::key::{self, Index, Range};
 use crate::query::{IndexPage, IndexQuery};
+use crate::table::Store;
 use crate::transaction::Expression;
 
 /// Up to this many tenants are read one by one, side by side, and merged: exact and cheap. For more, the workspace's index is read

@@ -8,12 +8,12 @@ use domain::id::{RunId, UserId};
 use domain::operation_run::{OperationRun, RunState};
 use domain::time::Timestamp;
 
-use crate::Store;
 use crate::backoff::Backoff;
 use crate::batch_get::RightsKeys;
 use crate::error::{StoreError, Unreadable};
 use crate::item::{self, Entity, Stored, acknowledgement, report};
 use crate::key;
+use crate::table::Store;
 
 /// A run with its reports.
 #[derive(Debug, Clone)]

@@ -7,11 +7,11 @@ use domain::id::{SessionId, UserId};
 use domain::onboarding::OnboardingSession;
 use domain::time::Timestamp;
 
-use crate::Store;
 use crate::error::StoreError;
 use crate::item::{self, Stored, session};
 use crate::key;
 use crate::run_view::StoredRun;
+use crate::table::Store;
 
 /// What is stored of a session.
 #[derive(Debug, Clone)]

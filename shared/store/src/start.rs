@@ -11,7 +11,6 @@ use domain::operation_run::{OperationRun, RunState};
 use domain::tenant::Tenant;
 use domain::time::Timestamp;
 
-use crate::Store;
 use crate::batch_get::TenantKeys;
 use crate::beside::{self, Beside, BesideRefused};
 use crate::cancellation::Refusals;
@@ -20,6 +19,7 @@ use crate::item::latest::{self, Latest};
 use crate::item::slot::{self, Slot};
 use crate::item::{self, Item, Stored, idempotency, run};
 use crate::key;
+use crate::table::Store;
 use crate::transaction::{self, Answer, Expression};
 
 /// What the decision over a start needs.

@@ -5,7 +5,6 @@ use domain::guarded::Guarded;
 use domain::id::{ConnectionId, TenantId, UserId, WorkspaceId};
 use domain::time::Timestamp;
 
-use crate::Store;
 use crate::batch_get::TenantKeys;
 use crate::error::StoreError;
 use crate::item::acknowledgement::AcknowledgedCauses;
@@ -13,6 +12,7 @@ use crate::item::latest::Latest;
 use crate::item::slot::Slot;
 use crate::item::{self, Stored};
 use crate::key;
+use crate::table::Store;
 
 /// What is stored of a tenant.
 #[derive(Debug, Clone)]

@@ -10,15 +10,16 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
     Update,
 };
+use domain::audit::AuditEvent;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::Store;
 use crate::backoff::Backoff;
 use crate::cancellation::{self, Cancelled, Refusals};
 use crate::error::StoreError;
-use crate::item::{self, Item};
+use crate::item::{self, Item, audit};
 use crate::key::Key;
+use crate::table::Store;
 
 /// The answer to a transaction.
 #[derive(Debug)]
@@ -116,6 +117,11 @@ impl Store {
         TransactWriteItem::builder().put(put.expect("table and item are set")).build()
     }
 
+    /// An audit event that the write with this token records. Nothing else stands at its place, so it has no condition.
+    pub(crate) fn record(&self, event: &AuditEvent, token: &str) -> TransactWriteItem {
+        self.put_always(audit::of_event(event, token, self.settings.audit_retention))
+    }
+
     /// An item deleted on a condition, as part of a transaction.
     pub(crate) fn delete_if(&self, key: Key, condition: &Expression) -> TransactWriteItem {
         let delete = Delete::builder()
@@ -126,12 +132,6 @@ impl Store {
             .set_expression_attribute_values(condition.values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
-        TransactWriteItem::builder().delete(delete.expect("table and key are set")).build()
-    }
-
-    /// An item deleted without a condition, as part of a transaction. One that does not exist is as good as deleted.
-    pub(crate) fn delete_always(&self, key: Key) -> TransactWriteItem {
-        let delete = Delete::builder().table_name(&self.settings.table).set_key(Some(key.attributes())).build();
         TransactWriteItem::builder().delete(delete.expect("table and key are set")).build()
     }
 

@@ -9,10 +9,10 @@ use domain::report::PreviousReport;
 use domain::time::Timestamp;
 
 use super::{Completed, Origin};
-use crate::Store;
 use crate::error::StoreError;
 use crate::item::{self, health, inventory, latest, report, run, text};
 use crate::key;
+use crate::table::Store;
 use crate::transaction::Expression;
 
 /// The places of the items that have a condition.

@@ -9,8 +9,8 @@ use domain::directory::Plan;
 use domain::id::{EventId, SessionId, TenantId, WorkspaceId};
 use domain::time::Timestamp;
 
-use crate::Store;
 use crate::error::StoreError;
+use crate::table::Store;
 use crate::transaction::{self, Answer};
 
 /// What a transaction is about.

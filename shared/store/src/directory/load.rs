@@ -12,7 +12,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use crate::error::{StoreError, Unreadable};
 use crate::item::{self, Entity, Item, connection, directory, session};
 use crate::key::{self, Index, Key};
-use crate::{SIDE_BY_SIDE, Store};
+use crate::table::{SIDE_BY_SIDE, Store};
 
 /// Keys in one request (the limit of `BatchGetItem`).
 const BATCH: usize = 100;

@@ -10,9 +10,9 @@ use domain::id::SessionId;
 use domain::onboarding::OnboardingSession;
 
 use super::free_or_mine;
-use crate::Store;
 use crate::item::{self, Item, VERSION, connection, directory, session};
 use crate::key::{self, Key};
+use crate::table::Store;
 use crate::transaction::Expression;
 
 /// Items in one transaction (the limit of `TransactWriteItems`).

@@ -7,10 +7,10 @@ use domain::tenant::{Tenant, TenantStatus};
 use domain::time::Timestamp;
 
 use super::{Archived, Forgettable};
-use crate::Store;
 use crate::error::StoreError;
 use crate::item::{self, Entity, VERSION, directory, slot};
 use crate::key;
+use crate::table::Store;
 use crate::transaction::{self, Answer, Expression};
 
 impl Store {

@@ -13,12 +13,12 @@ use super::decide::unchanged;
 use super::{Archived, Forgotten, Removed};
 use crate::backoff::Backoff;
 use crate::directory::free_or_mine;
+use crate::entries::Entry;
 use crate::error::StoreError;
 use crate::item::Entity;
 use crate::key::{self, Index, Key};
-use crate::query::Entry;
+use crate::table::{SIDE_BY_SIDE, Store};
 use crate::transaction::{self, Answer};
-use crate::{SIDE_BY_SIDE, Store};
 
 /// Items removed in one transaction. It takes 100 but no more than 4 MB, for which ten items are never too large (400 KB each),
 /// whatever they are; whether what is deleted counts is not documented.

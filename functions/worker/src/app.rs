@@ -1,0 +1,62 @@
+//! What the function is made of. Made once at start-up and used by every batch.
+
+use aws_types::SdkConfig;
+use domain::preflight::Rules;
+use runtime::{Clock, Environment, Failure, Frame};
+use store::Store;
+
+use crate::credential_cache::CredentialCache;
+use crate::provider::Provider;
+use crate::settings::Settings;
+use crate::web_identity::WebIdentity;
+
+/// What one process of the worker holds: clients, rules and settings, made once.
+pub struct App {
+    /// The table.
+    pub store: Store,
+    /// The parameter store.
+    pub credentials: CredentialCache,
+    /// The issuer of the worker's own tokens, for federated connections.
+    pub web_identity: WebIdentity,
+    /// Entra and Graph.
+    pub provider: Box<dyn Provider>,
+    /// The queue, to change the visibility of what it delivered.
+    pub queue: aws_sdk_sqs::Client,
+    /// Preflight and links.
+    pub rules: Rules,
+    /// Numbers of the deployment.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl App {
+    /// Makes the parts from the environment.
+    ///
+    /// # Errors
+    /// A [`Failure`] that names the variable that is missing, malformed or does not fit the others.
+    pub async fn wire(environment: &Environment) -> Result<Self, Failure> {
+        let frame = Frame::writing(environment).await?;
+        Ok(Self {
+            credentials: CredentialCache::new(aws_sdk_ssm::Client::new(&frame.aws)),
+            web_identity: WebIdentity::new(sts(&frame.aws, environment)),
+            provider: Box::new(microsoft::Provider::new(&microsoft::Settings::parse(|name| {
+                std::env::var(name).ok()
+            })?)?),
+            queue: aws_sdk_sqs::Client::new(&frame.aws),
+            rules: frame.rules()?,
+            settings: Settings::from(environment, &frame)?,
+            clock: Clock::default(),
+            store: frame.store,
+        })
+    }
+}
+
+/// The client for STS; `AWS_ENDPOINT_URL_STS` sends it elsewhere than the other clients.
+fn sts(aws: &SdkConfig, environment: &Environment) -> aws_sdk_sts::Client {
+    let mut config = aws_sdk_sts::config::Builder::from(aws);
+    if let Some(endpoint) = environment.optional("AWS_ENDPOINT_URL_STS") {
+        config = config.endpoint_url(endpoint);
+    }
+    aws_sdk_sts::Client::from_conf(config.build())
+}
