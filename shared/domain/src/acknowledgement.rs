@@ -2,13 +2,13 @@
 //! changes the report. Later reports show it too, while they say the same of the check and it has not expired.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::check::{CheckKey, CheckStatus};
 use crate::finding::{Finding, Findings};
 use crate::id::{RunId, UserId};
+use crate::parsed_text::parsed_text;
 use crate::time::Timestamp;
 
 /// The most characters of a reason.
@@ -22,35 +22,16 @@ const MAX_PERSON_TEXT: usize = 200;
 #[error("a reason has 1 to {MAX_REASON} characters, not only spaces, and no control characters")]
 pub struct InvalidReason;
 
-/// Why a finding may stand, in the words of the person who says so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AckReason(String);
-
-impl FromStr for AckReason {
-    type Err = InvalidReason;
-
-    fn from_str(text: &str) -> Result<Self, InvalidReason> {
-        let blank = text.chars().all(char::is_whitespace);
-        if blank || text.chars().count() > MAX_REASON || text.chars().any(char::is_control) {
-            return Err(InvalidReason);
-        }
-        Ok(Self(text.to_owned()))
-    }
+parsed_text! {
+    /// Why a finding may stand, in the words of the person who says so.
+    AckReason, or InvalidReason, by parse_reason;
 }
 
-impl TryFrom<String> for AckReason {
-    type Error = InvalidReason;
-
-    fn try_from(text: String) -> Result<Self, InvalidReason> {
-        text.parse()
-    }
-}
-
-impl From<AckReason> for String {
-    fn from(reason: AckReason) -> String {
-        reason.0
-    }
+fn parse_reason(text: String) -> Result<String, InvalidReason> {
+    let is_one = !text.chars().all(char::is_whitespace)
+        && text.chars().count() <= MAX_REASON
+        && !text.chars().any(char::is_control);
+    is_one.then_some(text).ok_or(InvalidReason)
 }
 
 /// Who acknowledged, as their token named them then.

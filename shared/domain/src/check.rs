@@ -1,16 +1,15 @@
 //! A check: one question about a connection and its answer.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::str::FromStr;
 
 use serde::ser::SerializeStruct;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use crate::evidence::Evidence;
 use crate::facts::Cause;
 use crate::names::names;
 use crate::next_step::NextStep;
+use crate::parsed_text::parsed_text;
 use crate::reason::Reason;
 use crate::reason_table;
 
@@ -130,10 +129,18 @@ const MAX_KEY_BYTES: usize = 128;
 #[error("a check key is dotted lower case words of letters, digits and underscores, at most {MAX_KEY_BYTES} bytes")]
 pub struct InvalidCheckKey;
 
-/// The stable name of a check within its flow.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct CheckKey(Cow<'static, str>);
+parsed_text! {
+    /// The stable name of a check within its flow.
+    CheckKey, or InvalidCheckKey, by parse_check_key;
+}
+
+fn parse_check_key(text: String) -> Result<String, InvalidCheckKey> {
+    let is_word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    let is_one = text.len() <= MAX_KEY_BYTES && text.split('.').all(is_word);
+    is_one.then_some(text).ok_or(InvalidCheckKey)
+}
 
 impl CheckKey {
     /// Gate 1: Entra and Graph answer.
@@ -160,47 +167,6 @@ impl CheckKey {
     pub const SCRIPTS_REMEDIATIONS: CheckKey = CheckKey(Cow::Borrowed("permissions.scripts_remediations"));
     /// No dangerous permission is granted without need.
     pub const EXCESSIVE: CheckKey = CheckKey(Cow::Borrowed("permissions.excessive"));
-
-    /// The key's text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for CheckKey {
-    type Err = InvalidCheckKey;
-
-    fn from_str(text: &str) -> Result<Self, InvalidCheckKey> {
-        let word = |word: &str| {
-            !word.is_empty()
-                && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-        };
-        if text.len() > MAX_KEY_BYTES || !text.split('.').all(word) {
-            return Err(InvalidCheckKey);
-        }
-        Ok(Self(Cow::Owned(text.to_owned())))
-    }
-}
-
-impl TryFrom<String> for CheckKey {
-    type Error = InvalidCheckKey;
-
-    fn try_from(text: String) -> Result<Self, InvalidCheckKey> {
-        text.parse()
-    }
-}
-
-impl From<CheckKey> for String {
-    fn from(key: CheckKey) -> String {
-        key.0.into_owned()
-    }
-}
-
-impl fmt::Display for CheckKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// What stays the same about a check whatever it finds.

@@ -1,11 +1,9 @@
 //! Where credentials may be: the name of an encrypted parameter below a prefix of the connection's own workspace. `apply` and the
 //! worker hold this rule, and the worker's role allows exactly these prefixes, so one workspace cannot use another's secret.
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::connection::{CertificateAlgorithm, ConnectionType, Credential, CredentialKind};
 use crate::id::WorkspaceId;
+use crate::parsed_text::parsed_text;
 use crate::reason::Reason;
 
 /// Why a text is not a stage.
@@ -13,26 +11,15 @@ use crate::reason::Reason;
 #[error("a stage is 1 to 32 lower-case letters, digits and hyphens")]
 pub struct InvalidStage;
 
-/// The name of one deployment, such as `production`; part of every credential's name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage(String);
-
-impl FromStr for Stage {
-    type Err = InvalidStage;
-
-    fn from_str(text: &str) -> Result<Self, InvalidStage> {
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if !(1..=32).contains(&text.len()) || !text.bytes().all(plain) {
-            return Err(InvalidStage);
-        }
-        Ok(Self(text.to_owned()))
-    }
+parsed_text! {
+    /// The name of one deployment, such as `production`; part of every credential's name.
+    Stage, or InvalidStage, by parse_stage;
 }
 
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+fn parse_stage(text: String) -> Result<String, InvalidStage> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_one = (1..=32).contains(&text.len()) && text.bytes().all(plain);
+    is_one.then_some(text).ok_or(InvalidStage)
 }
 
 /// A secret of Secrets Manager is read through the parameter store by this prefix and its name.

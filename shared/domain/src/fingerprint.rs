@@ -1,17 +1,14 @@
 //! The fingerprint of a report: two reports with the same one say the same, whenever and wherever they were written.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::check::Check;
+use crate::parsed_text::parsed_text;
 
 /// Lower-case hexadecimal SHA-256 of a text.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    use fmt::Write;
+    use std::fmt::Write;
 
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
         write!(hex, "{byte:02x}").expect("a String takes every write");
@@ -24,10 +21,16 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 #[error("a fingerprint is 64 hexadecimal digits in lower case")]
 pub struct InvalidFingerprint;
 
-/// SHA-256 over what the checks found, in 64 lower-case hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Fingerprint(String);
+parsed_text! {
+    /// SHA-256 over what the checks found, in 64 lower-case hexadecimal digits.
+    Fingerprint, or InvalidFingerprint, by parse_digest;
+}
+
+/// The text, if it is a SHA-256 as [`sha256_hex`] writes it.
+pub(crate) fn parse_digest(text: String) -> Result<String, InvalidFingerprint> {
+    let is_one = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_one.then_some(text).ok_or(InvalidFingerprint)
+}
 
 impl Fingerprint {
     /// Of the compact JSON array of `[key, status, severity, blocking, reason_code]` of each check, sorted bytewise by key. Messages,
@@ -42,45 +45,7 @@ impl Fingerprint {
             })
             .collect();
         rows.sort_unstable_by_key(|row| row.0);
-        Self(sha256_hex(&serde_json::to_vec(&rows).expect("texts and bools have a JSON form")))
-    }
-
-    /// The 64 digits.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Fingerprint {
-    type Err = InvalidFingerprint;
-
-    fn from_str(text: &str) -> Result<Self, InvalidFingerprint> {
-        if text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidFingerprint)
-        }
-    }
-}
-
-impl TryFrom<String> for Fingerprint {
-    type Error = InvalidFingerprint;
-
-    fn try_from(text: String) -> Result<Self, InvalidFingerprint> {
-        text.parse()
-    }
-}
-
-impl From<Fingerprint> for String {
-    fn from(fingerprint: Fingerprint) -> String {
-        fingerprint.0
-    }
-}
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        Self(sha256_hex(&serde_json::to_vec(&rows).expect("texts and bools have a JSON form")).into())
     }
 }
 

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::parsed_text::parsed_text;
 use crate::time::Timestamp;
 
 /// The largest integer id: 2^53-1.
@@ -140,34 +141,14 @@ const MAX_USER_ID_BYTES: usize = 255;
 #[error("a user id has 1 to {MAX_USER_ID_BYTES} bytes and no control characters")]
 pub struct InvalidUserId;
 
-/// A user, as the token's user id claim names them. Compared byte for byte.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct UserId(String);
-
-impl UserId {
-    /// The claim's text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+parsed_text! {
+    /// A user, as the token's user id claim names them. Compared byte for byte.
+    UserId, or InvalidUserId, by parse_user_id;
 }
 
-impl TryFrom<String> for UserId {
-    type Error = InvalidUserId;
-
-    fn try_from(text: String) -> Result<Self, InvalidUserId> {
-        if text.is_empty() || text.len() > MAX_USER_ID_BYTES || text.chars().any(char::is_control) {
-            return Err(InvalidUserId);
-        }
-        Ok(Self(text))
-    }
-}
-
-impl From<UserId> for String {
-    fn from(id: UserId) -> String {
-        id.0
-    }
+fn parse_user_id(text: String) -> Result<String, InvalidUserId> {
+    let is_one = (1..=MAX_USER_ID_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
+    is_one.then_some(text).ok_or(InvalidUserId)
 }
 
 /// Why a text is not a GUID.
@@ -175,71 +156,23 @@ impl From<UserId> for String {
 #[error("a GUID has the form 00000000-0000-0000-0000-000000000000, in hexadecimal")]
 pub struct InvalidGuid;
 
-macro_rules! guid {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
-
-        impl $name {
-            /// The GUID in lower case with hyphens.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = InvalidGuid;
-
-            fn from_str(text: &str) -> Result<Self, InvalidGuid> {
-                parse_guid(text).map(Self)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidGuid;
-
-            fn try_from(text: String) -> Result<Self, InvalidGuid> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> String {
-                id.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
+parsed_text! {
+    /// A Microsoft Entra tenant (directory) id, in lower case.
+    EntraTenantId, or InvalidGuid, by parse_guid;
+    /// The application (client) id of an app registration, in lower case.
+    ClientId, or InvalidGuid, by parse_guid;
+    /// The id of an object in the directory (a service principal, an organization, an app role), in lower case.
+    ObjectId, or InvalidGuid, by parse_guid;
 }
 
-guid!(
-    /// A Microsoft Entra tenant (directory) id.
-    EntraTenantId
-);
-guid!(
-    /// The application (client) id of an app registration.
-    ClientId
-);
-guid!(
-    /// The id of an object in the directory: a service principal, an organization, an app role.
-    ObjectId
-);
-
-fn parse_guid(text: &str) -> Result<String, InvalidGuid> {
-    let shape = text.len() == 36
+fn parse_guid(mut text: String) -> Result<String, InvalidGuid> {
+    let is_one = text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         });
-    if shape { Ok(text.to_ascii_lowercase()) } else { Err(InvalidGuid) }
+    text.make_ascii_lowercase();
+    is_one.then_some(text).ok_or(InvalidGuid)
 }
 
 #[cfg(test)]

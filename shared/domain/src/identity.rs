@@ -1,20 +1,16 @@
 //! The identity of a run: what makes two starts the same verification. Who asked, when and by what name is not part of it.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 use crate::connection::Provider;
-use crate::fingerprint::{InvalidFingerprint, sha256_hex};
+use crate::fingerprint::{InvalidFingerprint, parse_digest, sha256_hex};
 use crate::id::{ConnectionId, TenantId, WorkspaceId};
 use crate::operation::Operation;
+use crate::parsed_text::parsed_text;
 
-/// Lower-case hexadecimal SHA-256 of the compact JSON array
-/// `[workspace_id, tenant_id, type, provider, provider_connection_id]`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RunIdentityHash(String);
+parsed_text! {
+    /// Lower-case hexadecimal SHA-256 of the compact JSON array
+    /// `[workspace_id, tenant_id, type, provider, provider_connection_id]`.
+    RunIdentityHash, or InvalidFingerprint, by parse_digest;
+}
 
 impl RunIdentityHash {
     /// Of what the run is about; a missing connection stays null.
@@ -27,41 +23,7 @@ impl RunIdentityHash {
         connection_id: Option<ConnectionId>,
     ) -> Self {
         let identity = (workspace_id, tenant_id, operation, provider, connection_id);
-        Self(sha256_hex(&serde_json::to_vec(&identity).expect("ids and names have a JSON form")))
-    }
-
-    /// The 64 digits.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for RunIdentityHash {
-    type Err = InvalidFingerprint;
-
-    fn from_str(text: &str) -> Result<Self, InvalidFingerprint> {
-        text.parse::<crate::fingerprint::Fingerprint>().map(|hash| Self(hash.into()))
-    }
-}
-
-impl TryFrom<String> for RunIdentityHash {
-    type Error = InvalidFingerprint;
-
-    fn try_from(text: String) -> Result<Self, InvalidFingerprint> {
-        text.parse()
-    }
-}
-
-impl From<RunIdentityHash> for String {
-    fn from(hash: RunIdentityHash) -> String {
-        hash.0
-    }
-}
-
-impl fmt::Display for RunIdentityHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        Self(sha256_hex(&serde_json::to_vec(&identity).expect("ids and names have a JSON form")).into())
     }
 }
 

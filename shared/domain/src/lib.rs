@@ -34,6 +34,7 @@ pub mod next_step;
 pub mod onboarding;
 pub mod operation;
 pub mod operation_run;
+mod parsed_text;
 pub mod permission_standing;
 pub mod permissions;
 pub mod preflight;

@@ -1,16 +1,13 @@
 //! Onboarding sessions: where the host SaaS is in bringing a customer's tenant in. The session belongs to the host SaaS and comes in
 //! with the directory file; its pointer to a verification belongs to the start from it.
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
 
 use crate::connection::ProviderConnection;
 use crate::id::{ConnectionId, EntraTenantId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use crate::names::names;
 use crate::operation_run::{OperationRun, RunState};
+use crate::parsed_text::parsed_text;
 use crate::time::Timestamp;
 
 /// An onboarding session.
@@ -140,47 +137,17 @@ const MAX_STEP_BYTES: usize = 64;
 #[error("a step has 1 to {MAX_STEP_BYTES} lower-case letters, digits and _, and starts with a letter")]
 pub struct InvalidStep;
 
-/// A step of an onboarding. The host SaaS names them: here it is shown and never decided upon.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Step(String);
-
-impl Step {
-    /// The step's name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+parsed_text! {
+    /// A step of an onboarding. The host SaaS names them: here it is shown and never decided upon.
+    Step, or InvalidStep, by parse_step;
 }
 
-impl FromStr for Step {
-    type Err = InvalidStep;
-
-    fn from_str(text: &str) -> Result<Self, InvalidStep> {
-        text.to_owned().try_into()
-    }
-}
-
-impl TryFrom<String> for Step {
-    type Error = InvalidStep;
-
-    fn try_from(text: String) -> Result<Self, InvalidStep> {
-        let starts = text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
-        let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-        if starts && plain && text.len() <= MAX_STEP_BYTES { Ok(Self(text)) } else { Err(InvalidStep) }
-    }
-}
-
-impl From<Step> for String {
-    fn from(step: Step) -> String {
-        step.0
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+fn parse_step(text: String) -> Result<String, InvalidStep> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_one = text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.len() <= MAX_STEP_BYTES
+        && text.bytes().all(plain);
+    is_one.then_some(text).ok_or(InvalidStep)
 }
 
 #[cfg(test)]
