@@ -18,6 +18,8 @@ use secrecy::SecretString;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::credential_error::CredentialError;
+
 /// Long enough to spare the parameter store in a bulk run, short enough that a rotated secret is picked up soon.
 const LIFETIME: Duration = Duration::from_mins(5);
 
@@ -30,19 +32,10 @@ const NAMES: usize = 10;
 /// How long the first of a batch's records waits for the others, which come here about as fast.
 const GATHERING: Duration = Duration::from_millis(20);
 
-/// Why a secret could not be read.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum StoredSecretError {
-    /// The parameter is not there, empty or not readable: the run is blocked for this reason.
-    #[error("the credential cannot be used: {}", .0.code())]
-    Unusable(Reason),
-    /// The parameter store is in trouble: the delivery is tried again.
-    #[error("the parameter store did not answer")]
-    Unavailable(#[source] Arc<SdkError<GetParametersError>>),
-    /// Whoever read it for several records gave up.
-    #[error("the read of several parameters was given up")]
-    GivenUp,
-}
+/// Whoever read it for several records gave up.
+#[derive(Debug, thiserror::Error)]
+#[error("the read of several parameters was given up")]
+struct GivenUp;
 
 /// One secret; whoever holds the lock is the one who reads it.
 type Entry = Arc<tokio::sync::Mutex<Option<Kept>>>;
@@ -65,7 +58,7 @@ pub struct StoredSecret {
 /// A secret that somebody waits for.
 struct Wanted {
     reference: CredentialReference,
-    tell: oneshot::Sender<Result<StoredSecret, StoredSecretError>>,
+    tell: oneshot::Sender<Result<StoredSecret, CredentialError>>,
 }
 
 /// The secrets that this process has read.
@@ -91,8 +84,8 @@ impl CredentialCache {
     /// The secret of this name, from memory or from the parameter store.
     ///
     /// # Errors
-    /// [`StoredSecretError`]; nothing is kept then.
-    pub async fn read(&self, reference: &CredentialReference) -> Result<StoredSecret, StoredSecretError> {
+    /// [`CredentialError`]; nothing is kept then.
+    pub async fn read(&self, reference: &CredentialReference) -> Result<StoredSecret, CredentialError> {
         let entry = self.entry(reference);
         let mut kept = entry.lock().await;
         if let Some(fresh) = kept.as_ref().filter(|kept| kept.read_at.elapsed() < LIFETIME) {
@@ -118,7 +111,7 @@ impl CredentialCache {
     }
 
     /// Reads a secret together with those that others want at the same time: the first who wants one reads for all.
-    async fn fetch(&self, reference: &CredentialReference) -> Result<StoredSecret, StoredSecretError> {
+    async fn fetch(&self, reference: &CredentialReference) -> Result<StoredSecret, CredentialError> {
         let (tell, told) = oneshot::channel();
         let is_first = {
             let mut wanted = lock(&self.wanted);
@@ -132,7 +125,7 @@ impl CredentialCache {
             let wanted = std::mem::take(&mut *lock(&self.wanted));
             self.answer(wanted).await;
         }
-        told.await.unwrap_or(Err(StoredSecretError::GivenUp))
+        told.await.unwrap_or_else(|_| Err(CredentialError::unavailable(GivenUp)))
     }
 
     async fn answer(&self, mut wanted: Vec<Wanted>) {
@@ -159,16 +152,16 @@ impl CredentialCache {
         }
     }
 
-    async fn get_one(&self, reference: &CredentialReference) -> Result<StoredSecret, StoredSecretError> {
+    async fn get_one(&self, reference: &CredentialReference) -> Result<StoredSecret, CredentialError> {
         let secrets = self.get(&[reference]).await.map_err(classify)?;
-        secrets.into_iter().next().unwrap_or(Err(StoredSecretError::Unusable(Reason::ProviderCredentialMissing)))
+        secrets.into_iter().next().unwrap_or(Err(CredentialError::Unusable(Reason::ProviderCredentialMissing)))
     }
 
     /// The secrets of these names, in their order.
     async fn get(
         &self,
         references: &[&CredentialReference],
-    ) -> Result<Vec<Result<StoredSecret, StoredSecretError>>, SdkError<GetParametersError>> {
+    ) -> Result<Vec<Result<StoredSecret, CredentialError>>, SdkError<GetParametersError>> {
         let names = references.iter().map(|reference| reference.as_str().to_owned()).collect();
         let answer = self.client.get_parameters().set_names(Some(names)).with_decryption(true).send().await?;
         let mut found: HashMap<String, StoredSecret> = HashMap::new();
@@ -178,7 +171,7 @@ impl CredentialCache {
             found.extend(name.zip(value.filter(|value| !value.is_empty()).map(secret)));
         }
         let secret = |reference: &&CredentialReference| {
-            found.remove(reference.as_str()).ok_or(StoredSecretError::Unusable(Reason::ProviderCredentialMissing))
+            found.remove(reference.as_str()).ok_or(CredentialError::Unusable(Reason::ProviderCredentialMissing))
         };
         Ok(references.iter().map(secret).collect())
     }
@@ -189,10 +182,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// What is wrong with a parameter itself blocks the run; whatever passes by itself is tried again.
-fn classify(error: SdkError<GetParametersError>) -> StoredSecretError {
+fn classify(error: SdkError<GetParametersError>) -> CredentialError {
     match blames_a_parameter(&error) {
-        Some(reason) => StoredSecretError::Unusable(reason),
-        None => StoredSecretError::Unavailable(Arc::new(error)),
+        Some(reason) => CredentialError::Unusable(reason),
+        None => CredentialError::unavailable(error),
     }
 }
 

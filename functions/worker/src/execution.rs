@@ -18,7 +18,8 @@ use store::{Claim, ExecutionData, Returned, StoreError};
 
 use crate::app::App;
 use crate::authority::reauthorize;
-use crate::credential::{self, CredentialError};
+use crate::credential;
+use crate::credential_error::CredentialError;
 use crate::settings::WRITING_TIME;
 
 /// Less than this is no time for a check: with what is left beside it, the outcome could not be written any more.
@@ -104,7 +105,7 @@ async fn attempt(app: &App, run: &OperationRun, last: bool, deadline: Timestamp)
             let block = app.rules.block(reason, &runnable.subject);
             Ok(settle(ending(app, run, &data).block(&block).await?))
         }
-        Err(unavailable @ (CredentialError::Stored(_) | CredentialError::WebIdentity(_))) => Err(unavailable.into()),
+        Err(unavailable @ CredentialError::Unavailable(_)) => Err(unavailable.into()),
     }
 }
 

@@ -6,6 +6,7 @@ mod authority;
 mod batch;
 mod credential;
 mod credential_cache;
+mod credential_error;
 mod execution;
 mod provider;
 mod record;
@@ -17,10 +18,11 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::time::Timestamp;
 
 pub use app::App;
-pub use credential_cache::{CredentialCache, StoredSecret, StoredSecretError};
+pub use credential_cache::{CredentialCache, StoredSecret};
+pub use credential_error::CredentialError;
 pub use provider::Provider;
 pub use settings::Settings;
-pub use web_identity::{WebIdentity, WebIdentityError};
+pub use web_identity::WebIdentity;
 
 /// Handles one batch; `deadline` is the invocation's. The response names the records that failed.
 pub async fn handle(app: &App, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {

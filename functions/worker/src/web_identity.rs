@@ -4,8 +4,12 @@
 use aws_sdk_sts::Client;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::get_web_identity_token::GetWebIdentityTokenError;
+use domain::reason::Reason;
 use microsoft::ClientAssertion;
+use runtime::Chain;
 use secrecy::SecretString;
+
+use crate::credential_error::CredentialError;
 
 /// Entra accepts only this algorithm from other issuers.
 const ALGORITHM: &str = "RS256";
@@ -13,22 +17,10 @@ const ALGORITHM: &str = "RS256";
 /// Long enough for the retries of one check; AWS allows 60 to 3600.
 const LIFETIME_SECONDS: i32 = 300;
 
-/// Why AWS issued no token.
+/// An answer without a token.
 #[derive(Debug, thiserror::Error)]
-pub enum WebIdentityError {
-    /// Federation is not switched on for the account.
-    #[error("the AWS account does not issue tokens for other services")]
-    Disabled(#[source] Box<SdkError<GetWebIdentityTokenError>>),
-    /// The role may not have such a token.
-    #[error("AWS refuses to issue a token")]
-    Refused(#[source] Box<SdkError<GetWebIdentityTokenError>>),
-    /// No answer in time, or a fault of the service.
-    #[error("AWS did not answer")]
-    Unavailable(#[source] Box<SdkError<GetWebIdentityTokenError>>),
-    /// An answer without a token.
-    #[error("AWS answered without a token")]
-    Empty,
-}
+#[error("AWS answered without a token")]
+struct NoToken;
 
 /// The issuer of the worker's own tokens.
 #[derive(Debug)]
@@ -44,7 +36,7 @@ impl WebIdentity {
     }
 
     /// A fresh token for this audience. It is not kept: it lives for minutes.
-    pub(crate) async fn token(&self, audience: &str) -> Result<ClientAssertion, WebIdentityError> {
+    pub(crate) async fn token(&self, audience: &str) -> Result<ClientAssertion, CredentialError> {
         let answer = self
             .client
             .get_web_identity_token()
@@ -54,21 +46,27 @@ impl WebIdentity {
             .send()
             .await
             .map_err(classify)?;
-        let token = answer.web_identity_token.map(SecretString::from).ok_or(WebIdentityError::Empty)?;
+        let token =
+            answer.web_identity_token.map(SecretString::from).ok_or_else(|| CredentialError::unavailable(NoToken))?;
         Ok(ClientAssertion::new(token))
     }
 }
 
-fn classify(error: SdkError<GetWebIdentityTokenError>) -> WebIdentityError {
-    let Some(said) = error.as_service_error() else { return WebIdentityError::Unavailable(Box::new(error)) };
+/// What is wrong with the account or the role blocks the run, and tells whoever runs this; whatever passes by itself is tried again.
+fn classify(error: SdkError<GetWebIdentityTokenError>) -> CredentialError {
+    let Some(said) = error.as_service_error() else { return CredentialError::unavailable(error) };
     if said.is_outbound_web_identity_federation_disabled_exception() {
-        return WebIdentityError::Disabled(Box::new(error));
+        tracing::error!(error = %Chain(&error), "the AWS account does not issue tokens: switch outbound web identity federation on");
+        return CredentialError::Unusable(Reason::ProviderAwsFederationDisabled);
     }
     // What every service answers with has no type of its own.
     let refused = matches!(said.code(), Some("AccessDenied" | "AccessDeniedException" | "ValidationError"));
     // The session of the role ends before the token would: another one is a matter of minutes.
-    let passes = said.is_session_duration_escalation_exception() || !refused;
-    if passes { WebIdentityError::Unavailable(Box::new(error)) } else { WebIdentityError::Refused(Box::new(error)) }
+    if said.is_session_duration_escalation_exception() || !refused {
+        return CredentialError::unavailable(error);
+    }
+    tracing::error!(error = %Chain(&error), "AWS does not let the worker have a token");
+    CredentialError::Unusable(Reason::ProviderCredentialInvalid)
 }
 
 #[cfg(test)]
@@ -81,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    fn judged(error: GetWebIdentityTokenError) -> WebIdentityError {
+    fn judged(error: GetWebIdentityTokenError) -> CredentialError {
         let response = HttpResponse::new(403.try_into().expect("a status"), "".into());
         classify(SdkError::service_error(error, response))
     }
@@ -90,12 +88,12 @@ mod tests {
     fn an_account_that_issues_no_tokens_is_told_from_a_role_that_may_not_and_from_trouble_that_passes() {
         let disabled = OutboundWebIdentityFederationDisabledException::builder().build();
         let disabled = GetWebIdentityTokenError::OutboundWebIdentityFederationDisabledException(disabled);
-        assert!(matches!(judged(disabled), WebIdentityError::Disabled(_)));
+        assert!(matches!(judged(disabled), CredentialError::Unusable(Reason::ProviderAwsFederationDisabled)));
         let ends = SessionDurationEscalationException::builder().build();
         let ends = GetWebIdentityTokenError::SessionDurationEscalationException(ends);
-        assert!(matches!(judged(ends), WebIdentityError::Unavailable(_)));
+        assert!(matches!(judged(ends), CredentialError::Unavailable(_)));
         let other = |code| judged(GetWebIdentityTokenError::generic(ErrorMetadata::builder().code(code).build()));
-        assert!(matches!(other("AccessDenied"), WebIdentityError::Refused(_)));
-        assert!(matches!(other("Throttling"), WebIdentityError::Unavailable(_)));
+        assert!(matches!(other("AccessDenied"), CredentialError::Unusable(Reason::ProviderCredentialInvalid)));
+        assert!(matches!(other("Throttling"), CredentialError::Unavailable(_)));
     }
 }

@@ -10,7 +10,7 @@ use harness::microsoft::Scenario;
 use harness::scene::{Scene, stand_in};
 use harness::shared::Sandbox;
 use secrecy::ExposeSecret;
-use worker::{CredentialCache, StoredSecretError};
+use worker::{CredentialCache, CredentialError};
 
 use super::{deliver, delivery, report, stored};
 
@@ -93,7 +93,7 @@ async fn one_secret_that_may_not_be_read_or_is_missing_keeps_no_other_from_being
     let readable: Vec<_> = read.iter().map(Result::is_ok).collect();
     assert_eq!(readable, [true, true, true, false]);
     assert!(
-        matches!(&read[3], Err(StoredSecretError::Unusable(reason)) if reason.code() == "provider_credential_missing")
+        matches!(&read[3], Err(CredentialError::Unusable(reason)) if reason.code() == "provider_credential_missing")
     );
     assert_eq!(proxy.calls().len(), 1 + references.len());
 }
