@@ -21,12 +21,12 @@ pub(crate) async fn show(app: &App, run_id: RunId, user: &UserId, now: Timestamp
 pub(crate) async fn show_report(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
     let stored = visible(app, run_id, user, now).await?;
     let report = stored.report.ok_or(Problem::ReportNotAvailable(run_id))?;
-    let text = String::from_utf8(report).map_err(|error| {
+    let text = String::from_utf8(report.json).map_err(|error| {
         tracing::error!(run.id = run_id.get(), %error, "a stored report is not text");
         Problem::Internal
     })?;
     // A report never changes, so its id is enough.
-    Ok(Reply::document(text).tagged_as(run_id.to_string()))
+    Ok(Reply::document(text).packed_as(report.gzip).tagged_as(run_id.to_string()))
 }
 
 /// The run, if the caller may see it. Whether it is absent or somebody else's cannot be told from outside.

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use opening::Opening;
 
-pub use started::{StartError, Started, StoredReport};
+pub use started::{ReportJson, StartError, Started};
 
 /// What starts need, made once.
 #[derive(Debug, Clone)]

@@ -12,7 +12,8 @@ use crate::Store;
 use crate::backoff::Backoff;
 use crate::batch_get::RightsKeys;
 use crate::error::{StoreError, Unreadable};
-use crate::item::{self, Entity, Stored, acknowledgement, report};
+use crate::item::report::{self, StoredReport};
+use crate::item::{self, Entity, Stored, acknowledgement};
 use crate::key;
 
 /// A run with its reports.
@@ -20,8 +21,8 @@ use crate::key;
 pub struct StoredRun {
     /// The run.
     pub run: OperationRun,
-    /// The JSON of its report, byte for byte as it was sealed. There when the run is completed, and only then.
-    pub report: Option<Vec<u8>>,
+    /// Its report. There when the run is completed, and only then.
+    pub report: Option<StoredReport>,
     /// The JSON of the report before it, while that still exists.
     pub previous_report: Option<Vec<u8>>,
     /// What was acknowledged of its report, by check.
@@ -35,6 +36,14 @@ impl From<OperationRun> for StoredRun {
     fn from(run: OperationRun) -> Self {
         let (acknowledgements, acknowledged_causes) = (Vec::new(), Vec::new());
         Self { run, report: None, previous_report: None, acknowledgements, acknowledged_causes }
+    }
+}
+
+impl StoredRun {
+    /// The JSON of its report, byte for byte as it was sealed.
+    #[must_use]
+    pub fn report_json(&self) -> Option<&[u8]> {
+        self.report.as_ref().map(|report| report.json.as_slice())
     }
 }
 
@@ -87,7 +96,8 @@ impl Store {
         let causes = completed.map(|tenant| key::acknowledged_causes(tenant, &header.identity_hash));
         let mut found = self.batch_get(rights.all().chain(previous.clone()).chain(causes.clone()).collect()).await?;
         let mut live = |key: Option<_>| key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
-        stored.previous_report = live(previous).and_then(|item| self.readable(report::to_json(&item)));
+        stored.previous_report =
+            live(previous).and_then(|item| self.readable(report::to_report(item))).map(|it| it.json);
         let causes = live(causes).and_then(|item| self.readable(acknowledgement::to_causes(item)));
         stored.acknowledged_causes = causes.map(|it| it.causes).unwrap_or_default();
         Ok(Guarded::new(scope, rights.read(&mut found)?, stored))
@@ -125,7 +135,7 @@ impl Store {
     async fn load_report(&self, run: Option<RunId>, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
         let Some(run) = run else { return Ok(None) };
         let stored = self.get(key::report(run)).await?.and_then(|item| item::live(item, now));
-        Ok(stored.and_then(|item| self.readable(report::to_json(&item))))
+        Ok(stored.and_then(|item| self.readable(report::to_report(item))).map(|report| report.json))
     }
 
     /// Loads a run with its report and acknowledgements, but not the report before it, unless it has expired.

@@ -99,7 +99,8 @@ fn succeed(request: &Request, reply: Reply) -> Response<Body> {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
     } else {
-        let packed = if request.method() == Method::GET { compression::gzip(request, &reply.body) } else { None };
+        let packed =
+            if request.method() == Method::GET { compression::gzip(request, &reply.body, reply.gzip) } else { None };
         let mut response = match packed {
             Some(packed) => {
                 // The same answer in another coding: not the same byte for byte.
