@@ -99,8 +99,7 @@ fn succeed(request: &Request, reply: Reply) -> Response<Body> {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
     } else {
-        let packed =
-            if request.method() == Method::GET { compression::gzip(request, &reply.body, reply.gzip) } else { None };
+        let packed = if is_read(request) { compression::gzip(request, &reply.body, reply.gzip) } else { None };
         let mut response = match packed {
             Some(packed) => {
                 // The same answer in another coding: not the same byte for byte.
@@ -234,13 +233,17 @@ mod tests {
 
     #[test]
     fn a_head_is_the_head_of_a_get() {
-        let answer = |method| {
-            let reply = Reply::document("{}".to_owned()).tagged();
-            respond(&testing::request(method, "/runs/1", json!({})), "request-1", Ok(reply))
-        };
-        let (get, head) = (answer("GET"), answer("HEAD"));
-        assert_eq!((head.status(), head.headers()), (get.status(), get.headers()));
-        assert!(head.body().is_empty() && !get.body().is_empty());
+        for (body, coding) in [("{}".to_owned(), None), ("[]".repeat(1000), Some("gzip"))] {
+            let answer = |method| {
+                let mut request = testing::request(method, "/runs/1", json!({}));
+                request.headers_mut().insert("accept-encoding", HeaderValue::from_static("gzip"));
+                respond(&request, "request-1", Ok(Reply::document(body.clone()).tagged()))
+            };
+            let (get, head) = (answer("GET"), answer("HEAD"));
+            assert_eq!((head.status(), head.headers()), (get.status(), get.headers()));
+            assert!(head.body().is_empty() && !get.body().is_empty());
+            assert_eq!(get.headers().get("content-encoding").map(HeaderValue::as_bytes), coding.map(str::as_bytes));
+        }
     }
 
     #[test]
