@@ -14,7 +14,7 @@ use crate::batch_get::RightsKeys;
 use crate::error::{StoreError, Unreadable};
 use crate::item::report::{self, StoredReport};
 use crate::item::{self, Entity, Stored, acknowledgement};
-use crate::key;
+use crate::key::{self, Key};
 
 /// A run with its reports.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ impl Store {
         user: &UserId,
         now: Timestamp,
     ) -> Result<Guarded<StoredRun>, StoreError> {
-        self.load_view(run, user, now, previous_of).await
+        self.load_view(run, user, now, previous_of, acknowledged_causes_of).await
     }
 
     /// Loads a run with its report and acknowledgements for a user who wants to add one, in two calls, whether it exists or not. What
@@ -72,16 +72,30 @@ impl Store {
         user: &UserId,
         now: Timestamp,
     ) -> Result<Guarded<StoredRun>, StoreError> {
-        self.load_view(run, user, now, |_| None).await
+        self.load_view(run, user, now, |_| None, acknowledged_causes_of).await
     }
 
-    /// Loads a run for a user, with what was acknowledged before and the report that `previous` names.
+    /// Loads a run for a user who is shown its report alone, with nothing beside it, in two calls, whether it exists or not.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_run_for_its_report(
+        &self,
+        run: RunId,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Guarded<StoredRun>, StoreError> {
+        self.load_view(run, user, now, |_| None, |_| None).await
+    }
+
+    /// Loads a run for a user, with the report that `previous` names and what was acknowledged before that `causes` names.
     async fn load_view(
         &self,
         run: RunId,
         user: &UserId,
         now: Timestamp,
         previous: impl Fn(&OperationRun) -> Option<RunId>,
+        causes: impl Fn(&OperationRun) -> Option<Key>,
     ) -> Result<Guarded<StoredRun>, StoreError> {
         let Some(mut stored) = self.load_run_with_report(run, now).await? else {
             self.batch_get(vec![key::nobodys_membership(user)]).await?;
@@ -90,10 +104,7 @@ impl Store {
         let header = &stored.run.header;
         let scope = Scope::of_run(header);
         let rights = RightsKeys::of(header.workspace_id, header.tenant_id, user);
-        let previous = previous(&stored.run).map(key::report);
-        // An active run has no findings yet that anything could be shown beside.
-        let completed = header.tenant_id.filter(|_| !stored.run.is_active());
-        let causes = completed.map(|tenant| key::acknowledged_causes(tenant, &header.identity_hash));
+        let (previous, causes) = (previous(&stored.run).map(key::report), causes(&stored.run));
         let mut found = self.batch_get(rights.all().chain(previous.clone()).chain(causes.clone()).collect()).await?;
         let mut live = |key: Option<_>| key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
         stored.previous_report =
@@ -169,6 +180,12 @@ impl Store {
             tokio::time::sleep(backoff.next().ok_or_else(missing)?).await;
         }
     }
+}
+
+/// Where it stands what was acknowledged in runs of the same identity. An active run has no findings yet to show it beside.
+fn acknowledged_causes_of(run: &OperationRun) -> Option<Key> {
+    let tenant = run.header.tenant_id.filter(|_| !run.is_active());
+    tenant.map(|tenant| key::acknowledged_causes(tenant, &run.header.identity_hash))
 }
 
 /// The report before a run's own, if it has one.
