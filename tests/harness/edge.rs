@@ -2,8 +2,11 @@
 //! their own; what the gateway itself does is tested through the deployed template.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
 use aws_types::SdkConfig;
+use flate2::read::GzDecoder;
+use lambda_http::http::header::CONTENT_ENCODING;
 use lambda_http::http::{HeaderMap, Response};
 use lambda_http::{Body, Request, request};
 use queue::Queue;
@@ -40,7 +43,9 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body as it was sent.
+    pub body: Vec<u8>,
+    /// The same, unpacked.
     pub text: String,
 }
 
@@ -131,8 +136,14 @@ impl Answer {
     /// The answer, which has to be one that the contract describes.
     async fn of(call: &Call<'_>, response: impl Future<Output = Response<Body>>) -> Self {
         let (parts, body) = response.await.into_parts();
-        let text = String::from_utf8(body.to_vec()).expect("bodies are text");
-        let answer = Self { status: parts.status.as_u16(), headers: parts.headers, text };
+        let body = body.to_vec();
+        let mut text = String::new();
+        let read = match parts.headers.get(CONTENT_ENCODING) {
+            Some(_) if !body.is_empty() => GzDecoder::new(&body[..]).read_to_string(&mut text),
+            Some(_) | None => (&body[..]).read_to_string(&mut text),
+        };
+        read.expect("bodies are text");
+        let answer = Self { status: parts.status.as_u16(), headers: parts.headers, body, text };
         let (status, headers, body) = (answer.status, &answer.headers, answer.text.as_bytes());
         let path = call.path.split('?').next().unwrap_or_default();
         let answered = Answered { method: call.method, path, status, headers, body };

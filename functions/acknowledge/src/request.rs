@@ -70,7 +70,7 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
 
 /// What the run's report says of a check; none while there is no report.
 fn finding(stored: &StoredRun, check_key: &CheckKey) -> Result<Option<Finding>, Problem> {
-    let Some(report) = &stored.report else { return Ok(None) };
+    let Some(report) = stored.report_json() else { return Ok(None) };
     let mut findings = Findings::read(report).map_err(|error| {
         tracing::error!(run.id = stored.run.header.id.get(), %error, "a stored report cannot be read");
         Problem::Internal

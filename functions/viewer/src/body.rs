@@ -34,7 +34,7 @@ impl<'a> RunViewBody<'a> {
     /// # Errors
     /// A stored report that cannot be read.
     pub(crate) fn of(stored: &'a StoredRun, bounds: &Bounds, now: Timestamp) -> Result<Self, serde_json::Error> {
-        let report = stored.report.as_deref();
+        let report = stored.report_json();
         let previous = stored.previous_report.as_deref();
         let (change_indicator, again) = match (&stored.run.state, report) {
             (RunState::Completed(completion), Some(report)) => {

@@ -1,9 +1,8 @@
-//! One run: its canonical link, and its report alone.
+//! One run: its canonical link, and its report alone. Whether it is absent or somebody else's cannot be told from outside.
 
 use domain::access::Capability;
 use domain::id::{RunId, UserId};
 use domain::time::Timestamp;
-use store::StoredRun;
 use web::{Problem, Reply};
 
 use crate::app::App;
@@ -12,25 +11,20 @@ use crate::failure::unreadable_report;
 
 /// `GET /runs/{run_id}`
 pub(crate) async fn show(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
-    let stored = visible(app, run_id, user, now).await?;
+    let guarded = app.store.load_run_view(run_id, user, now).await?;
+    let stored = guarded.open(Capability::ViewVerification)?.value;
     let body = RunViewBody::of(&stored, &app.bounds, now).map_err(|error| unreadable_report(run_id, &error))?;
     Ok(Reply::about(&stored.run, &body, now).tagged())
 }
 
 /// `GET /runs/{run_id}/report`
 pub(crate) async fn show_report(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
-    let stored = visible(app, run_id, user, now).await?;
-    let report = stored.report.ok_or(Problem::ReportNotAvailable(run_id))?;
-    let text = String::from_utf8(report).map_err(|error| {
+    let guarded = app.store.load_run_for_its_report(run_id, user, now).await?;
+    let report = guarded.open(Capability::ViewVerification)?.value.report.ok_or(Problem::ReportNotAvailable(run_id))?;
+    let text = String::from_utf8(report.json).map_err(|error| {
         tracing::error!(run.id = run_id.get(), %error, "a stored report is not text");
         Problem::Internal
     })?;
     // A report never changes, so its id is enough.
-    Ok(Reply::document(text).tagged_as(run_id.to_string()))
-}
-
-/// The run, if the caller may see it. Whether it is absent or somebody else's cannot be told from outside.
-async fn visible(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<StoredRun, Problem> {
-    let guarded = app.store.load_run_view(run_id, user, now).await?;
-    Ok(guarded.open(Capability::ViewVerification)?.value)
+    Ok(Reply::document(text).packed_as(report.gzip).tagged_as(run_id.to_string()))
 }

@@ -10,7 +10,7 @@ use domain::preflight::Resolved;
 
 use opening::Opening;
 
-pub use started::{StartError, Started, StoredReport};
+pub use started::{ReportJson, StartError, Started};
 pub use starter::{Named, Start, Starter};
 
 impl Starter {

@@ -15,7 +15,7 @@ use runtime::Chain;
 use runtime::clock::random;
 use store::{BesideRefused, Completed, Deduplicated, Opened, Origin, Saved, Slot};
 
-use crate::started::{MakeError, StartError, Started, StoredReport};
+use crate::started::{MakeError, ReportJson, StartError, Started};
 use crate::starter::{Start, Starter};
 
 /// How many ids are tried. Two runs of the same millisecond share one in 4,096 times, so a third try is already unheard of.
@@ -91,10 +91,10 @@ impl Opening<'_> {
     }
 
     /// A run as it is stored, with its report if it has one.
-    async fn load(&self, run_id: RunId) -> Result<(OperationRun, Option<StoredReport>), StartError> {
+    async fn load(&self, run_id: RunId) -> Result<(OperationRun, Option<ReportJson>), StartError> {
         let stored = self.starter.store.load_run_with_report(run_id, self.start.now).await;
         let stored = stored.map_err(StartError::AfterCommit)?.ok_or(StartError::Vanished(run_id))?;
-        Ok((stored.run, stored.report))
+        Ok((stored.run, stored.report.map(|report| report.json)))
     }
 
     /// Answers with the run that is active already.

@@ -7,7 +7,7 @@ use domain::report::SealError;
 use store::{CompleteError, StoreError};
 
 /// The JSON of a report, byte for byte as it was sealed.
-pub type StoredReport = Vec<u8>;
+pub type ReportJson = Vec<u8>;
 
 /// What a start came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +16,13 @@ pub enum Started {
     /// A new run waits for a worker. Its message was sent, or will be by whoever looks after runs.
     Accepted(OperationRun),
     /// The same verification was active already: that run, which may have ended since, and its report then.
-    Deduplicated(OperationRun, Option<StoredReport>),
+    Deduplicated(OperationRun, Option<ReportJson>),
     /// A prerequisite is missing: a run that never starts, with the report that says why.
-    Blocked(OperationRun, StoredReport),
+    Blocked(OperationRun, ReportJson),
     /// Another operation is active on the connection: this run.
     Busy(RunId),
     /// The request was made before, with the same key: the run that it was given then, and its report if it has one by now.
-    Replayed(OperationRun, Option<StoredReport>, StartResult),
+    Replayed(OperationRun, Option<ReportJson>, StartResult),
     /// The key was used for another request.
     KeyReused,
     /// The onboarding session was changed since it was read: what to start must be decided again.

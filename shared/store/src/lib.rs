@@ -51,6 +51,7 @@ pub use forget::{Archived, Forgettable, Forgotten, Removed};
 pub use item::acknowledgement::AcknowledgedCauses;
 pub use item::inventory::StoredInventory;
 pub use item::latest::Latest;
+pub use item::report::StoredReport;
 pub use item::slot::Slot;
 pub use look_after::{ActiveEntry, FoundRun, Moved};
 pub use permission_view::PermissionView;

@@ -11,8 +11,9 @@ use domain::time::Timestamp;
 use crate::backoff::Backoff;
 use crate::batch_get::RightsKeys;
 use crate::error::{StoreError, Unreadable};
-use crate::item::{self, Entity, Stored, acknowledgement, report};
-use crate::key;
+use crate::item::report::{self, StoredReport};
+use crate::item::{self, Entity, Stored, acknowledgement};
+use crate::key::{self, Key};
 use crate::table::Store;
 
 /// A run with its reports.
@@ -20,8 +21,8 @@ use crate::table::Store;
 pub struct StoredRun {
     /// The run.
     pub run: OperationRun,
-    /// The JSON of its report, byte for byte as it was sealed. There when the run is completed, and only then.
-    pub report: Option<Vec<u8>>,
+    /// Its report. There when the run is completed, and only then.
+    pub report: Option<StoredReport>,
     /// The JSON of the report before it, while that still exists.
     pub previous_report: Option<Vec<u8>>,
     /// What was acknowledged of its report, by check.
@@ -38,6 +39,14 @@ impl From<OperationRun> for StoredRun {
     }
 }
 
+impl StoredRun {
+    /// The JSON of its report, byte for byte as it was sealed.
+    #[must_use]
+    pub fn report_json(&self) -> Option<&[u8]> {
+        self.report.as_ref().map(|report| report.json.as_slice())
+    }
+}
+
 impl Store {
     /// Loads a run for a user, in two calls, whether it exists or not.
     ///
@@ -49,7 +58,7 @@ impl Store {
         user: &UserId,
         now: Timestamp,
     ) -> Result<Guarded<StoredRun>, StoreError> {
-        self.load_view(run, user, now, previous_of).await
+        self.load_view(run, user, now, previous_of, acknowledged_causes_of).await
     }
 
     /// Loads a run with its report and acknowledgements for a user who wants to add one, in two calls, whether it exists or not. What
@@ -63,16 +72,30 @@ impl Store {
         user: &UserId,
         now: Timestamp,
     ) -> Result<Guarded<StoredRun>, StoreError> {
-        self.load_view(run, user, now, |_| None).await
+        self.load_view(run, user, now, |_| None, acknowledged_causes_of).await
     }
 
-    /// Loads a run for a user, with what was acknowledged before and the report that `previous` names.
+    /// Loads a run for a user who is shown its report alone, with nothing beside it, in two calls, whether it exists or not.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_run_for_its_report(
+        &self,
+        run: RunId,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Guarded<StoredRun>, StoreError> {
+        self.load_view(run, user, now, |_| None, |_| None).await
+    }
+
+    /// Loads a run for a user, with the report that `previous` names and what was acknowledged before that `causes` names.
     async fn load_view(
         &self,
         run: RunId,
         user: &UserId,
         now: Timestamp,
         previous: impl Fn(&OperationRun) -> Option<RunId>,
+        causes: impl Fn(&OperationRun) -> Option<Key>,
     ) -> Result<Guarded<StoredRun>, StoreError> {
         let Some(mut stored) = self.load_run_with_report(run, now).await? else {
             self.batch_get(vec![key::nobodys_membership(user)]).await?;
@@ -81,13 +104,11 @@ impl Store {
         let header = &stored.run.header;
         let scope = Scope::of_run(header);
         let rights = RightsKeys::of(scope, user);
-        let previous = previous(&stored.run).map(key::report);
-        // An active run has no findings yet that anything could be shown beside.
-        let causes = || key::acknowledged_causes(header.tenant_id, &header.identity_hash);
-        let causes = (!stored.run.is_active()).then(causes);
+        let (previous, causes) = (previous(&stored.run).map(key::report), causes(&stored.run));
         let mut found = self.batch_get(rights.all().chain(previous.clone()).chain(causes.clone()).collect()).await?;
         let mut live = |key: Option<_>| key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
-        stored.previous_report = live(previous).and_then(|item| self.readable(report::to_json(&item)));
+        stored.previous_report =
+            live(previous).and_then(|item| self.readable(report::to_report(item))).map(|it| it.json);
         let causes = live(causes).and_then(|item| self.readable(acknowledgement::to_causes(item)));
         stored.acknowledged_causes = causes.map(|it| it.causes).unwrap_or_default();
         Ok(Guarded::new(scope, rights.read(&mut found)?, stored))
@@ -125,7 +146,7 @@ impl Store {
     async fn load_report(&self, run: Option<RunId>, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
         let Some(run) = run else { return Ok(None) };
         let stored = self.get(key::report(run)).await?.and_then(|item| item::live(item, now));
-        Ok(stored.and_then(|item| self.readable(report::to_json(&item))))
+        Ok(stored.and_then(|item| self.readable(report::to_report(item))).map(|report| report.json))
     }
 
     /// Loads a run with its report and acknowledgements, but not the report before it, unless it has expired.
@@ -159,6 +180,12 @@ impl Store {
             tokio::time::sleep(backoff.next().ok_or_else(missing)?).await;
         }
     }
+}
+
+/// Where it stands what was acknowledged in runs of the same identity. An active run has no findings yet to show it beside.
+fn acknowledged_causes_of(run: &OperationRun) -> Option<Key> {
+    let causes = || key::acknowledged_causes(run.header.tenant_id, &run.header.identity_hash);
+    (!run.is_active()).then(causes)
 }
 
 /// The report before a run's own, if it has one.

@@ -5,8 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use headers::HeaderMapExt;
 use lambda_http::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, VARY,
-    WWW_AUTHENTICATE,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, VARY,
 };
 use lambda_http::http::{Method, Response, StatusCode};
 use lambda_http::request::RequestContext;
@@ -19,9 +18,6 @@ use crate::reply::{Keeping, Reply, Success};
 use crate::{compression, conditional};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// Seconds after which a request that met trouble on our side is worth repeating.
-const UNAVAILABLE_SECONDS: u32 = 5;
 
 /// What is left of the invocation for the answer itself, once its work was given up.
 const TIME_TO_GIVE_UP: Duration = Duration::from_millis(500);
@@ -103,7 +99,7 @@ fn succeed(request: &Request, reply: Reply) -> Response<Body> {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
     } else {
-        let packed = if request.method() == Method::GET { compression::gzip(request, &reply.body) } else { None };
+        let packed = if is_read(request) { compression::gzip(request, &reply.body, reply.gzip) } else { None };
         let mut response = match packed {
             Some(packed) => {
                 // The same answer in another coding: not the same byte for byte.
@@ -139,36 +135,13 @@ fn succeed(request: &Request, reply: Reply) -> Response<Body> {
 }
 
 fn refuse(problem: &Problem, request_id: &str) -> Response<Body> {
-    let mut response = Response::new(Body::Text(problem.document(request_id)));
-    *response.status_mut() =
-        StatusCode::from_u16(problem.status()).expect("the table of problems holds valid statuses");
+    let document = problem.document(request_id);
+    let mut response = Response::new(Body::Text(document.json()));
+    *response.status_mut() = StatusCode::from_u16(document.status).expect("the table of problems holds valid statuses");
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    match problem {
-        Problem::MethodNotAllowed(allow) => {
-            headers.insert(ALLOW, HeaderValue::from_static(allow));
-        }
-        Problem::Unauthenticated => {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        Problem::Unavailable => {
-            headers.insert(RETRY_AFTER, UNAVAILABLE_SECONDS.into());
-        }
-        Problem::NotFound
-        | Problem::Forbidden(_)
-        | Problem::BodyTooLarge
-        | Problem::UnsupportedMediaType
-        | Problem::MalformedJson(_)
-        | Problem::InvalidInput { .. }
-        | Problem::ScopeBusy(_)
-        | Problem::IdempotencyKeyReused
-        | Problem::SessionNotReady(_)
-        | Problem::SessionChanged
-        | Problem::ReportNotAvailable(_)
-        | Problem::RunNotCompleted(_)
-        | Problem::CheckNotAcknowledgeable
-        | Problem::AlreadyAcknowledged
-        | Problem::Internal => {}
+    if let Some((name, value)) = document.header {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     response
 }
@@ -260,13 +233,17 @@ mod tests {
 
     #[test]
     fn a_head_is_the_head_of_a_get() {
-        let answer = |method| {
-            let reply = Reply::document("{}".to_owned()).tagged();
-            respond(&testing::request(method, "/runs/1", json!({})), "request-1", Ok(reply))
-        };
-        let (get, head) = (answer("GET"), answer("HEAD"));
-        assert_eq!((head.status(), head.headers()), (get.status(), get.headers()));
-        assert!(head.body().is_empty() && !get.body().is_empty());
+        for (body, coding) in [("{}".to_owned(), None), ("[]".repeat(1000), Some("gzip"))] {
+            let answer = |method| {
+                let mut request = testing::request(method, "/runs/1", json!({}));
+                request.headers_mut().insert("accept-encoding", HeaderValue::from_static("gzip"));
+                respond(&request, "request-1", Ok(Reply::document(body.clone()).tagged()))
+            };
+            let (get, head) = (answer("GET"), answer("HEAD"));
+            assert_eq!((head.status(), head.headers()), (get.status(), get.headers()));
+            assert!(head.body().is_empty() && !get.body().is_empty());
+            assert_eq!(get.headers().get("content-encoding").map(HeaderValue::as_bytes), coding.map(str::as_bytes));
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Refusals, as `application/problem+json` (RFC 9457). A problem knows nothing of HTTP's types until it is converted last. Each
-//! status, slug, title and detail stands here and nowhere else.
+//! Refusals, as `application/problem+json` (RFC 9457). A problem knows nothing of HTTP's types until it is converted last. Whatever a
+//! caller is told of it stands in its row of the table here and nowhere else: a new problem is a variant and a row.
 
 use std::borrow::Cow;
 
@@ -65,26 +65,23 @@ pub enum SessionHalt {
     Cancelled,
 }
 
-struct Kind {
-    status: u16,
-    slug: &'static str,
-    title: &'static str,
-}
-
-/// The members of the document that every problem shares, and those that some have.
+/// What a caller is told of a problem: the members that every document has, and those that some have.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(crate) struct Document {
     #[serde(rename = "type")]
     type_uri: String,
     title: &'static str,
-    status: u16,
-    detail: Cow<'a, str>,
+    pub(crate) status: u16,
+    detail: Cow<'static, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason_code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     active_run: Option<ActiveRun>,
+    /// The header beside it: its name in lower case, and its value.
+    #[serde(skip)]
+    pub(crate) header: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Serialize)]
@@ -93,155 +90,122 @@ struct ActiveRun {
     url: String,
 }
 
-fn type_uri(slug: &str) -> String {
-    format!("urn:tenantcheck:problem:{slug}")
-}
+/// Makes the table of problems. A row has the status, the slug, the title and the detail, then what only some documents have.
+macro_rules! problems {
+    (|$request_id:ident| $($problem:pat => (
+        $status:literal, $slug:literal, $title:literal, $detail:expr $(, $member:ident: $value:expr)*
+    ),)+) => {
+        const KINDS: &'static [(u16, &'static str, &'static str)] = &[$(($status, $slug, $title),)+];
 
-/// The path of a run.
-pub(crate) fn run_path(run_id: RunId) -> String {
-    format!("/runs/{run_id}")
-}
-
-/// The table of all kinds: what a problem is, and the list of everything that one can be.
-macro_rules! kinds {
-    ($($problem:pat => ($status:literal, $slug:literal, $title:literal),)+) => {
-        const KINDS: &'static [Kind] = &[$(Kind { status: $status, slug: $slug, title: $title },)+];
-
-        fn kind(&self) -> Kind {
+        /// The document. `request_id` appears in it only where a person has to find the request in the log.
+        pub(crate) fn document(&self, $request_id: &str) -> Document {
             match self {
-                $($problem => Kind { status: $status, slug: $slug, title: $title },)+
+                $($problem => Document {
+                    $($member: Some($value),)*
+                    ..Document::plain($status, $slug, $title, $detail.into())
+                },)+
             }
         }
     };
 }
 
 impl Problem {
-    kinds! {
-        Problem::Unauthenticated => (401, "unauthenticated", "Authentication required"),
-        Problem::NotFound => (404, "not-found", "Not found"),
-        Problem::Forbidden(_) => (403, "forbidden", "Not allowed"),
-        Problem::MethodNotAllowed(_) => (405, "method-not-allowed", "Method not allowed"),
-        Problem::BodyTooLarge => (413, "body-too-large", "Body too large"),
-        Problem::UnsupportedMediaType => (415, "unsupported-media-type", "Unsupported content type"),
-        Problem::MalformedJson(_) => (400, "malformed-json", "Malformed JSON"),
-        Problem::InvalidInput { .. } => (422, "invalid-input", "Invalid input"),
-        Problem::ScopeBusy(_) => (409, "scope-busy", "Connection is busy"),
-        Problem::IdempotencyKeyReused => (422, "idempotency-key-reused", "Idempotency key was used before"),
-        Problem::SessionNotReady(_) => (409, "session-not-ready", "Session is not ready"),
-        Problem::SessionChanged => (409, "session-changed", "Session changed"),
-        Problem::ReportNotAvailable(_) => (404, "report-not-available", "No report"),
-        Problem::RunNotCompleted(_) => (409, "run-not-completed", "Run is not completed"),
-        Problem::CheckNotAcknowledgeable => (409, "check-not-acknowledgeable", "Nothing to acknowledge"),
-        Problem::AlreadyAcknowledged => (409, "already-acknowledged", "Already acknowledged"),
-        Problem::Unavailable => (503, "unavailable", "Temporarily unavailable"),
-        Problem::Internal => (500, "internal", "Internal error"),
+    problems! { |request_id|
+        Problem::Unauthenticated => (401, "unauthenticated", "Authentication required",
+            "The request carries no token that names a user.", header: ("www-authenticate", "Bearer")),
+        Problem::NotFound => (404, "not-found", "Not found", "There is nothing here that you may see."),
+        Problem::Forbidden(capability) => (403, "forbidden", "Not allowed",
+            format!("This takes the capability {capability}."), reason_code: Reason::MissingCapability.code()),
+        Problem::MethodNotAllowed(allow) => (405, "method-not-allowed", "Method not allowed",
+            format!("This path is called with {allow}."), header: ("allow", allow)),
+        Problem::BodyTooLarge => (413, "body-too-large", "Body too large", "A body has at most 16 KiB."),
+        Problem::UnsupportedMediaType => (415, "unsupported-media-type", "Unsupported content type",
+            "A body is sent with the content type application/json."),
+        Problem::MalformedJson(reason) => (400, "malformed-json", "Malformed JSON",
+            format!("The body is not JSON: {reason}.")),
+        Problem::InvalidInput { field, reason } => (422, "invalid-input", "Invalid input", match field.as_str() {
+            // The body as a whole.
+            "" | "." => format!("{reason}."),
+            field => format!("{field}: {reason}."),
+        }),
+        Problem::ScopeBusy(run_id) => (409, "scope-busy", "Connection is busy",
+            format!("Another operation is active on this connection: run {run_id}."),
+            reason_code: "scope_busy", active_run: ActiveRun { id: *run_id, url: run_path(*run_id) }),
+        Problem::IdempotencyKeyReused => (422, "idempotency-key-reused", "Idempotency key was used before",
+            "This Idempotency-Key was used for another request. Send a new key, or the same request again."),
+        Problem::SessionNotReady(halt) => (409, "session-not-ready", "Session is not ready",
+            halt.row().1, reason_code: halt.row().0),
+        Problem::SessionChanged => (409, "session-changed", "Session changed",
+            "The session is being changed by somebody else. Read it and try again."),
+        Problem::ReportNotAvailable(run_id) => (404, "report-not-available", "No report", "This run has no report.",
+            reason_code: "report_not_available", instance: format!("{}/report", run_path(*run_id))),
+        Problem::RunNotCompleted(run_id) => (409, "run-not-completed", "Run is not completed",
+            "The run has no report yet. Acknowledge its findings once it is completed.", instance: run_path(*run_id)),
+        Problem::CheckNotAcknowledgeable => (409, "check-not-acknowledgeable", "Nothing to acknowledge",
+            "The check passed or was skipped: there is nothing to acknowledge."),
+        Problem::AlreadyAcknowledged => (409, "already-acknowledged", "Already acknowledged",
+            "The check is acknowledged already, by somebody else or in other words, and stays so."),
+        // Trouble on our side is mostly over after seconds.
+        Problem::Unavailable => (503, "unavailable", "Temporarily unavailable",
+            "The request could not be handled at the moment. Try again in a few seconds.",
+            instance: request_urn(request_id), header: ("retry-after", "5")),
+        Problem::Internal => (500, "internal", "Internal error",
+            "Something went wrong on our side. The request id finds it in the log.", instance: request_urn(request_id)),
     }
 
     /// Status, type and title of every problem there is, to be compared with the contract.
     pub fn all() -> impl Iterator<Item = (u16, String, &'static str)> {
-        Self::KINDS.iter().map(|kind| (kind.status, type_uri(kind.slug), kind.title))
+        Self::KINDS.iter().map(|(status, slug, title)| (*status, type_uri(slug), *title))
     }
 
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {
-        self.kind().status
+        self.document("").status
     }
 
     /// What is wrong, for the person who reads the answer.
     #[must_use]
     pub fn detail(&self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
-            Problem::Unauthenticated => "The request carries no token that names a user.",
-            Problem::NotFound => "There is nothing here that you may see.",
-            Problem::Forbidden(capability) => return format!("This takes the capability {capability}.").into(),
-            Problem::MethodNotAllowed(allow) => return format!("This path is called with {allow}.").into(),
-            Problem::BodyTooLarge => "A body has at most 16 KiB.",
-            Problem::UnsupportedMediaType => "A body is sent with the content type application/json.",
-            Problem::MalformedJson(reason) => return format!("The body is not JSON: {reason}.").into(),
-            Problem::InvalidInput { field, reason } if field.is_empty() || field == "." => {
-                return format!("{reason}.").into();
-            }
-            Problem::InvalidInput { field, reason } => return format!("{field}: {reason}.").into(),
-            Problem::ScopeBusy(run_id) => {
-                return format!("Another operation is active on this connection: run {run_id}.").into();
-            }
-            Problem::IdempotencyKeyReused => {
-                "This Idempotency-Key was used for another request. Send a new key, or the same request again."
-            }
-            Problem::SessionNotReady(SessionHalt::WithoutTenant) => {
-                "The session's tenant is not identified yet. Identify it first."
-            }
-            Problem::SessionNotReady(SessionHalt::Completed) => "The session is completed. Verify its tenant directly.",
-            Problem::SessionNotReady(SessionHalt::Cancelled) => "The session is cancelled.",
-            Problem::SessionChanged => "The session is being changed by somebody else. Read it and try again.",
-            Problem::ReportNotAvailable(_) => "This run has no report.",
-            Problem::RunNotCompleted(_) => "The run has no report yet. Acknowledge its findings once it is completed.",
-            Problem::CheckNotAcknowledgeable => "The check passed or was skipped: there is nothing to acknowledge.",
-            Problem::AlreadyAcknowledged => {
-                "The check is acknowledged already, by somebody else or in other words, and stays so."
-            }
-            Problem::Unavailable => "The request could not be handled at the moment. Try again in a few seconds.",
-            Problem::Internal => "Something went wrong on our side. The request id finds it in the log.",
-        })
+        self.document("").detail
     }
+}
 
-    fn reason_code(&self) -> Option<&'static str> {
+impl SessionHalt {
+    /// The reason code and the detail.
+    fn row(self) -> (&'static str, &'static str) {
         match self {
-            Problem::Forbidden(_) => Some(Reason::MissingCapability.code()),
-            Problem::ScopeBusy(_) => Some("scope_busy"),
-            Problem::SessionNotReady(SessionHalt::WithoutTenant) => Some("session_without_tenant"),
-            Problem::SessionNotReady(SessionHalt::Completed) => Some("session_completed"),
-            Problem::SessionNotReady(SessionHalt::Cancelled) => Some("session_cancelled"),
-            Problem::ReportNotAvailable(_) => Some("report_not_available"),
-            Problem::Unauthenticated
-            | Problem::NotFound
-            | Problem::MethodNotAllowed(_)
-            | Problem::BodyTooLarge
-            | Problem::UnsupportedMediaType
-            | Problem::MalformedJson(_)
-            | Problem::InvalidInput { .. }
-            | Problem::IdempotencyKeyReused
-            | Problem::SessionChanged
-            | Problem::RunNotCompleted(_)
-            | Problem::CheckNotAcknowledgeable
-            | Problem::AlreadyAcknowledged
-            | Problem::Unavailable
-            | Problem::Internal => None,
+            Self::WithoutTenant => {
+                ("session_without_tenant", "The session's tenant is not identified yet. Identify it first.")
+            }
+            Self::Completed => ("session_completed", "The session is completed. Verify its tenant directly."),
+            Self::Cancelled => ("session_cancelled", "The session is cancelled."),
         }
     }
+}
 
-    /// The document. `request_id` appears in it only where a person has to find the request in the log.
-    pub(crate) fn document(&self, request_id: &str) -> String {
-        let Kind { status, slug, title } = self.kind();
-        let instance = match self {
-            Problem::Unavailable | Problem::Internal => Some(format!("urn:tenantcheck:request:{request_id}")),
-            Problem::ReportNotAvailable(run_id) => Some(format!("{}/report", run_path(*run_id))),
-            Problem::RunNotCompleted(run_id) => Some(run_path(*run_id)),
-            Problem::Unauthenticated
-            | Problem::NotFound
-            | Problem::Forbidden(_)
-            | Problem::MethodNotAllowed(_)
-            | Problem::BodyTooLarge
-            | Problem::UnsupportedMediaType
-            | Problem::MalformedJson(_)
-            | Problem::InvalidInput { .. }
-            | Problem::IdempotencyKeyReused
-            | Problem::SessionNotReady(_)
-            | Problem::SessionChanged
-            | Problem::CheckNotAcknowledgeable
-            | Problem::AlreadyAcknowledged
-            | Problem::ScopeBusy(_) => None,
-        };
-        let active_run = if let Problem::ScopeBusy(run_id) = self {
-            Some(ActiveRun { id: *run_id, url: run_path(*run_id) })
-        } else {
-            None
-        };
+impl Document {
+    /// What every document has.
+    fn plain(status: u16, slug: &str, title: &'static str, detail: Cow<'static, str>) -> Self {
         let type_uri = type_uri(slug);
-        let detail = self.detail();
-        let reason_code = self.reason_code();
-        let document = Document { type_uri, title, status, detail, instance, reason_code, active_run };
-        serde_json::to_string(&document).expect("texts and numbers have a JSON form")
+        Self { type_uri, title, status, detail, instance: None, reason_code: None, active_run: None, header: None }
     }
+
+    /// The body.
+    pub(crate) fn json(&self) -> String {
+        serde_json::to_string(self).expect("texts and numbers have a JSON form")
+    }
+}
+
+fn type_uri(slug: &str) -> String {
+    format!("urn:tenantcheck:problem:{slug}")
+}
+
+fn request_urn(request_id: &str) -> String {
+    format!("urn:tenantcheck:request:{request_id}")
+}
+
+/// The path of a run.
+pub(crate) fn run_path(run_id: RunId) -> String {
+    format!("/runs/{run_id}")
 }

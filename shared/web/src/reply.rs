@@ -23,6 +23,8 @@ pub struct Reply {
     pub(crate) etag: Option<String>,
     pub(crate) keeping: Keeping,
     pub(crate) body: Cow<'static, str>,
+    /// The body in gzip, where it is stored so.
+    pub(crate) gzip: Option<Vec<u8>>,
 }
 
 /// Who may keep an answer.
@@ -76,13 +78,20 @@ impl Reply {
     /// A JSON document as it is stored: 200.
     #[must_use]
     pub fn document(body: String) -> Self {
-        Self { success: Success::Ok, retry_after: None, etag: None, keeping: Keeping::Private, body: body.into() }
+        let (keeping, body) = (Keeping::Private, body.into());
+        Self { success: Success::Ok, retry_after: None, etag: None, keeping, body, gzip: None }
     }
 
     /// A JSON document that is the same for everybody, to be asked for again by this tag: 200.
     #[must_use]
     pub fn published(body: &'static str, etag: &str) -> Self {
         Self { keeping: Keeping::Public, body: body.into(), ..Self::document(String::new()).tagged_as(etag.to_owned()) }
+    }
+
+    /// The same, stored as this gzip of its body: whoever takes gzip is sent it as it is.
+    #[must_use]
+    pub fn packed_as(self, gzip: Vec<u8>) -> Self {
+        Self { gzip: Some(gzip), ..self }
     }
 
     /// The same, to be asked for again by the digest of its body.

@@ -51,7 +51,7 @@ async fn every_stored_report_and_every_example_is_valid_for_an_independent_valid
     let reports = every_scenario().await;
     for verified in reports {
         // Byte for byte as it was stored.
-        folder.put(verified.scenario().name(), verified.stored.report.as_deref().unwrap());
+        folder.put(verified.scenario().name(), verified.stored.report_json().unwrap());
     }
     let examples = examples(&workspace);
     assert!(!examples.is_empty());

@@ -31,7 +31,7 @@ async fn a_run_is_seen_with_its_report_and_the_one_before_it(bench: &Bench) {
     assert!(opened.decide(Capability::AcknowledgeVerification).is_ok(), "a manager");
     let stored = opened.value;
     assert_eq!(stored.run, second.run);
-    assert_eq!(stored.report.as_deref(), Some(second.report.json()));
+    assert_eq!(stored.report_json(), Some(second.report.json()));
     assert_eq!(stored.previous_report.as_deref(), Some(first.report.json()));
     let acknowledged = format!("TENANT#0000000000000002/ACKED#{}", header(42).identity_hash);
     let expected = |operation: &str, keys: &[&str]| Call {

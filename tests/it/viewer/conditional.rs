@@ -1,5 +1,6 @@
 //! Callers who have an answer already.
 
+use domain::fingerprint::sha256_hex;
 use harness::edge::{Call, Edge};
 use harness::microsoft::Scenario;
 use harness::scene::{BOUNDS, OPERATOR, OUTSIDER, READER, Scene};
@@ -27,6 +28,23 @@ async fn a_run_and_a_report_that_the_caller_has_are_not_sent_again() {
         }
     }
     assert_eq!(edge.get(READER, &format!("/runs/{run}/report")).await.header("etag"), format!("\"{run}\""));
+}
+
+#[tokio::test]
+async fn the_contract_has_a_tag_that_changes_with_it_alone() {
+    let edge = Edge::of(&Scene::new(Scenario::Healthy).await);
+    let ask = async |codings: &str, tag: &str| {
+        let call = Call::new("GET", "/openapi.json").with_header("accept-encoding", codings);
+        edge.send(call.with_header("if-none-match", tag)).await
+    };
+    for codings in ["gzip", "gzip;q=0"] {
+        let first = ask(codings, "\"another\"").await;
+        let tag = first.header("etag");
+        assert_eq!(tag.trim_start_matches("W/"), format!("\"{}\"", sha256_hex(first.text.as_bytes())));
+        assert_eq!((first.status, first.header("content-encoding") == "gzip"), (200, codings == "gzip"));
+        let again = ask(codings, tag).await;
+        assert_eq!((again.status, again.body.len(), again.header("content-encoding")), (304, 0, ""));
+    }
 }
 
 #[tokio::test]

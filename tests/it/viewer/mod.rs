@@ -6,5 +6,6 @@ mod connections;
 mod embedded;
 mod lists;
 mod permissions;
+mod reports;
 mod routes;
 mod runs;

@@ -64,7 +64,7 @@ async fn a_report_is_the_stored_document_byte_for_byte() {
     let answered = blocked(&scene, &edge).await;
     let id = answered["id"].as_u64().unwrap();
     let stored = scene.store.load_run_with_report(id.try_into().unwrap(), now()).await.unwrap().unwrap();
-    let stored = String::from_utf8(stored.report.unwrap()).unwrap();
+    let stored = String::from_utf8(stored.report.unwrap().json).unwrap();
     let alone = edge.get(READER, &format!("/runs/{id}/report")).await;
     assert_eq!((alone.status, alone.header("content-type"), &alone.text), (200, "application/json", &stored));
     let shown = edge.get(READER, &format!("/runs/{id}")).await;

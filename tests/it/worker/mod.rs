@@ -47,5 +47,5 @@ pub(super) async fn stored(scene: &Scene, run: RunId) -> StoredRun {
 }
 
 pub(super) fn report(stored: &StoredRun) -> serde_json::Value {
-    serde_json::from_slice(stored.report.as_deref().expect("a report")).expect("a report is JSON")
+    serde_json::from_slice(stored.report_json().expect("a report")).expect("a report is JSON")
 }

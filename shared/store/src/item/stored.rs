@@ -11,8 +11,9 @@ use domain::operation_run::OperationRun;
 use super::acknowledgement::{self, AcknowledgedCauses};
 use super::inventory::{self, StoredInventory};
 use super::latest::{self, Latest};
+use super::report::{self, StoredReport};
 use super::slot::{self, Slot};
-use super::{Entity, Item, audit, connection, damaged, directory, health, key_of, report, run};
+use super::{Entity, Item, audit, connection, damaged, directory, health, key_of, run};
 use crate::error::{Damaged, Unreadable};
 use crate::key::Key;
 
@@ -28,7 +29,7 @@ pub(crate) struct Stored {
     pub(crate) inventories: Vec<StoredInventory>,
     pub(crate) acknowledged: Vec<AcknowledgedCauses>,
     pub(crate) runs: Vec<OperationRun>,
-    pub(crate) reports: Vec<Vec<u8>>,
+    pub(crate) reports: Vec<StoredReport>,
     pub(crate) acknowledgements: Vec<Acknowledgement>,
     pub(crate) events: Vec<AuditEvent>,
     /// What cannot be read.
@@ -65,7 +66,7 @@ impl Stored {
             Entity::Inventory => self.inventories.push(inventory::to_inventory(item)?),
             Entity::AcknowledgedCauses => self.acknowledged.push(acknowledgement::to_causes(item)?),
             Entity::Run => self.runs.push(run::to_run(item)?),
-            Entity::Report => self.reports.push(report::to_json(&item)?),
+            Entity::Report => self.reports.push(report::to_report(item)?),
             Entity::Acknowledgement => self.acknowledgements.push(acknowledgement::to_acknowledgement(item)?),
             Entity::Audit => self.events.push(audit::to_event(item)?),
             // These are read by their keys, and stand in no stretch that is read.

@@ -13,6 +13,7 @@ use domain::directory::{Entitlement, Membership, Workspace};
 use domain::id::EventId;
 use domain::operation_run::RunState;
 use domain::reason::Reason;
+use domain::report::MAX_JSON_BYTES;
 use domain::tenant::{Tenant, TenantStatus};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -119,16 +120,24 @@ fn the_latest_run_comes_back_and_expires_with_its_run() {
 fn a_report_comes_back_byte_for_byte_and_damage_is_seen() {
     let sealed = testing::seal(None);
     let mut item = report::of_report(&sealed, now(), RETENTION);
-    assert_eq!(report::to_json(&item).expect("readable"), sealed.json());
-    let damaged = sealed.gzip()[..sealed.gzip().len() / 2].to_vec();
-    item.insert("report".to_owned(), AttributeValue::B(damaged.into()));
-    assert!(matches!(report::to_json(&item), Err(Damaged { entity: "report", .. })));
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-    gzip.write_all(b"no report").expect("a vector takes everything");
-    item.insert("report".to_owned(), AttributeValue::B(gzip.finish().expect("finished").into()));
-    assert!(matches!(report::to_json(&item), Err(Damaged { entity: "report", .. })));
+    let stored = report::to_report(item.clone()).expect("readable");
+    assert_eq!((&stored.json[..], &stored.gzip[..]), (sealed.json(), sealed.gzip()));
+    let pack = |text: &[u8]| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(text).expect("a vector takes everything");
+        gzip.finish().expect("finished")
+    };
+    let (whole, endless) = (sealed.gzip(), [sealed.json(), &vec![b' '; MAX_JSON_BYTES]].concat());
+    let mut flipped = whole.to_vec();
+    flipped[whole.len() - 8] ^= 1;
+    let half = whole[..whole.len() / 2].to_vec();
+    for damaged in [half, flipped, [whole, b"x"].concat(), [whole, whole].concat(), pack(&endless), pack(b"no report")]
+    {
+        item.insert("report".to_owned(), AttributeValue::B(damaged.into()));
+        assert!(matches!(report::to_report(item.clone()), Err(Damaged { entity: "report", .. })));
+    }
     item.remove("report");
-    assert!(matches!(report::to_json(&item), Err(Damaged { entity: "report", .. })));
+    assert!(matches!(report::to_report(item), Err(Damaged { entity: "report", .. })));
 }
 
 #[test]
