@@ -151,7 +151,7 @@ async fn give_back(app: &App, run: OperationRun, delay: Duration) -> Result<Ende
         Returned::Done => Ok(Ended::Later(delay)),
         Returned::Stale => {
             tracing::info!(run.id = %header.id, "a run was taken before it was given back");
-            Ok(settle(ending::overtaken(&app.store, &run).await?))
+            Ok(settle(ending::overtaken(&app.store, &run, now).await?))
         }
     }
 }
