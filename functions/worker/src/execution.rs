@@ -55,7 +55,7 @@ pub(crate) enum ExecutionError {
     End(#[from] EndError),
     #[error("the run's state does not allow it")]
     Transition(#[from] IllegalTransition),
-    /// The panic's text may hold anything; its hook has written the place to standard error.
+    /// The panic's text may hold anything; its hook has logged the place.
     #[error("the attempt panicked")]
     Panicked,
 }
