@@ -107,7 +107,7 @@ impl Store {
         keys.guard(&mut found, |found, tenant| {
             let remembered = remembered_key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
             let remembered = remembered.map(idempotency::to_remembered).transpose()?;
-            Ok(StartData { tenant, connections, slots, damaged, remembered })
+            Ok(StartData { tenant, connections, slots, remembered, damaged })
         })
     }
 
