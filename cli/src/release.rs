@@ -78,7 +78,7 @@ impl fmt::Display for ReleaseError {
 /// [`CommandError`] when it may not be ended, or the table does not take part.
 pub async fn release(store: &Store, arguments: &Release, now: impl Fn() -> Timestamp) -> Result<Exit, CommandError> {
     let id = arguments.run;
-    let run = store.load_run(id).await?.ok_or(ReleaseError::Unknown(id))?;
+    let run = store.load_run(id, now()).await?.ok_or(ReleaseError::Unknown(id))?;
     if !run.is_active() {
         return Err(ReleaseError::Completed(id).into());
     }

@@ -24,7 +24,7 @@ pub async fn stuck(store: &Store, arguments: &Runs, now: Timestamp) -> Result<Ex
     let bounds = arguments.stuck.times.bounds();
     let entries = store.unheard_runs(now - bounds.patience, OF_EACH_SHARD).await?;
     let ids: Vec<_> = entries.iter().filter_map(|entry| entry.run_id).collect();
-    let mut runs = store.load_found_runs(&ids).await?;
+    let mut runs = store.load_found_runs(&ids, now).await?;
     let mut found: Vec<(ActiveEntry, Option<FoundRun>)> = Vec::new();
     for entry in entries {
         let run = entry.run_id.and_then(|id| runs.remove(&id));

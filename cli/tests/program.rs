@@ -113,7 +113,7 @@ fn aws_that_does_not_answer_is_code_1() {
 #[test]
 fn every_command_says_what_it_does() {
     let mut help = text(&tenantcheck(&["--help"], "").stdout).to_owned();
-    for command in ["verify", "show", "runs", "connections", "apply", "audit", "forget", "completion"] {
+    for command in ["verify", "show", "runs", "connections", "apply", "audit", "forget", "release", "completion"] {
         let output = tenantcheck(&[command, "--help"], "");
         assert_eq!(output.status.code(), Some(0), "{command}");
         help += &format!("\n---- {command}\n{}", text(&output.stdout));

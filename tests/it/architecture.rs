@@ -1,4 +1,4 @@
-//! The shape of the house, held by a machine: who may depend on whom, and how large a file may grow.
+//! The shape of the house, held by a machine: who may depend on whom, what may be written where, and how large a file may grow.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -83,26 +83,37 @@ const ARROWS: [(&str, &[&str]); 15] = [
 
 /// What these must not be built with, however far away: whoever answers a caller never speaks to Microsoft, and who only looks never
 /// sends.
-const NEVER: [(&str, &[&str]); 8] = [
+const NEVER: [(&str, &[&str]); 11] = [
     ("web", &["reqwest"]),
     ("contract", &["serde_json"]),
     ("store", &["lambda_http", "reqwest"]),
     ("microsoft", &["lambda_http", "aws-sdk-dynamodb"]),
+    ("queue", &["lambda_http", "reqwest"]),
+    ("starting", &["lambda_http", "reqwest"]),
+    ("ending", &["lambda_http", "reqwest"]),
     ("start", &["reqwest"]),
     ("viewer", &["reqwest", "aws-sdk-sqs"]),
     ("acknowledge", &["reqwest", "aws-sdk-sqs"]),
     ("reconciler", &["reqwest", "lambda_http"]),
 ];
 
+/// What only these are built with directly: the database, HTTP to the outside, and errors without a type.
+const ONLY: [(&str, &[&str]); 3] = [
+    ("aws-sdk-dynamodb", &["harness", "runtime", "store", "tenantcheck"]),
+    ("reqwest", &["harness", "microsoft", "tenantcheck"]),
+    ("anyhow", &["harness", "tenantcheck"]),
+];
+
+fn members(metadata: &Value) -> BTreeSet<&str> {
+    let packages = metadata["packages"].as_array().expect("packages").iter();
+    let members = packages.filter(|package| package["source"].is_null());
+    members.map(|package| package["name"].as_str().expect("a name")).collect()
+}
+
 #[test]
 fn dependencies_point_one_way() {
     let metadata = metadata();
-    let packages = metadata["packages"].as_array().expect("packages");
-    let members: BTreeSet<&str> = packages
-        .iter()
-        .filter(|package| package["source"].is_null())
-        .map(|package| package["name"].as_str().expect("a name"))
-        .collect();
+    let members = members(&metadata);
     for member in members.iter().filter(|member| **member != "harness") {
         let (_, allowed) = ARROWS.iter().find(|(name, _)| name == member).unwrap_or_else(|| {
             panic!("nobody has decided yet what the crate {member} may depend on");
@@ -116,6 +127,16 @@ fn dependencies_point_one_way() {
         for other in never {
             assert!(!found.contains(*other), "{package} is built with {other}");
         }
+    }
+}
+
+#[test]
+fn few_open_a_door_to_the_outside() {
+    let metadata = metadata();
+    for (door, allowed) in ONLY {
+        let is_user = |member: &&str| dependencies(&metadata, member, false).contains(door);
+        let users: Vec<_> = members(&metadata).into_iter().filter(is_user).collect();
+        assert_eq!(users, allowed, "who is built with {door}");
     }
 }
 
@@ -144,10 +165,10 @@ fn what_is_shipped_has_one_tls_stack() {
     }
 }
 
-#[test]
-fn files_stay_small_and_say_what_they_are() {
-    let mut open = ["cli", "functions", "shared", "tests"].map(|folder| root().join(folder)).to_vec();
-    let mut seen = 0;
+/// Every source file below these folders: its path in the repository, and its text.
+fn sources(folders: &[&str]) -> Vec<(String, String)> {
+    let mut open: Vec<_> = folders.iter().map(|folder| root().join(folder)).collect();
+    let mut found = Vec::new();
     while let Some(path) = open.pop() {
         if path.is_dir() {
             open.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
@@ -156,13 +177,53 @@ fn files_stay_small_and_say_what_they_are() {
         if path.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
-        seen += 1;
         let text = std::fs::read_to_string(&path).expect("a source file");
-        let shown = path.display();
-        assert!(text.lines().count() <= 400, "{shown} has over 400 lines: take it apart");
-        assert!(text.starts_with("//!"), "{shown} does not say what it is for");
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
-        assert!(!["utils", "util", "common", "helpers", "misc"].contains(&stem), "{shown} is named after nothing");
+        let path = path.strip_prefix(root()).expect("a file of the repository");
+        found.push((path.to_str().expect("a path of letters").to_owned(), text));
     }
-    assert!(seen > 50, "only {seen} files were looked at");
+    assert!(found.len() > 5, "only {} files were found below {folders:?}", found.len());
+    found.sort();
+    found
+}
+
+/// The files below these folders that hold this text.
+fn holding(folders: &[&str], text: &str) -> Vec<String> {
+    let holding = sources(folders).into_iter().filter(|(_, source)| source.contains(text));
+    holding.map(|(path, _)| path).collect()
+}
+
+#[test]
+fn files_stay_small_and_say_what_they_are() {
+    for (path, text) in sources(&["cli", "functions", "shared", "tests"]) {
+        assert!(text.lines().count() <= 400, "{path} has over 400 lines: take it apart");
+        assert!(text.starts_with("//!"), "{path} does not say what it is for");
+        let stem = Path::new(&path).file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        assert!(!["utils", "util", "common", "helpers", "misc"].contains(&stem), "{path} is named after nothing");
+    }
+}
+
+#[test]
+fn one_crate_sends_to_the_queue() {
+    assert_eq!(holding(&["cli", "functions", "shared"], "send_message"), ["shared/queue/src/lib.rs"]);
+}
+
+/// The seam to the outside is a URL; this is the one public trait beside that.
+#[test]
+fn nothing_but_the_provider_is_a_trait() {
+    assert_eq!(holding(&["cli", "functions", "shared"], "pub trait "), ["functions/worker/src/provider.rs"]);
+}
+
+/// A caller's start is decided: the authority of the system is nothing that answers a caller may claim.
+#[test]
+fn who_answers_a_caller_never_acts_as_the_system() {
+    let answering = ["functions/acknowledge/src", "functions/start/src", "functions/viewer/src", "shared/web/src"];
+    assert_eq!(holding(&answering, "Authority::System"), Vec::<String>::new());
+}
+
+#[test]
+fn tests_never_sleep_and_are_never_skipped() {
+    // Put together, because this file is looked at as well.
+    for word in [["sleep", "("], ["#[", "ignore"]] {
+        assert_eq!(holding(&["cli/tests", "tests/it", "tests/model"], &word.concat()), Vec::<String>::new());
+    }
 }

@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_mins(8);
 #[derive(Debug, Parser)]
 #[command(name = "kill")]
 struct Arguments {
-    /// How many runs are to be accepted
+    /// How many runs are to be accepted, or up to 49 more: of each customer as many
     #[arg(long, default_value_t = 500)]
     verifications: usize,
     /// Begins the random numbers; the same number draws the same moments, but processes are never twice the same
@@ -87,12 +87,12 @@ async fn customers(stack: &Stack) -> Result<Vec<Verified>> {
     Ok(customers)
 }
 
-/// Starts verifications of every customer side by side, one after the other of each, until so many are accepted.
+/// Starts verifications of every customer side by side, one after the other of each, until so many are accepted, and of each as many.
 async fn verify(stack: &Stack, customers: &[Verified], wanted: usize) -> Result<Vec<Started>> {
     let each = customers.iter().map(|verified| async move {
         let api = stack.api(OPERATOR);
         let (mut started, mut failed) = (Vec::new(), 0_u32);
-        while started.len() < wanted / CUSTOMERS {
+        while started.len() < wanted.div_ceil(CUSTOMERS) {
             let Ok(answer) = api.post_unchecked(&verified.customer.verifications(), &json!({})).await else {
                 failed += 1;
                 continue;

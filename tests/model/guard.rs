@@ -1,7 +1,9 @@
 //! What keeps the promises: every guard of the protocol by its name, so that each can be taken away and missed.
 
+use clap::ValueEnum;
+
 /// One guard. The database holds the conditions, the programs hold the rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
 pub(crate) enum Guard {
     /// Opening: the connection has no slot yet.
     Slot,

@@ -57,7 +57,7 @@ pub async fn tick(app: &App, deadline: Timestamp) -> Result<Tick, StoreError> {
     let now = app.clock.now();
     let entries = app.store.unheard_runs(now - app.bounds.patience, OF_EACH_SHARD).await?;
     let ids: Vec<_> = entries.iter().filter_map(|entry| entry.run_id).collect();
-    let mut runs = app.store.load_found_runs(&ids).await?;
+    let mut runs = app.store.load_found_runs(&ids, now).await?;
     let mut tick = Tick { seen: u64::try_from(entries.len()).unwrap_or(u64::MAX), ..Tick::default() };
     let plans = entries.into_iter().map(|entry| {
         let run = entry.run_id.and_then(|id| runs.remove(&id));

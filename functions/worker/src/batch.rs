@@ -60,7 +60,7 @@ where
                 Ok(Handled::Acknowledged) => None,
                 Ok(Handled::Failed) => Some(message_id),
                 Err(_panic) => {
-                    // The panic's text may hold anything; its hook has written the place to standard error.
+                    // The panic's text may hold anything; its hook has logged the place.
                     tracing::error!(message.id = message_id, "a record's handling panicked");
                     Some(message_id)
                 }

@@ -56,7 +56,7 @@ pub(crate) enum ExecutionError {
     End(#[from] EndError),
     #[error("the run's state does not allow it")]
     Transition(#[from] IllegalTransition),
-    /// The panic's text may hold anything; its hook has written the place to standard error.
+    /// The panic's text may hold anything; its hook has logged the place.
     #[error("the attempt panicked")]
     Panicked,
 }
@@ -152,7 +152,7 @@ async fn give_back(app: &App, run: OperationRun, delay: Duration) -> Result<Ende
         Returned::Done => Ok(Ended::Later(delay)),
         Returned::Stale => {
             tracing::info!(run.id = %header.id, "a run was taken before it was given back");
-            Ok(settle(ending::overtaken(&app.store, &run).await?))
+            Ok(settle(ending::overtaken(&app.store, &run, now).await?))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who may do what. Roles map to capabilities in one registry; code asks for capabilities and never compares role names.
 //!
-//! The only way to an [`Entitled`] is [`decide`], and whatever starts, shows or acknowledges demands one: a forgotten check does
-//! not compile.
+//! The only way to an [`Entitled`] is [`decide`], and whatever starts, shows or acknowledges for a caller demands one: a forgotten check
+//! does not compile, unless it claims to be the system, which nothing that answers a caller does.
 
 use crate::id::{TenantId, WorkspaceId};
 use crate::names::names;

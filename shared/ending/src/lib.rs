@@ -137,7 +137,7 @@ impl Ending<'_> {
     ) -> Result<Ended, EndError> {
         match self.store.complete(self.now, self.latest.clone(), make).await? {
             Saved::Done(completed) => Ok(Ended::Done(completed)),
-            Saved::Stale | Saved::IdTaken | Saved::Refused(_) => overtaken(self.store, &self.run).await,
+            Saved::Stale | Saved::IdTaken | Saved::Refused(_) => overtaken(self.store, &self.run, self.now).await,
         }
     }
 
@@ -165,8 +165,8 @@ impl Ending<'_> {
 ///
 /// # Errors
 /// [`EndError::Store`] when the table cannot be read.
-pub async fn overtaken(store: &Store, run: &OperationRun) -> Result<Ended, EndError> {
-    let current = store.load_run(run.header.id).await?;
+pub async fn overtaken(store: &Store, run: &OperationRun, now: Timestamp) -> Result<Ended, EndError> {
+    let current = store.load_run(run.header.id, now).await?;
     let is_active = current.is_some_and(|run| run.is_active());
     tracing::warn!(run.id = %run.header.id, is_active, "somebody else was faster with this run: nothing was changed");
     Ok(Ended::Overtaken { is_active })

@@ -61,6 +61,12 @@ impl Allowance {
 mod tests {
     use super::*;
 
+    /// As ARCHITECTURE.md says.
+    #[test]
+    fn a_check_has_sixty_calls_unless_it_is_given_others() {
+        assert_eq!(Budget::of(Duration::from_secs(45)), Budget { calls: 60, time: Duration::from_secs(45) });
+    }
+
     #[test]
     fn calls_and_time_both_run_out() {
         let two = Allowance::start(Budget { calls: 2, time: Duration::from_mins(1) });

@@ -38,7 +38,7 @@ impl ActiveEntry {
 pub enum FoundRun {
     /// As it is stored now.
     Run(OperationRun),
-    /// There is none.
+    /// There is none, or it has expired.
     Gone,
     /// There is one, and it cannot be read.
     Unreadable(Damaged),
@@ -77,12 +77,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read; a run that cannot be read is no error.
-    pub async fn load_found_runs(&self, ids: &[RunId]) -> Result<HashMap<RunId, FoundRun>, StoreError> {
+    pub async fn load_found_runs(&self, ids: &[RunId], now: Timestamp) -> Result<HashMap<RunId, FoundRun>, StoreError> {
         let mut runs = HashMap::new();
         for ids in ids.chunks(KEYS) {
             let mut found = self.batch_get(ids.iter().copied().map(key::run).collect()).await?;
             runs.extend(ids.iter().map(|id| {
-                let run = match found.take(&key::run(*id)).map(run::to_run) {
+                let stored = found.take(&key::run(*id)).and_then(|item| item::live(item, now));
+                let run = match stored.map(run::to_run) {
                     Some(Ok(run)) => FoundRun::Run(run),
                     Some(Err(error)) => FoundRun::Unreadable(error),
                     None => FoundRun::Gone,

@@ -170,7 +170,7 @@ impl Store {
         require(authority, authority.scope(), audit)?;
         let Scope::Tenant(_, tenant) = authority.scope() else { return Err(StoreError::Foreign) };
         let (run, refused) =
-            tokio::try_join!(self.load_run(active), self.record_given(audit, beside, (tenant, active)))?;
+            tokio::try_join!(self.load_run(active, audit.at), self.record_given(audit, beside, (tenant, active)))?;
         if let Some(refused) = refused {
             return Ok(Deduplicated::Refused(refused));
         }
@@ -180,12 +180,13 @@ impl Store {
         Ok(Deduplicated::Done(run.map(Box::new)))
     }
 
-    /// Reads a run.
+    /// Reads a run, unless it has expired.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
-    pub async fn load_run(&self, run: RunId) -> Result<Option<OperationRun>, StoreError> {
-        Ok(self.get(key::run(run)).await?.map(run::to_run).transpose()?)
+    pub async fn load_run(&self, run: RunId, now: Timestamp) -> Result<Option<OperationRun>, StoreError> {
+        let stored = self.get(key::run(run)).await?;
+        Ok(stored.and_then(|item| item::live(item, now)).map(run::to_run).transpose()?)
     }
 
     /// Reads the latest completed run of an identity, unless it has expired. One that cannot be read is followed by none.

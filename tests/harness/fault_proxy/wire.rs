@@ -27,6 +27,17 @@ pub(super) fn keys(operation: &str, request: &Value) -> Vec<String> {
     }
 }
 
+/// Whether this reads the base table as it may have been a while ago.
+pub(super) fn may_be_old(operation: &str, request: &Value) -> bool {
+    let is_old = |read: &Value| read["ConsistentRead"] != true;
+    match operation {
+        "GetItem" => is_old(request),
+        "Query" => request["IndexName"].is_null() && is_old(request),
+        "BatchGetItem" => request["RequestItems"].as_object().is_some_and(|tables| tables.values().any(is_old)),
+        _ => false,
+    }
+}
+
 fn key(item: &Value) -> String {
     let text = |name: &str| item[name]["S"].as_str().unwrap_or_default();
     format!("{}/{}", text("pk"), text("sk"))

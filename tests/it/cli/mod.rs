@@ -6,6 +6,7 @@ mod audit;
 mod closed_pipe;
 mod clouds;
 mod deployed;
+mod dry_run;
 mod forget;
 mod forget_trouble;
 mod lists;

@@ -1,9 +1,16 @@
-//! The times that can be chosen fit each other: none can be deployed with which no check fits into an invocation, or with which a message
-//! comes back while its worker may still hold the run.
+//! The template's numbers. The times that can be chosen fit each other: none can be deployed with which no check fits into an invocation,
+//! or with which a message comes back while its worker may still hold the run. What is deployed unless somebody chooses is what the
+//! documents tell, and what the harness and the command line take for granted.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use clap::Parser;
+use domain::bounds::Bounds;
+use harness::scene::BOUNDS;
 use harness::template::part;
+use serde_json::{Value, json};
+use tenantcheck::arguments::{Release, Times as Options};
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,4 +35,73 @@ fn every_timeout_of_the_worker_has_times_that_fit_it() {
     }
     let receives: u32 = part("/Parameters/MaxReceiveCount/Default").unwrap();
     assert!(receives >= 5);
+}
+
+/// The command line's options of a deployment's times, and what else it shares with the template.
+#[derive(Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    times: Options,
+    #[command(flatten)]
+    release: Release,
+}
+
+#[test]
+fn the_defaults_are_those_of_the_documents() {
+    let defaults = json!({
+        "WorkerTimeoutSeconds": 60, "MaxReceiveCount": 5, "PatienceSeconds": 120, "RunDeadlineSeconds": 21_600, "PropagationSeconds": 900,
+        "RunRetentionDays": 90, "AuditRetentionDays": 400, "Architecture": "x86_64",
+    });
+    for (name, expected) in defaults.as_object().unwrap() {
+        assert_eq!(part::<Value>(&format!("/Parameters/{name}/Default")).unwrap(), *expected, "{name}");
+    }
+    assert_eq!(part::<Value>("/Mappings/Times/60").unwrap(), json!({ "CheckBudget": "45", "Visibility": "360" }));
+    let bounds = Bounds {
+        worker_timeout: Duration::from_mins(1),
+        patience: Duration::from_mins(2),
+        run_deadline: Duration::from_hours(6),
+    };
+    let options = CommandLine::parse_from(["it", "7", "--table", "it"]);
+    assert_eq!([BOUNDS, options.times.bounds()], [bounds; 2]);
+    let settings = options.release.settings();
+    let days = [settings.run_retention, settings.audit_retention].map(|time| time.as_secs() / (24 * 60 * 60));
+    assert_eq!(days, [90, 400]);
+}
+
+#[test]
+fn the_queue_the_batch_and_the_round_are_those_of_the_documents() {
+    let of = |resource: &str, property: &str| {
+        part::<Value>(&format!("/Resources/{resource}/Properties/{property}")).unwrap()
+    };
+    assert_eq!(of("WorkerFunction", "Events/Verifications/Properties/BatchSize"), json!(10));
+    assert_eq!(of("ReconcilerFunction", "Events/EachMinute/Properties/Schedule"), json!("rate(1 minute)"));
+    let redrive = json!({ "deadLetterTargetArn": "DeadLetterQueue.Arn", "maxReceiveCount": "MaxReceiveCount" });
+    assert_eq!(of("Queue", "RedrivePolicy"), redrive);
+}
+
+#[test]
+fn four_parameters_have_to_be_given() {
+    let parameters: BTreeMap<String, Value> = part("/Parameters").unwrap();
+    let needed: Vec<_> =
+        parameters.iter().filter(|(_, it)| it.get("Default").is_none()).map(|(name, _)| name).collect();
+    assert_eq!(needed, ["ConsoleBaseUrl", "JwtAudience", "JwtIssuer", "JwtScope"]);
+}
+
+/// Who decides what is needed reads the operator's file; nobody else is given it.
+#[test]
+fn start_and_worker_have_the_layer_with_the_permission_manifest() {
+    let layer = json!(["HasManifestLayer", ["PermissionManifestLayerArn"], "AWS::NoValue"]);
+    let file = json!(["HasManifestLayer", "/opt/permission-manifest.json", ""]);
+    let resources: BTreeMap<String, Value> = part("/Resources").unwrap();
+    let mut with = Vec::new();
+    for (name, resource) in &resources {
+        let properties = &resource["Properties"];
+        let (layers, variable) =
+            (&properties["Layers"], &properties["Environment"]["Variables"]["PERMISSION_MANIFEST_FILE"]);
+        if (layers, variable) != (&Value::Null, &Value::Null) {
+            assert_eq!((layers, variable), (&layer, &file), "{name}");
+            with.push(name);
+        }
+    }
+    assert_eq!(with, ["StartFunction", "WorkerFunction"]);
 }

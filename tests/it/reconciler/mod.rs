@@ -38,7 +38,7 @@ async fn messages(scene: &Scene) -> u32 {
 }
 
 async fn stored(scene: &Scene, run: RunId) -> OperationRun {
-    scene.store.load_run(run).await.expect("the table answers").expect("the run is stored")
+    scene.store.load_run(run, now()).await.expect("the table answers").expect("the run is stored")
 }
 
 /// Runs of as many connections of the scene's tenant, queued, their messages lost.

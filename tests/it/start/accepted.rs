@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 use harness::edge::{Call, Edge};
 use harness::microsoft::Scenario;
-use harness::scene::{OPERATOR, Scene};
+use harness::scene::{OPERATOR, Scene, now};
 use serde_json::json;
 
 use super::{VERIFICATIONS, messages, run_id};
@@ -91,6 +91,6 @@ async fn a_message_that_cannot_be_sent_does_not_fail_the_start() {
     let nowhere = format!("{}-gone", sandbox.queues.verifications);
     let answer = Edge::on(&sandbox.aws, &sandbox.table, &nowhere).start(OPERATOR, VERIFICATIONS).await;
     assert_eq!((answer.status, &answer.json()["start_result"]), (202, &json!("accepted")));
-    let stored = scene.store.load_run(answer.json()["id"].as_u64().unwrap().try_into().unwrap()).await.unwrap();
+    let stored = scene.store.load_run(run_id(&answer.json()).try_into().unwrap(), now()).await.unwrap();
     assert!(stored.is_some_and(|run| run.is_active()));
 }

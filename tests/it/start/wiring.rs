@@ -58,10 +58,40 @@ const ACKNOWLEDGE: [&str; 10] = [
     "AUDIT_RETENTION_DAYS",
 ];
 
+const WORKER: [&str; 18] = [
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_ENDPOINT_URL",
+    "TABLE_NAME",
+    "QUEUE_URL",
+    "STAGE",
+    "CONSOLE_BASE_URL",
+    "CONSENT_REDIRECT_URI",
+    "RUN_RETENTION_DAYS",
+    "AUDIT_RETENTION_DAYS",
+    "MAX_RECEIVE_COUNT",
+    "PROPAGATION_SECONDS",
+    "CHECK_BUDGET_SECONDS",
+    "VISIBILITY_TIMEOUT_SECONDS",
+    "WORKER_TIMEOUT_SECONDS",
+    "PATIENCE_SECONDS",
+    "RUN_DEADLINE_SECONDS",
+];
+
 /// These may be left out.
 const OPTIONAL: [&str; 2] = ["AWS_ENDPOINT_URL", "CONSENT_REDIRECT_URI"];
 
 fn environment(sandbox: &Sandbox, names: &'static [&'static str], left_out: &'static str) -> Environment {
+    with_visibility(sandbox, names, left_out, "360")
+}
+
+fn with_visibility(
+    sandbox: &Sandbox,
+    names: &'static [&'static str],
+    left_out: &'static str,
+    visibility: &'static str,
+) -> Environment {
     let endpoint = sandbox.aws.endpoint_url().expect("the emulator has an address").to_owned();
     let (table, queue) = (sandbox.table.clone(), sandbox.queues.verifications.clone());
     Environment::new(move |name| {
@@ -72,6 +102,9 @@ fn environment(sandbox: &Sandbox, names: &'static [&'static str], left_out: &'st
             "QUEUE_URL" => &queue,
             "CONSOLE_BASE_URL" => "https://console.example.com",
             "RUN_RETENTION_DAYS" | "AUDIT_RETENTION_DAYS" => "90",
+            "CHECK_BUDGET_SECONDS" | "PROPAGATION_SECONDS" => "45",
+            "MAX_RECEIVE_COUNT" => "5",
+            "VISIBILITY_TIMEOUT_SECONDS" => visibility,
             "WORKER_TIMEOUT_SECONDS" | "PATIENCE_SECONDS" | "RUN_DEADLINE_SECONDS" => "60",
             _ => "test",
         };
@@ -93,6 +126,11 @@ async fn a_function_starts_with_its_variables_and_names_one_that_is_missing() {
         let error = acknowledge::App::wire(&environment(&sandbox, &ACKNOWLEDGE, name)).await.expect_err(name);
         assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
     }
+    assert!(worker::App::wire(&environment(&sandbox, &WORKER, "")).await.is_ok());
+    for name in WORKER.into_iter().filter(|name| !OPTIONAL.contains(name)) {
+        let error = worker::App::wire(&environment(&sandbox, &WORKER, name)).await.err().expect(name);
+        assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
+    }
     assert!(reconciler::App::wire(&environment(&sandbox, &RECONCILER, "")).await.is_ok());
     for name in RECONCILER.into_iter().filter(|name| !OPTIONAL.contains(name)) {
         let error = reconciler::App::wire(&environment(&sandbox, &RECONCILER, name)).await.expect_err(name);
@@ -102,4 +140,14 @@ async fn a_function_starts_with_its_variables_and_names_one_that_is_missing() {
         let error = viewer::App::wire(&environment(&sandbox, &VIEWER, name)).await.expect_err(name);
         assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
     }
+}
+
+#[tokio::test]
+async fn a_worker_does_not_start_where_messages_come_back_while_it_may_hold_their_runs() {
+    let sandbox = Sandbox::new().await;
+    let error = worker::App::wire(&with_visibility(&sandbox, &WORKER, "", "60")).await.err().expect("refused");
+    assert!(
+        error.to_string().starts_with("the environment variable VISIBILITY_TIMEOUT_SECONDS cannot work"),
+        "{error}"
+    );
 }

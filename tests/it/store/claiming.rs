@@ -72,7 +72,7 @@ async fn the_database_claims_as_the_domain_does(bench: &Bench) {
             Err(other) => panic!("a claim is not refused so: {other}"),
         };
         assert_eq!(claimed, expected, "{state:?}");
-        let stored = bench.store.load_run(id(41)).await.unwrap();
+        let stored = bench.store.load_run(id(41), at).await.unwrap();
         let after = if let Claim::Mine(claimed) = claimed { claimed } else { run };
         assert_eq!(stored, Some(after), "{state:?}");
         clear(bench).await;

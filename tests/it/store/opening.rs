@@ -35,7 +35,7 @@ async fn a_new_run_is_opened_with_its_slot_and_audit_event(bench: &Bench) {
     assert!(keys.iter().zip(kinds).all(|(key, kind)| key.starts_with(kind)), "{keys:?}");
     let slot = bench.item("ACTIVE#").await;
     assert_eq!((text(&slot, "gsi3pk"), text(&slot, "gsi3sk")), ("ACTIVE#1", "2026-11-01T08:00:00.000Z"));
-    assert_eq!(bench.store.load_run(id(41)).await.unwrap(), Some(queued(41)));
+    assert_eq!(bench.store.load_run(id(41), now()).await.unwrap(), Some(queued(41)));
 }
 
 async fn a_second_start_is_given_the_active_run(bench: &Bench) {

@@ -128,7 +128,7 @@ async fn a_lost_return_is_done(bench: &Bench) {
     bench.proxy.inject(Fault::LostAnswer { operation: "UpdateItem" });
     assert_eq!(bench.store.give_back(&returned).await.unwrap(), Returned::Done);
     bench.assert_every_fault_was_met();
-    assert_eq!(bench.store.load_run(id(41)).await.unwrap(), Some(returned));
+    assert_eq!(bench.store.load_run(id(41), now()).await.unwrap(), Some(returned));
 }
 
 async fn complete_with_a_lost_answer(bench: &Bench) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::access::{Capability, Denied};
 use harness::fault_proxy::Call;
-use store::{Damaged, StoreError};
+use store::{Damaged, FoundRun, StoreError};
 
 use super::bench::{Bench, RUN_RETENTION, with};
 use super::on_both_emulators;
@@ -89,6 +89,11 @@ async fn what_has_expired_is_absent(bench: &Bench) {
     let view = bench.store.load_run_view(id(41), &user("ada"), gone).await.unwrap();
     assert_eq!(view.open(Capability::ViewVerification).map(drop), Err(Denied::Outsider));
     assert!(bench.store.load_run_with_report(id(41), gone).await.unwrap().is_none());
+    assert!(bench.store.load_run(id(41), last).await.unwrap().is_some());
+    assert!(bench.store.load_run(id(41), gone).await.unwrap().is_none());
+    let found = async |at| bench.store.load_found_runs(&[id(41)], at).await.unwrap().remove(&id(41));
+    assert!(matches!(found(last).await, Some(FoundRun::Run(_))));
+    assert!(matches!(found(gone).await, Some(FoundRun::Gone)));
     let of_tenant = |at| async move {
         let view = bench.store.load_tenant_view(id(1), id(2), &user("ada"), at).await.unwrap();
         view.open(Capability::ViewVerification).unwrap().value

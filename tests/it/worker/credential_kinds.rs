@@ -11,14 +11,22 @@ use harness::shared::Sandbox;
 use serde_json::Value;
 
 use super::{deliver, delivery, report, stored};
+use crate::table;
 
-/// The report of one check of this tenant.
+/// The report of one check of this tenant. Nothing of its credential is in the table afterwards.
 async fn checked(fixture: TenantFixture) -> Value {
+    // The lines of a PEM file, the members of a PKCS#12 document, or the whole.
+    let secrets: Vec<_> = fixture.secret.split(['\n', '"']).filter(|part| part.len() > 8).map(str::to_owned).collect();
     let scene = Scene::of(Sandbox::new().await, fixture).await;
     let run = scene.queued_run().await.header.id;
     let failed = deliver(&scene.worker().await, [delivery(run, 1)]).await;
     assert!(failed.is_empty(), "{failed:?}");
-    report(&stored(&scene, run).await)
+    let report = report(&stored(&scene, run).await);
+    let kept = format!("{:?} {report}", table::items(&scene).await);
+    for secret in &secrets {
+        assert!(!kept.contains(secret), "{secret} is in the table");
+    }
+    report
 }
 
 fn healthy(kind: CredentialKind) -> TenantFixture {

@@ -29,17 +29,19 @@ async fn behind_proxy(scene: &Scene) -> (worker::App, FaultProxy) {
     (app, proxy)
 }
 
-/// Holds that the trouble leaves the run waiting, and that the last delivery ends it as interrupted.
-async fn assert_ended(scene: &Scene, app: &worker::App) {
+/// Holds that the trouble gives the run back for seconds, or leaves it to its lease, and that the last delivery ends it as interrupted.
+async fn assert_ended(scene: &Scene, app: &worker::App, given_back: bool) {
     let run = scene.queued_run().await.header.id;
     assert_eq!(deliver(app, [delivery(run, 1)]).await.len(), 1, "delivered again");
     let waiting = stored(scene, run).await.run;
     assert!(waiting.is_active());
     let RunState::Running(attempt) = &waiting.state else { panic!("{:?}", waiting.state) };
-    if attempt.retry_at.is_none() {
-        // The lease could not be given back: the next delivery waits for its end.
+    assert_eq!(attempt.retry_at.is_some(), given_back);
+    let Some(retry_at) = attempt.retry_at else {
+        // The next delivery waits for the lease's end.
         return end_after_lease(scene, app, run, attempt.lease_until).await;
-    }
+    };
+    assert!(retry_at.since(now()).as_secs() < 10, "not for the queue's visibility");
     assert!(deliver(app, [delivery(run, LAST)]).await.is_empty(), "its outcome is stored");
     assert_interrupted(scene, run).await;
 }
@@ -81,7 +83,7 @@ async fn trouble_of_the_parameter_store_to_the_last_ends_the_run() {
     for _ in 0..EVERY_TRY {
         proxy.inject(Fault::Error { operation: "GetParameters", code: "InternalServerError" });
     }
-    assert_ended(&scene, &app).await;
+    assert_ended(&scene, &app, true).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +96,7 @@ async fn trouble_of_sts_to_the_last_ends_the_run() {
         web_identity: worker::WebIdentity::new(aws_sdk_sts::Client::new(&nowhere)),
         ..scene.worker().await
     };
-    assert_ended(&scene, &app).await;
+    assert_ended(&scene, &app, true).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +106,7 @@ async fn a_table_that_does_not_say_what_a_check_is_decided_from_ends_the_run_to_
     for _ in 0..2 {
         proxy.inject(Fault::Error { operation: "BatchGetItem", code: "AccessDeniedException" });
     }
-    assert_ended(&scene, &app).await;
+    assert_ended(&scene, &app, false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

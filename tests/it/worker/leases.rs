@@ -46,7 +46,7 @@ async fn a_deadline_far_ahead_makes_no_longer_lease_than_the_workers_timeout() {
     proxy.inject(Fault::Held { operation: "BatchGetItem", gate: gate.clone() });
     let looking = async {
         gate.wait().await;
-        let held = scene.store.load_run(run).await.expect("an answer").expect("the run is there");
+        let held = scene.store.load_run(run, now()).await.expect("an answer").expect("the run is there");
         gate.wait().await;
         held
     };
