@@ -40,7 +40,7 @@ pub use beside::{Beside, BesideRefused, KeyUse, SessionVersion};
 pub use claim::{Claim, Returned};
 pub use completion::{CompleteError, Completed, Origin, Saved};
 pub use directory::{DirectoryCause, DirectoryError, DirectorySubject};
-pub use error::{AwsError, ClaimError, Damaged, StoreError, Unreadable};
+pub use error::{AwsError, Damaged, StoreError, Unreadable};
 pub use execution::ExecutionData;
 pub use forget::{Archived, Forgettable, Forgotten, Removed};
 pub use item::acknowledgement::AcknowledgedCauses;
