@@ -8,6 +8,7 @@ pub mod contract;
 pub mod customer;
 pub mod damage;
 pub mod deploy;
+pub mod directory;
 pub mod edge;
 pub mod emulator;
 pub mod fault_proxy;

@@ -6,7 +6,6 @@ mod wired;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use aws_sdk_ssm::types::ParameterType;
 use aws_types::SdkConfig;
 use domain::access::{Authority, Capability, Entitled, Role, Scope, decide};
@@ -17,7 +16,7 @@ use domain::connection::{
     ConnectionHealth, ConnectionType, ConsentStatus, Credential, CredentialKind, Provider as ProviderName,
     ProviderConnection,
 };
-use domain::directory::{Entitlement, Membership, Workspace};
+use domain::directory::WantedWorkspace;
 use domain::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
 use domain::identity::RunIdentityHash;
 use domain::manifest::Manifest;
@@ -31,6 +30,7 @@ use tokio::sync::OnceCell;
 
 pub use crate::customer::{MANAGER, OPERATOR, OWNER, READER, UNENTITLED as COLLEAGUE};
 use crate::damage;
+use crate::directory::{self, membership, workspace};
 use crate::microsoft::{Scenario, StandIn, TenantFixture};
 use crate::shared::Sandbox;
 
@@ -106,25 +106,13 @@ impl Scene {
     /// When the emulator or the stand-in does not take part.
     pub async fn of(sandbox: Sandbox, fixture: TenantFixture) -> Self {
         stand_in().await.add(&fixture);
-        let workspace = Workspace { id: number(1), name: "Example MSP".to_owned() };
         let (tenant, connection) = customer(&fixture, &format!("/tenantcheck/test/1/{}", sandbox.table));
         let store = store(&sandbox.aws, &sandbox.table);
-        let seeded = async {
-            store.put_workspace(&workspace).await?;
-            let entitled =
-                [(OWNER, Role::Owner), (MANAGER, Role::Manager), (OPERATOR, Role::Operator), (READER, Role::Readonly)];
-            for (name, role) in entitled.into_iter().chain([(COLLEAGUE, Role::Owner)]) {
-                let membership = Membership { workspace_id: workspace.id, user_id: user(name), role };
-                store.put_membership(&membership).await?;
-            }
-            for (name, role) in entitled {
-                let entitlement =
-                    Entitlement { workspace_id: workspace.id, tenant_id: tenant.id, user_id: user(name), role };
-                store.put_entitlement(&entitlement).await?;
-            }
-            store.put_tenant(&tenant, std::slice::from_ref(&connection)).await
-        };
-        seeded.await.expect("the table takes the scene");
+        let entitled =
+            [(OWNER, Role::Owner), (MANAGER, Role::Manager), (OPERATOR, Role::Operator), (READER, Role::Readonly)];
+        let mut workspace = workspace(&tenant, std::slice::from_ref(&connection), &entitled);
+        workspace.memberships.push(membership(tenant.workspace_id, COLLEAGUE, Role::Owner));
+        directory::apply(&store, workspace, connection.updated_at).await;
         let scene = Self { sandbox, store, fixture, tenant, connection };
         if scene.connection.credential.reference.is_some() {
             scene.put_secret(&scene.fixture.secret).await;
@@ -157,20 +145,20 @@ impl Scene {
         delete.send().await.expect("the parameter store lets the secret go");
     }
 
-    /// Removes a member from the workspace.
+    /// Changes the workspace: who is in it, and its tenants with everything that belongs to them. The scene's own tenant comes first.
     ///
     /// # Panics
-    /// When the table does not let it go.
-    pub async fn remove_membership(&self, membership: &Membership) {
-        let pk = format!("MEMBER#{:016}#{}", membership.workspace_id.get(), membership.user_id.as_str());
-        let delete = aws_sdk_dynamodb::Client::new(&self.sandbox.aws)
-            .delete_item()
-            .table_name(&self.sandbox.table)
-            .key("pk", AttributeValue::S(pk))
-            .key("sk", AttributeValue::S("WORKSPACE".to_owned()))
-            .return_values(ReturnValue::AllOld);
-        let deleted = delete.send().await.expect("the table lets the membership go");
-        assert!(deleted.attributes.is_some(), "the membership was there");
+    /// When the change does not fit what is stored, or the table does not take it.
+    pub async fn change(&self, change: impl FnOnce(&mut WantedWorkspace)) {
+        directory::change(&self.store, self.tenant.workspace_id, now(), change).await;
+    }
+
+    /// Removes somebody from the workspace, and nothing else.
+    ///
+    /// # Panics
+    /// When the table does not let the membership go.
+    pub async fn expel(&self, name: &str) {
+        self.change(|workspace| workspace.memberships.retain(|it| it.user_id.as_str() != name)).await;
     }
 
     /// The same tenant and connection, from now on with another tenant of the stand-in behind them.
@@ -183,19 +171,35 @@ impl Scene {
         self.connection.client_id = fixture.client_id.to_string();
         self.put_secret(&fixture.secret).await;
         self.fixture = fixture;
-        let connections = std::slice::from_ref(&self.connection);
-        self.store.put_tenant(&self.tenant, connections).await.expect("the table takes the tenant");
+        let (tenant, connection) = (self.tenant.clone(), self.connection.clone());
+        let retarget = |workspace: &mut WantedWorkspace| {
+            workspace.tenants[0].tenant = tenant;
+            workspace.tenants[0].connections = vec![connection];
+        };
+        self.change(retarget).await;
         self
     }
 
-    /// Stores the connection as a change of its configuration leaves it.
+    /// Stores the scene's connection with a change of its configuration.
     ///
     /// # Panics
     /// When the table does not take it.
     pub async fn change_connection(&self, change: impl FnOnce(&mut ProviderConnection)) {
+        self.change_connection_at(now(), change).await;
+    }
+
+    /// The same at this time: that is when the connection was changed last, if it is changed at all.
+    ///
+    /// # Panics
+    /// When the table does not take it.
+    pub async fn change_connection_at(&self, at: Timestamp, change: impl FnOnce(&mut ProviderConnection)) {
         let mut changed = self.connection.clone();
         change(&mut changed);
-        self.store.put_tenant(&self.tenant, &[changed]).await.expect("the table takes the connection");
+        let replace = |workspace: &mut WantedWorkspace| {
+            let mut connections = workspace.tenants[0].connections.iter_mut();
+            *connections.find(|it| it.id == self.connection.id).expect("the scene's connection is stored") = changed;
+        };
+        directory::change(&self.store, self.tenant.workspace_id, at, replace).await;
     }
 
     /// What is known of the connection's health.

@@ -25,10 +25,6 @@ pub enum Acknowledged {
     Gone,
 }
 
-/// The places of the items in the transaction whose conditions say something; the audit event stands between them.
-const ACKNOWLEDGEMENT: usize = 0;
-const RUN: usize = 2;
-
 /// Keeps one cause among those of an identity. The item lives as long as the youngest of them could: each carries its own end.
 const KEEP_CAUSE: &str =
     "SET #cause = :cause, #ttl = :ttl, #entity = :entity, run_identity_hash = :identity ADD #version :one";
@@ -80,13 +76,13 @@ impl Store {
             Answer::Committed => return Ok(Acknowledged::New),
             Answer::Refused(refusals) => refusals,
         };
-        if let Some(stored) = refusals.at(ACKNOWLEDGEMENT) {
+        if let Some(stored) = refusals.of(&key::acknowledgement(header.id, &new.check_key)) {
             // The commit went through, and its answer was lost.
             let mine = item::attribute(stored, run::WRITTEN_BY) == token;
             let stored = acknowledgement::to_acknowledgement(stored.clone())?;
             return Ok(if mine { Acknowledged::New } else { Acknowledged::Already(Box::new(stored)) });
         }
-        refusals.at(RUN).map(|_| Acknowledged::Gone).ok_or_else(|| refusals.unexpected())
+        refusals.of(&key::run(header.id)).map(|_| Acknowledged::Gone).ok_or_else(|| refusals.unexpected())
     }
 }
 

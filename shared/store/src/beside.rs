@@ -88,19 +88,16 @@ impl Beside {
         key.into_iter().chain(session).collect()
     }
 
-    /// Judges the conditions of these items, of which the first stands at this place of the transaction: the key before the
-    /// session.
-    pub(crate) fn judge(&self, refusals: &Refusals, first: usize, token: &str) -> Result<Judged, StoreError> {
-        let session = first + usize::from(self.key.is_some());
-        if self.key.is_some()
-            && let Some(stored) = refusals.at(first)
-        {
+    /// Judges the conditions of these items: the key before the session.
+    pub(crate) fn judge(&self, refusals: &Refusals, tenant: TenantId, token: &str) -> Result<Judged, StoreError> {
+        let key = self.key.as_ref().map(|it| key::idempotency(tenant, &it.caller));
+        if let Some(stored) = key.and_then(|key| refusals.of(&key)) {
             if item::attribute(stored, run::WRITTEN_BY) == token {
                 return Ok(Judged::Mine);
             }
             return Ok(Judged::Refused(BesideRefused::Remembered(idempotency::to_remembered(stored.clone())?)));
         }
-        if self.session.is_some() && refusals.at(session).is_some() {
+        if self.session.is_some_and(|session| refusals.of(&key::session(session.id)).is_some()) {
             return Ok(Judged::Refused(BesideRefused::SessionChanged));
         }
         Ok(Judged::Held)

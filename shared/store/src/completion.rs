@@ -23,7 +23,7 @@ use crate::transaction::{self, Answer};
 
 mod parts;
 
-use parts::{BESIDE, LATEST, Parts, RUN, Replaced, SLOT, SlotOwner};
+use parts::{Parts, Replaced, SlotOwner};
 
 /// A completed run with everything that is stored with it.
 #[derive(Debug, Clone)]
@@ -161,23 +161,24 @@ impl Store {
 /// What the refused conditions mean, in this order. Only the run's own condition means that somebody else has it; where the stored
 /// run carries this try's token, the commit went through and its answer was lost.
 fn judge(refusals: &Refusals, parts: &Parts<'_>, token: &str) -> Result<Tried, StoreError> {
-    let stored = refusals.at(RUN);
+    let (tenant, header) = (parts.tenant, &parts.completed.run.header);
+    let stored = refusals.of(&key::run(header.id));
     if stored.is_some_and(|stored| item::attribute(stored, run::WRITTEN_BY) == token) {
         return Ok(Tried::Done);
     }
     match (&parts.completed.origin, stored) {
         (Origin::Claimed { .. } | Origin::Found { .. }, Some(_)) => return Ok(Tried::Stale),
         (Origin::Claimed { .. } | Origin::Found { .. }, None) => {}
-        (Origin::Fresh { beside, .. }, stored) => match (beside.judge(refusals, BESIDE, token)?, stored) {
+        (Origin::Fresh { beside, .. }, stored) => match (beside.judge(refusals, tenant, token)?, stored) {
             (beside::Judged::Mine, _) => return Ok(Tried::Done),
             (beside::Judged::Refused(refused), _) => return Ok(Tried::Refused(refused)),
             (beside::Judged::Held, Some(_)) => return Ok(Tried::IdTaken),
             (beside::Judged::Held, None) => {}
         },
     }
-    if refusals.at(LATEST).is_some() {
+    if refusals.of(&key::latest(tenant, &header.identity_hash)).is_some() {
         Ok(Tried::LatestMoved)
-    } else if refusals.at(SLOT).is_some() {
+    } else if parts.connection.is_some_and(|connection| refusals.of(&key::slot(tenant, connection)).is_some()) {
         Ok(Tried::ForeignSlot)
     } else {
         Err(refusals.unexpected())

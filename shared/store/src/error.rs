@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
-use domain::id::{InvalidGuid, RunId};
+use domain::id::RunId;
 
 use crate::key::Key;
 
@@ -64,20 +64,6 @@ pub enum StoreError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// A tenant's Entra id is no GUID, or another live tenant has it.
-    #[error("the tenant's claim on its Entra tenant is refused")]
-    Claim(#[from] ClaimError),
-}
-
-/// Why a tenant cannot claim an Entra tenant.
-#[derive(Debug, thiserror::Error)]
-pub enum ClaimError {
-    /// It is not named by a GUID.
-    #[error("the Entra tenant id is malformed")]
-    Malformed(#[from] InvalidGuid),
-    /// Another live tenant has it.
-    #[error("the Entra tenant belongs to another live tenant")]
-    Taken,
 }
 
 /// A stored item that cannot be read. It says which one and why, and nothing of what the item holds.
@@ -166,8 +152,7 @@ impl StoreError {
             | StoreError::Cancelled(_)
             | StoreError::Corrupt(_)
             | StoreError::Foreign
-            | StoreError::Unfit { .. }
-            | StoreError::Claim(_) => false,
+            | StoreError::Unfit { .. } => false,
         }
     }
 
@@ -184,8 +169,7 @@ impl StoreError {
             | StoreError::Unprocessed(_)
             | StoreError::LatestMoved
             | StoreError::Foreign
-            | StoreError::Unfit { .. }
-            | StoreError::Claim(_) => None,
+            | StoreError::Unfit { .. } => None,
         }
     }
 

@@ -60,11 +60,6 @@ pub(crate) fn expire(item: &mut Item, since: Timestamp, retention: Duration) {
 /// The attribute that counts the writes of an item.
 pub(crate) const VERSION: &str = "version";
 
-/// Marks an item as the first of its key.
-pub(crate) fn first(item: &mut Item) {
-    item.insert(VERSION.to_owned(), number(1));
-}
-
 /// Reads an item together with how often it was written.
 pub(crate) fn versioned<T>(
     entity: Entity,

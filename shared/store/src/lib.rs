@@ -44,7 +44,7 @@ pub use claim::{Claim, Returned};
 pub use completion::{CompleteError, Completed, Origin, Saved};
 #[cfg(feature = "administration")]
 pub use directory::{DirectoryCause, DirectoryError, DirectorySubject};
-pub use error::{AwsError, ClaimError, Damaged, StoreError, Unreadable};
+pub use error::{AwsError, Damaged, StoreError, Unreadable};
 pub use execution::ExecutionData;
 #[cfg(feature = "administration")]
 pub use forget::{Archived, Forgettable, Forgotten, Removed};

@@ -7,7 +7,7 @@ use domain::guarded::Guarded;
 use domain::id::{ConnectionId, RunId, TenantId, UserId, WorkspaceId};
 use domain::idempotency::{Remembered, StartResult};
 use domain::identity::RunIdentityHash;
-use domain::operation_run::{OperationRun, RunState};
+use domain::operation_run::{OperationRun, RunHeader, RunState};
 use domain::tenant::Tenant;
 use domain::time::Timestamp;
 
@@ -78,11 +78,6 @@ pub enum Deduplicated {
     Refused(BesideRefused),
 }
 
-/// The places of the items in the opening transaction whose conditions say something; the audit event stands between them.
-const SLOT: usize = 0;
-const RUN: usize = 1;
-const BESIDE: usize = 3;
-
 impl Store {
     /// Loads what the decision over a start needs, in two calls side by side. `caller` is the caller's own name for the request, if
     /// it carries an idempotency key.
@@ -152,7 +147,7 @@ impl Store {
         items.extend(beside.items(self, (tenant, header.id, StartResult::Accepted), header.created_at, &token));
         match self.transact(&items, &token).await? {
             Answer::Committed => Ok(Opened::New),
-            Answer::Refused(refusals) => judge(&refusals, &header.identity_hash, beside, &token),
+            Answer::Refused(refusals) => judge(&refusals, header, (tenant, connection), beside, &token),
         }
     }
 
@@ -217,7 +212,7 @@ impl Store {
             Answer::Committed => return Ok(None),
             Answer::Refused(refusals) => refusals,
         };
-        match beside.judge(&refusals, 1, &token)? {
+        match beside.judge(&refusals, tenant, &token)? {
             beside::Judged::Mine => Ok(None),
             beside::Judged::Refused(refused) => Ok(Some(refused)),
             beside::Judged::Held => Err(refusals.unexpected()),
@@ -225,21 +220,28 @@ impl Store {
     }
 }
 
-/// What the refused conditions mean: first what is written beside the run, then the slot, then the run's id. Where a stored item carries this call's own token, the commit went through and its answer was lost.
-fn judge(refusals: &Refusals, identity: &RunIdentityHash, beside: &Beside, token: &str) -> Result<Opened, StoreError> {
+/// What the refused conditions mean: first what is written beside the run, then the slot, then the run's id. Where a stored item carries
+/// this call's own token, the commit went through and its answer was lost.
+fn judge(
+    refusals: &Refusals,
+    header: &RunHeader,
+    (tenant, connection): (TenantId, ConnectionId),
+    beside: &Beside,
+    token: &str,
+) -> Result<Opened, StoreError> {
     let mine = |item: &Item| item::attribute(item, run::WRITTEN_BY) == token;
-    let (slot, run) = (refusals.at(SLOT), refusals.at(RUN));
+    let (slot, run) = (refusals.of(&key::slot(tenant, connection)), refusals.of(&key::run(header.id)));
     if slot.into_iter().chain(run).any(mine) {
         return Ok(Opened::New);
     }
-    match beside.judge(refusals, BESIDE, token)? {
+    match beside.judge(refusals, tenant, token)? {
         beside::Judged::Mine => return Ok(Opened::New),
         beside::Judged::Refused(refused) => return Ok(Opened::Refused(refused)),
         beside::Judged::Held => {}
     }
     if let Some(slot) = slot {
         let slot = slot::to_slot(slot.clone()).map_err(StoreError::UnreadableSlot)?;
-        let same = slot.identity_hash == *identity;
+        let same = slot.identity_hash == header.identity_hash;
         return Ok(if same { Opened::Active(slot.run_id) } else { Opened::Busy(slot.run_id) });
     }
     run.map(|_| Opened::IdTaken).ok_or_else(|| refusals.unexpected())

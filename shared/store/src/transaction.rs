@@ -173,7 +173,7 @@ impl Store {
                 // The SDK has tried these again itself, with the same token.
                 return Err(StoreError::of("TransactWriteItems", error));
             };
-            let trouble = match cancellation::judge(cancelled.cancellation_reasons()) {
+            let trouble = match cancellation::judge(items, cancelled.cancellation_reasons()) {
                 Cancelled::Refused(refusals) => return Ok(Answer::Refused(refusals)),
                 Cancelled::Fault(fault) => return Err(fault),
                 Cancelled::Conflict => StoreError::Contended,

@@ -82,7 +82,7 @@ fn forget_attempt(write: &mut Value) {
     }
 }
 
-/// The report's place in the transaction stays taken: the places of the others mean something.
+/// The report's place in the transaction stays taken: a refusal has a reason for each place.
 fn take_report(request: &mut Value) -> Option<Value> {
     let items = request["TransactItems"].as_array_mut()?;
     let place = items.iter().position(|item| item["Put"]["Item"]["sk"]["S"] == "REPORT")?;

@@ -6,10 +6,8 @@ use std::time::Duration;
 
 use domain::access::Role;
 use domain::connection::ProviderConnection;
-use domain::directory::{Entitlement, Membership, Workspace};
 use domain::facts::Facts;
 use domain::id::ConnectionId;
-use store::StoreError;
 use tokio::task::{JoinSet, spawn_local};
 use tokio::time::sleep;
 
@@ -18,7 +16,8 @@ use super::weather::{Service, Weather};
 use super::world::{Kind, World};
 use super::{Guard, callers, provider, table, verdict, wire};
 use crate::customer::{OPERATOR, OWNER};
-use crate::scene::{customer, store, user};
+use crate::directory::{self, workspace};
+use crate::scene::{customer, store};
 use crate::table::TableDefinition;
 
 /// Where verifications of the tenant are started.
@@ -108,17 +107,9 @@ pub(super) async fn build(world: &Arc<World>) {
         ..default.clone()
     };
     let connections = [default.clone(), other(OTHER, true), other(SWITCHED_OFF, false)];
-    let workspace = Workspace { id: tenant.workspace_id, name: "Example MSP".to_owned() };
-    let store = store(&aws, table::NAME);
-    let seeded = async {
-        store.put_workspace(&workspace).await?;
-        for (name, role) in [(OWNER, Role::Owner), (OPERATOR, Role::Operator)] {
-            let (workspace_id, tenant_id, user_id) = (tenant.workspace_id, tenant.id, user(name));
-            store.put_membership(&Membership { workspace_id, user_id: user_id.clone(), role }).await?;
-            store.put_entitlement(&Entitlement { workspace_id, tenant_id, user_id, role }).await?;
-        }
-        store.put_tenant(&tenant, &connections).await
-    };
-    let seeded: Result<(), StoreError> = seeded.await;
-    seeded.expect("the table takes the scene");
+    let workspace = workspace(&tenant, &connections, &[(OWNER, Role::Owner), (OPERATOR, Role::Operator)]);
+    directory::apply(&store(&aws, table::NAME), workspace, world.now()).await;
+    // How the scene was built decides nothing of what happens in it.
+    fastrand::seed(world.seed());
+    world.chance(|chance| chance.seed(world.seed()));
 }

@@ -64,7 +64,7 @@ fn cases(run: &Value) -> [(&'static str, String, Vec<Value>); 3] {
 async fn the_functions_accept_what_the_contract_accepts_and_nothing_else() {
     let scene = Scene::new(Scenario::Healthy).await;
     let edge = Edge::of(&scene);
-    crate::onboarding::session(&scene, json!({})).await;
+    crate::onboarding::session(&scene, |_| {}).await;
     scene.change_connection(|connection| connection.is_enabled = false).await;
     let run = edge.start(MANAGER, "/workspaces/1/tenants/2/verifications").await.json()["id"].clone();
     let cases = cases(&run);

@@ -109,7 +109,7 @@ async fn every_documented_answer_is_given() {
 async fn bodies(story: &mut Story) {
     let scene = Scene::new(Scenario::Healthy).await;
     let edge = &Edge::of(&scene);
-    crate::onboarding::session(&scene, json!({})).await;
+    crate::onboarding::session(&scene, |_| {}).await;
     let acknowledgement = acknowledgement(&json!(blocked(&scene, edge).await));
     let large = " ".repeat(20_000);
     for path in [START, SESSION_START, &acknowledgement] {
@@ -132,12 +132,12 @@ async fn blocked(scene: &Scene, edge: &Edge) -> u64 {
 async fn starts(story: &mut Story) {
     let scene = Scene::new(Scenario::Healthy).await;
     let edge = &Edge::of(&scene);
-    crate::onboarding::session(&scene, json!({})).await;
+    crate::onboarding::session(&scene, |_| {}).await;
     for path in [START, SESSION_START] {
         story.tell(edge, post(path).by(MANAGER), 202).await;
     }
     let busy = Scene::new(Scenario::Healthy).await;
-    crate::onboarding::session(&busy, json!({})).await;
+    crate::onboarding::session(&busy, |_| {}).await;
     hold_with_another_operation(&busy).await;
     for path in [START, SESSION_START] {
         story.tell(&Edge::of(&busy), post(path).by(MANAGER), 409).await;
@@ -157,7 +157,7 @@ async fn acknowledgements(story: &mut Story) {
 async fn reads(story: &mut Story) {
     let scene = Scene::new(Scenario::Healthy).await;
     let edge = &Edge::of(&scene);
-    crate::onboarding::session(&scene, json!({})).await;
+    crate::onboarding::session(&scene, |_| {}).await;
     let queued = edge.start(OPERATOR, START).await.json()["id"].clone();
     let (run, report) = (format!("/runs/{queued}"), format!("/runs/{queued}/report"));
     // Whoever asks: nothing is looked at before the gateway has refused.

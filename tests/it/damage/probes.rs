@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::audit::AuditEvent;
 use harness::edge::{Answer, Call};
 use harness::scene::{OWNER, now};
 use serde_json::Value;
@@ -58,7 +59,8 @@ pub(super) async fn ask(world: &World) -> Vec<String> {
     }
     let (until, day) = (now(), Duration::from_hours(24));
     let events = world.scene.store.audit_events(world.scene.tenant.workspace_id, until - day, until, until).await;
-    answers.push(events.map_or_else(|error| error.to_string(), |events| format!("{} events", events.len())));
+    let of_runs = |events: Vec<AuditEvent>| events.iter().filter(|event| event.run_id.is_some()).count();
+    answers.push(events.map_or_else(|error| error.to_string(), |events| format!("{} events", of_runs(events))));
     answers
 }
 

@@ -6,16 +6,16 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::access::Role;
 use domain::connection::ProviderConnection;
-use domain::directory::Entitlement;
+use domain::directory::WantedWorkspace;
 use domain::id::RunId;
 use domain::tenant::Tenant;
+use harness::directory::tenant;
 use harness::edge::{Call, Edge};
 use harness::microsoft::Scenario;
-use harness::scene::{OWNER, Scene, user};
-use serde_json::json;
+use harness::scene::{OWNER, Scene};
 
 use crate::onboarding::session;
-use crate::table::{self, Item, items, text};
+use crate::table::{self, Item, items, stored, text};
 use crate::worker::{deliver, delivery};
 
 /// Tenant 2 with its connections 3 (the default, disabled), 4 (disabled) and 6, and tenant 5 beside it, whose owner is the same.
@@ -51,16 +51,11 @@ impl World {
             ..scene.tenant.clone()
         };
         let theirs = ProviderConnection { tenant_id: neighbour.id, ..other("8", false) };
-        let entitlement = Entitlement {
-            workspace_id: scene.tenant.workspace_id,
-            tenant_id: neighbour.id,
-            user_id: user(OWNER),
-            role: Role::Owner,
+        let add = |workspace: &mut WantedWorkspace| {
+            workspace.tenants[0].connections.extend([other("4", false), other("6", true)]);
+            workspace.tenants.push(tenant(&neighbour, &[theirs], &[(OWNER, Role::Owner)]));
         };
-        let connections = [scene.connection.clone(), other("4", false), other("6", true)];
-        scene.store.put_tenant(&scene.tenant, &connections).await.unwrap();
-        scene.store.put_tenant(&neighbour, &[theirs]).await.unwrap();
-        scene.store.put_entitlement(&entitlement).await.unwrap();
+        scene.change(add).await;
 
         scene.change_connection(|connection| connection.is_enabled = false).await;
         let acknowledged = start(&edge, 2, "{}", None).await;
@@ -75,8 +70,8 @@ impl World {
         let key = "used-before";
         let run = start(&edge, 2, "{}", Some(key)).await;
         acknowledge(&edge, run).await;
-        let state = json!({ "provider_connection_id": 3, "verification_operation_run_id": run });
-        session(&scene, json!({ "state": state })).await;
+        session(&scene, |_| {}).await;
+        point_session(&scene, run).await;
         Self { scene, edge, run, other_run, first_run, key }
     }
 
@@ -102,7 +97,8 @@ impl World {
         let rights = |rest: &str| format!("MEMBER#0000000000000001#{OWNER} {rest}");
         let of = |entity: &str, run: &str| {
             let is_meant = |item: &&Item| {
-                text(item, "entity") == entity && item["run_id"].as_n().is_ok_and(|number| number == run)
+                text(item, "entity") == entity
+                    && item.get("run_id").is_some_and(|id| id.as_n().is_ok_and(|id| id == run))
             };
             whole.values().find(is_meant).unwrap_or_else(|| panic!("no {entity}"))
         };
@@ -149,6 +145,14 @@ impl World {
             delete.send().await.unwrap();
         }
     }
+}
+
+/// Points the session to a run, which only a start from it does.
+async fn point_session(scene: &Scene, run: u64) {
+    let mut session = stored(scene, "onboarding_session").await.remove(0);
+    let AttributeValue::M(state) = session.get_mut("state").unwrap() else { panic!("a map") };
+    state.insert("verification_operation_run_id".to_owned(), AttributeValue::N(run.to_string()));
+    table::put(scene, session).await;
 }
 
 async fn acknowledge(edge: &Edge, run: u64) {

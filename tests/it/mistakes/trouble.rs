@@ -2,12 +2,12 @@
 
 use domain::access::Role;
 use domain::check::CheckKey;
-use domain::directory::Entitlement;
 use domain::evidence::EvidenceKind;
 use domain::operation_run::{Outcome, RunState};
 use harness::customer::OPERATOR;
+use harness::directory;
 use harness::microsoft::{RETRY_AFTER_SECONDS, Scenario};
-use harness::scene::{Scene, customer, stand_in, user};
+use harness::scene::{Scene, customer, stand_in};
 use serde_json::json;
 
 use super::every_scenario::every_scenario;
@@ -31,38 +31,39 @@ async fn mistake_04_throttling_is_no_failure_of_the_connection() {
     }
 }
 
-/// Another tenant of the scene's workspace, with a connection of its own.
-async fn neighbour(scene: &Scene, number: u64, scenario: Scenario) -> Scene {
-    let fixture = stand_in().await.tenant(scenario);
-    let parameter = format!("/tenantcheck/test/1/{}-{number}", scene.sandbox.table);
-    let (mut tenant, mut connection) = customer(&fixture, &parameter);
-    tenant.id = number.try_into().expect("an id");
-    connection.tenant_id = tenant.id;
-    connection.id = (number + 1).try_into().expect("an id");
-    let entitlement = Entitlement {
-        workspace_id: tenant.workspace_id,
-        tenant_id: tenant.id,
-        user_id: user(OPERATOR),
-        role: Role::Operator,
+/// Other tenants of the scene's workspace, each with a connection of its own.
+async fn neighbours(scene: &Scene, tenants: [(u64, Scenario); 4]) -> Vec<Scene> {
+    let mut neighbours = Vec::new();
+    for (number, scenario) in tenants {
+        let fixture = stand_in().await.tenant(scenario);
+        let parameter = format!("/tenantcheck/test/1/{}-{number}", scene.sandbox.table);
+        let (mut tenant, mut connection) = customer(&fixture, &parameter);
+        tenant.id = number.try_into().expect("an id");
+        connection.tenant_id = tenant.id;
+        connection.id = (number + 1).try_into().expect("an id");
+        let (sandbox, store) = (scene.sandbox.clone(), scene.store.clone());
+        let neighbour = Scene { sandbox, store, fixture, tenant, connection };
+        neighbour.put_secret(&neighbour.fixture.secret).await;
+        neighbours.push(neighbour);
+    }
+    let wanted = |Scene { tenant, connection, .. }: &Scene| {
+        directory::tenant(tenant, std::slice::from_ref(connection), &[(OPERATOR, Role::Operator)])
     };
-    scene.store.put_entitlement(&entitlement).await.expect("the table takes the entitlement");
-    scene.store.put_tenant(&tenant, std::slice::from_ref(&connection)).await.expect("the table takes the tenant");
-    let (sandbox, store) = (scene.sandbox.clone(), scene.store.clone());
-    let neighbour = Scene { sandbox, store, fixture, tenant, connection };
-    neighbour.put_secret(&neighbour.fixture.secret).await;
-    neighbour
+    scene.change(|workspace| workspace.tenants.extend(neighbours.iter().map(wanted))).await;
+    neighbours
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mistake_04_a_throttled_tenant_leaves_the_others_of_its_batch_healthy() {
     let first = Scene::new(Scenario::Healthy).await;
-    let tenants = [
-        neighbour(&first, 20, Scenario::Throttled).await,
-        neighbour(&first, 30, Scenario::Healthy).await,
-        neighbour(&first, 40, Scenario::ThrottledWithoutRetryAfter).await,
-        neighbour(&first, 50, Scenario::Healthy).await,
-        first,
+    let others = [
+        (20, Scenario::Throttled),
+        (30, Scenario::Healthy),
+        (40, Scenario::ThrottledWithoutRetryAfter),
+        (50, Scenario::Healthy),
     ];
+    let mut tenants = neighbours(&first, others).await;
+    tenants.push(first);
     let mut batch = Vec::new();
     for tenant in &tenants {
         batch.push((tenant, tenant.queued_run().await));

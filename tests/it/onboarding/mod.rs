@@ -6,38 +6,34 @@ mod showing;
 mod starting;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::onboarding::OnboardingSession;
+use domain::time::Timestamp;
+use harness::directory;
 use harness::edge::{Answer, Call, Edge};
-use harness::scene::{OWNER, Scene};
-use serde_json::{Value, json};
+use harness::scene::Scene;
 
 use crate::table;
 
 const SESSION: &str = "/onboarding-sessions/7";
 const START: &str = "/onboarding-sessions/7/verifications";
 
-/// Stores session 7 of the scene's tenant as `apply` does, with these fields on top.
-pub(crate) async fn session(scene: &Scene, fields: Value) {
-    let mut body = json!({
-        "pk": "SESSION#0000000000000007",
-        "sk": "SESSION",
-        "entity": "onboarding_session",
-        "gsi1pk": "TENANT#0000000000000002",
-        "gsi1sk": "SESSION#0000000000000007",
-        "id": 7,
-        "workspace_id": 1,
-        "tenant_id": 2,
-        "entra_tenant_id": scene.tenant.entra_tenant_id,
-        "current_step": "verify",
-        "state": { "provider_connection_id": 3 },
-        "started_by": OWNER,
-        "updated_by": OWNER,
-        "version": 4,
-    });
-    for (name, value) in fields.as_object().expect("fields") {
-        body[name] = value.clone();
-    }
-    body.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
-    table::put(scene, serde_dynamo::to_item(body).expect("an item")).await;
+/// Applies session 7 of the scene's tenant, in which its connection is selected, with this change.
+pub(crate) async fn session(scene: &Scene, change: impl FnOnce(&mut OnboardingSession)) {
+    let mut session = directory::session("7".parse().expect("an id"), &scene.tenant);
+    session.state.provider_connection_id = Some(scene.connection.id);
+    change(&mut session);
+    scene.change(|workspace| workspace.sessions.push(session)).await;
+}
+
+/// Takes a session's tenant away, as if it were not identified yet.
+fn without_tenant(session: &mut OnboardingSession) {
+    session.tenant_id = None;
+    session.state.provider_connection_id = None;
+}
+
+/// When sessions were completed or given up.
+fn end() -> Timestamp {
+    "2026-11-01T08:00:00.000Z".parse().expect("a time")
 }
 
 /// A second connection of the tenant.
@@ -47,8 +43,7 @@ async fn with_second_connection(scene: &Scene) {
         is_default: false,
         ..scene.connection.clone()
     };
-    let connections = [scene.connection.clone(), second];
-    scene.store.put_tenant(&scene.tenant, &connections).await.expect("the table takes the tenant");
+    scene.change(|workspace| workspace.tenants[0].connections.push(second)).await;
 }
 
 async fn start(edge: &Edge, user: &str) -> Answer {

@@ -1,12 +1,13 @@
 //! A session with its verification, and whether that still counts.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::onboarding::Progress;
 use harness::edge::Edge;
 use harness::microsoft::Scenario;
 use harness::scene::{MANAGER, OWNER, Scene};
 use serde_json::{Value, json};
 
-use super::{SESSION, session, start, with_second_connection};
+use super::{SESSION, end, session, start, with_second_connection};
 use crate::table;
 use crate::worker::{deliver, delivery};
 
@@ -23,7 +24,7 @@ async fn stale_reason(edge: &Edge) -> Value {
 #[tokio::test]
 async fn a_session_is_shown_with_all_that_it_remembers() {
     let scene = Scene::new(Scenario::Healthy).await;
-    session(&scene, json!({ "cancelled_at": "2026-11-01T08:00:00.000Z" })).await;
+    session(&scene, |session| session.progress = Progress::Cancelled(end())).await;
     let expected = json!({
         "id": 7,
         "workspace_id": 1,
@@ -35,7 +36,7 @@ async fn a_session_is_shown_with_all_that_it_remembers() {
         "updated_by": OWNER,
         "completed_at": null,
         "cancelled_at": "2026-11-01T08:00:00.000Z",
-        "version": 4,
+        "version": 1,
         "verification": { "is_stale": true, "stale_reason": "no_run", "run": null },
     });
     assert_eq!(Edge::of(&scene).get(MANAGER, SESSION).await.json(), expected);
@@ -45,7 +46,7 @@ async fn a_session_is_shown_with_all_that_it_remembers() {
 async fn its_verification_is_shown_while_active_and_when_completed() {
     let scene = Scene::new(Scenario::Healthy).await;
     let edge = Edge::of(&scene);
-    session(&scene, json!({})).await;
+    session(&scene, |_| {}).await;
     let run = start(&edge, MANAGER).await.json()["id"].as_u64().unwrap();
     let active = edge.get(MANAGER, SESSION).await;
     assert_eq!(
@@ -68,24 +69,22 @@ async fn each_reason_makes_it_stale() {
     let scene = Scene::new(Scenario::Healthy).await;
     let edge = Edge::of(&scene);
     with_second_connection(&scene).await;
-    session(&scene, json!({})).await;
+    session(&scene, |_| {}).await;
     assert_eq!(stale_reason(&edge).await, "no_run");
-    let run = start(&edge, MANAGER).await.json()["id"].as_u64().unwrap();
+    start(&edge, MANAGER).await;
     assert_eq!(stale_reason(&edge).await, Value::Null);
 
-    let selected =
-        |connection: u64| json!({ "provider_connection_id": connection, "verification_operation_run_id": run });
-    session(&scene, json!({ "state": selected(4) })).await;
+    session(&scene, |session| session.state.provider_connection_id = Some("4".parse().unwrap())).await;
     assert_eq!(stale_reason(&edge).await, "connection_mismatch");
-    session(&scene, json!({ "state": selected(3) })).await;
-    scene.change_connection(|connection| connection.updated_at = harness::scene::now()).await;
+    session(&scene, |_| {}).await;
+    scene.change_connection(|connection| connection.is_enabled = false).await;
     assert_eq!(stale_reason(&edge).await, "connection_updated");
-    scene.change_connection(|_| {}).await;
+    scene.change_connection_at(scene.connection.updated_at, |_| {}).await;
     assert_eq!(stale_reason(&edge).await, Value::Null);
 
     let mut stored = table::stored(&scene, "run").await.remove(0);
     let month = harness::scene::now() - std::time::Duration::from_hours(24 * 30 + 1);
-    scene.change_connection(|connection| connection.updated_at = month).await;
+    scene.change_connection_at(month, |connection| connection.is_enabled = false).await;
     stored.insert("created_at".to_owned(), AttributeValue::S(month.to_string()));
     table::put(&scene, stored.clone()).await;
     assert_eq!(stale_reason(&edge).await, "expired");

@@ -40,7 +40,7 @@ async fn the_connection_that_is_named_is_the_one_that_is_verified() {
     let mut other = scene.connection.clone();
     other.id = "4".parse().unwrap();
     other.is_default = false;
-    scene.store.put_tenant(&scene.tenant, &[scene.connection.clone(), other]).await.unwrap();
+    scene.change(|workspace| workspace.tenants[0].connections.push(other)).await;
     let named = |id: &'static str| Call::new("POST", VERIFICATIONS).by(OPERATOR).with_json(id);
     let second = edge.send(named(r#"{"provider_connection_id":4}"#)).await.json();
     let first = edge.send(named(r#"{"provider_connection_id":3}"#)).await.json();

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use domain::connection::{ConnectionType, ConsentStatus, ProviderConnection};
+use domain::directory::WantedWorkspace;
 use domain::tenant::{Tenant, TenantStatus};
 use futures_util::future::join_all;
 use harness::edge::Edge;
@@ -10,7 +11,7 @@ use harness::microsoft::Scenario;
 use harness::scene::{OPERATOR, Scene};
 use serde_json::{Value, json};
 
-use super::{VERIFICATIONS, messages, run_id, stored};
+use super::{VERIFICATIONS, messages, run_id};
 
 /// The case's name, the tenant, and its connections.
 type Case = (&'static str, Tenant, Vec<ProviderConnection>);
@@ -52,20 +53,6 @@ fn cases(scene: &Scene) -> Vec<Case> {
     ]
 }
 
-/// Takes the scene's connection out of the table.
-async fn forget_connection(scene: &Scene) {
-    let mut item = stored(scene, "connection").await.pop().expect("the scene has a connection");
-    item.retain(|name, _| name == "pk" || name == "sk");
-    let client = aws_sdk_dynamodb::Client::new(&scene.sandbox.aws);
-    client
-        .delete_item()
-        .table_name(&scene.sandbox.table)
-        .set_key(Some(item))
-        .send()
-        .await
-        .expect("the table lets go of an item");
-}
-
 #[tokio::test]
 async fn each_missing_prerequisite_blocks_with_its_report() {
     let mut table = String::new();
@@ -74,8 +61,11 @@ async fn each_missing_prerequisite_blocks_with_its_report() {
         let scene = Scene::new(Scenario::Healthy).await;
         let edge = Edge::of(&scene);
         let (case, tenant, connections) = cases(&scene).swap_remove(index);
-        forget_connection(&scene).await;
-        scene.store.put_tenant(&tenant, &connections).await.unwrap();
+        let prepare = |workspace: &mut WantedWorkspace| {
+            workspace.tenants[0].tenant = tenant;
+            workspace.tenants[0].connections = connections;
+        };
+        scene.change(prepare).await;
         let answer = edge.start(OPERATOR, VERIFICATIONS).await;
         let body = answer.json();
         assert_eq!(answer.status, 202, "{case}: {}", answer.text);

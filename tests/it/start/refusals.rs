@@ -1,8 +1,12 @@
 //! Every refusal of a start, in the order in which they are decided. None of them writes or sends anything.
 
+use domain::access::Role;
+use domain::directory::WantedWorkspace;
+use domain::tenant::Tenant;
+use harness::directory;
 use harness::edge::{Call, Edge};
 use harness::microsoft::Scenario;
-use harness::scene::{COLLEAGUE, OPERATOR, OUTSIDER, READER, Scene};
+use harness::scene::{COLLEAGUE, OPERATOR, OUTSIDER, READER, Scene, now};
 use serde_json::json;
 
 use super::{VERIFICATIONS, items, messages};
@@ -82,12 +86,9 @@ async fn everything_that_is_not_found_is_answered_byte_for_byte_the_same() {
 async fn a_tenant_is_found_only_in_its_own_workspace() {
     let scene = Scene::new(Scenario::Healthy).await;
     let edge = Edge::of(&scene);
-    let membership = domain::directory::Membership {
-        workspace_id: "8".parse().unwrap(),
-        user_id: harness::scene::user(OPERATOR),
-        role: domain::access::Role::Owner,
-    };
-    scene.store.put_membership(&membership).await.unwrap();
+    let tenant = Tenant { workspace_id: "8".parse().unwrap(), ..scene.tenant.clone() };
+    let elsewhere = directory::workspace(&tenant, &[], &[(OPERATOR, Role::Owner)]);
+    directory::apply(&scene.store, WantedWorkspace { tenants: vec![], ..elsewhere }, now()).await;
     let call = Call::new("POST", "/workspaces/8/tenants/2/verifications").by(OPERATOR).with_json(NAMED);
     assert_eq!(edge.send(call).await.status, 404);
     for path in ["/workspaces/8/tenants/2/verification", "/workspaces/8/tenants/2/connections"] {

@@ -1,13 +1,13 @@
 //! What is written beside a start: its condition decides over the whole transaction, whatever the start comes to.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::{AuditAction, AuditEvent};
 use domain::idempotency::{Remembered, RequestHash, StartResult};
+use harness::directory;
 use store::{Beside, BesideRefused, Completed, Deduplicated, KeyUse, Opened, Origin, Saved, SessionVersion};
 
-use super::bench::{Bench, Item};
+use super::bench::Bench;
 use super::on_both_emulators;
-use super::seeds::{blocked, event, header, id, made, now, open, queued, seed, started, starter};
+use super::seeds::{blocked, event, header, id, made, now, open, queued, seed, started, starter, tenant};
 
 on_both_emulators! {
     an_outdated_session_stops_every_kind_of_start,
@@ -15,19 +15,12 @@ on_both_emulators! {
     a_used_key_stops_every_kind_of_start_and_says_what_it_was_used_for,
 }
 
-fn text(value: &str) -> AttributeValue {
-    AttributeValue::S(value.to_owned())
-}
-
-async fn put_session(bench: &Bench) {
-    let number = |value: &str| AttributeValue::N(value.to_owned());
-    let session = [
-        ("pk", text("SESSION#0000000000000007")),
-        ("sk", text("SESSION")),
-        ("state", AttributeValue::M(Item::from([("provider_connection_id".to_owned(), number("3"))]))),
-        ("version", number("4")),
-    ];
-    bench.put(session.map(|(name, value)| (name.to_owned(), value)).into()).await;
+/// The scenery, and session 7.
+async fn seed_with_session(bench: &Bench) {
+    seed(bench).await;
+    let mut session = directory::session(id(7), &tenant());
+    session.state.provider_connection_id = Some(id(3));
+    directory::change(&bench.store, id(1), now(), |workspace| workspace.sessions.push(session)).await;
 }
 
 fn of_session(version: u64) -> Beside {
@@ -64,17 +57,15 @@ async fn starts(bench: &Bench, [new, active, stub]: [u64; 3], beside: &Beside) -
 }
 
 async fn an_outdated_session_stops_every_kind_of_start(bench: &Bench) {
-    seed(bench).await;
-    put_session(bench).await;
+    seed_with_session(bench).await;
     let before = bench.everything().await;
-    let refused = starts(bench, [41, 42, 43], &of_session(3)).await;
+    let refused = starts(bench, [41, 42, 43], &of_session(0)).await;
     assert_eq!(refused, [const { Some(BesideRefused::SessionChanged) }; 3]);
     assert_eq!(bench.everything().await, before);
 }
 
 async fn a_session_is_pointed_to_the_run_of_every_kind_of_start(bench: &Bench) {
-    seed(bench).await;
-    put_session(bench).await;
+    seed_with_session(bench).await;
     let pointer = async || {
         let session = bench.item("SESSION#").await;
         let state = session["state"].as_m().unwrap();
@@ -82,19 +73,19 @@ async fn a_session_is_pointed_to_the_run_of_every_kind_of_start(bench: &Bench) {
         (run, session["version"].as_n().unwrap().clone(), state.contains_key("provider_connection_id"))
     };
     let run = queued(41);
-    let opened = bench.store.open(starter(), &run, &started(&run), &of_session(4)).await.unwrap();
-    assert_eq!((opened, pointer().await), (Opened::New, ("41".to_owned(), "5".to_owned(), true)));
+    let opened = bench.store.open(starter(), &run, &started(&run), &of_session(1)).await.unwrap();
+    assert_eq!((opened, pointer().await), (Opened::New, ("41".to_owned(), "2".to_owned(), true)));
     let audit = event(AuditAction::VerificationDeduplicated, &header(41));
-    let given = bench.store.deduplicated(starter(), id(41), &audit, &of_session(5)).await.unwrap();
+    let given = bench.store.deduplicated(starter(), id(41), &audit, &of_session(2)).await.unwrap();
     assert!(matches!(given, Deduplicated::Done(Some(_))));
-    assert_eq!(pointer().await, ("41".to_owned(), "6".to_owned(), true));
+    assert_eq!(pointer().await, ("41".to_owned(), "3".to_owned(), true));
     let completed = Completed {
-        origin: Origin::Fresh { authority: starter(), beside: of_session(6) },
+        origin: Origin::Fresh { authority: starter(), beside: of_session(3) },
         ..blocked(&queued(43), None)
     };
     let saved = bench.store.complete(now(), None, |_| made(completed.clone())).await.unwrap();
     assert!(matches!(saved, Saved::Done(_)));
-    assert_eq!(pointer().await, ("43".to_owned(), "7".to_owned(), true));
+    assert_eq!(pointer().await, ("43".to_owned(), "4".to_owned(), true));
 }
 
 async fn a_used_key_stops_every_kind_of_start_and_says_what_it_was_used_for(bench: &Bench) {

@@ -12,8 +12,8 @@ use store::{Beside, Damaged, Opened, StoreError};
 use super::bench::{Bench, Item, text, with};
 use super::on_both_emulators;
 use super::seeds::{
-    blocked, claim, complete, connection, finished, header_of, id, made, now, open, run_id, saved, seed, started,
-    starter, tenant, user,
+    blocked, claim, complete, connection, finished, header_of, id, made, now, open, run_id, saved, seed, seed_with,
+    started, starter, user,
 };
 
 on_both_emulators! {
@@ -46,8 +46,7 @@ fn damages(item: &Item, needed: &str) -> Vec<Item> {
 }
 
 async fn a_connection_that_cannot_be_read_fails_the_starts_that_mean_it_alone(bench: &Bench) {
-    seed(bench).await;
-    bench.store.put_tenant(&tenant(), &[connection(4)]).await.unwrap();
+    seed_with(bench, &[connection(3), connection(4)]).await;
     let load = async || {
         let data = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
         data.open(Capability::RunProvider).unwrap().value

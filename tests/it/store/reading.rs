@@ -3,14 +3,16 @@
 use domain::access::{Capability, Denied, Rights, Role};
 use domain::check::Verdict;
 use domain::connection::ProviderConnection;
+use domain::directory::WantedWorkspace;
 use domain::operation_run::Initiator;
 use domain::tenant::{Tenant, TenantStatus};
-use store::{ClaimError, ExecutionData, StoreError};
+use harness::directory;
+use store::ExecutionData;
 
 use super::bench::{Bench, RUN_RETENTION};
 use super::on_both_emulators;
 use super::seeds::{
-    claim, complete, connection, finished, header, header_of, id, made, now, open, saved, seed, tenant, user,
+    claim, complete, connection, finished, header, header_of, id, made, now, open, saved, seed, seed_with, tenant, user,
 };
 
 on_both_emulators! {
@@ -19,7 +21,7 @@ on_both_emulators! {
     every_page_of_a_tenants_connections_is_read,
     an_execution_reads_everything_in_one_call,
     an_execution_without_initiator_or_connection_reads_what_there_is,
-    one_live_tenant_has_an_entra_tenant,
+    runs_of_a_tenant_whose_entra_tenant_is_anothers_by_now_still_end,
 }
 
 async fn a_start_reads_rights_tenant_connections_and_slots_in_two_calls(bench: &Bench) {
@@ -62,13 +64,10 @@ async fn a_stranger_has_no_rights(bench: &Bench) {
 }
 
 async fn every_page_of_a_tenants_connections_is_read(bench: &Bench) {
-    seed(bench).await;
     // A page ends at 1 MB.
     let wide = |number| ProviderConnection { display_name: "x".repeat(100_000), ..connection(number) };
     let connections: Vec<_> = (3..18).map(wide).collect();
-    for connection in &connections {
-        bench.store.put_tenant(&tenant(), std::slice::from_ref(connection)).await.unwrap();
-    }
+    seed_with(bench, &connections).await;
     let data = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
     assert_eq!(data.open(Capability::RunProvider).unwrap().value.connections, connections);
 }
@@ -101,17 +100,15 @@ async fn an_execution_without_initiator_or_connection_reads_what_there_is(bench:
     assert_eq!((data.tenant, data.connection, data.latest), (Some(tenant()), None, None));
 }
 
-async fn one_live_tenant_has_an_entra_tenant(bench: &Bench) {
+async fn runs_of_a_tenant_whose_entra_tenant_is_anothers_by_now_still_end(bench: &Bench) {
     seed(bench).await;
-    let other = Tenant { id: id(9), name: "Fabrikam".to_owned(), ..tenant() };
-    let taken = bench.store.put_tenant(&other, &[]).await;
-    assert!(matches!(taken, Err(StoreError::Claim(ClaimError::Taken))), "{taken:?}");
-    bench.store.put_tenant(&Tenant { status: TenantStatus::Archived, ..other.clone() }, &[]).await.unwrap();
-    bench.store.put_tenant(&Tenant { status: TenantStatus::Archived, ..tenant() }, &[]).await.unwrap();
-    bench.store.put_tenant(&other, &[]).await.unwrap();
-
-    // The archived tenant's runs still end.
     open(bench, 41).await;
+    let other = Tenant { id: id(9), name: "Fabrikam".to_owned(), ..tenant() };
+    let replace = |workspace: &mut WantedWorkspace| {
+        workspace.tenants[0].tenant.status = TenantStatus::Archived;
+        workspace.tenants.push(directory::tenant(&other, &[], &[]));
+    };
+    directory::change(&bench.store, id(1), now(), replace).await;
     let held = claim(bench, 41, now()).await;
     let finish = |previous| made(finished(&held, now(), Verdict::Pass, previous));
     saved(bench.store.complete(now(), None, finish).await.unwrap());

@@ -11,8 +11,7 @@ use domain::connection::{
     ConnectionHealth, ConnectionType, ConsentStatus, Credential, CredentialKind, Provider, ProviderConnection,
     VerificationStatus,
 };
-use domain::directory::{Entitlement, Membership, Workspace};
-use domain::id::{ConnectionId, RunId, UserId};
+use domain::id::{ConnectionId, RunId};
 use domain::identity::RunIdentityHash;
 use domain::manifest::{Area, PermissionType};
 use domain::next_step::NextStep;
@@ -24,7 +23,8 @@ use domain::report::{PreviousReport, Report, SealedReport};
 use domain::stub;
 use domain::tenant::{Tenant, TenantStatus};
 use domain::time::Timestamp;
-pub(super) use harness::scene::BOUNDS;
+use harness::directory::{self, workspace};
+pub(super) use harness::scene::{BOUNDS, user};
 use store::{Beside, Claim, Completed, Opened, Origin, Saved};
 
 use super::bench::Bench;
@@ -34,10 +34,6 @@ pub(super) const LEASE: Duration = Duration::from_secs(65);
 
 pub(super) fn id<T: FromStr>(number: u64) -> T {
     number.to_string().parse().unwrap_or_else(|_| panic!("{number} is an id"))
-}
-
-pub(super) fn user(name: &str) -> UserId {
-    name.to_owned().try_into().unwrap()
 }
 
 pub(super) fn now() -> Timestamp {
@@ -91,15 +87,16 @@ pub(super) fn connection(number: u64) -> ProviderConnection {
     }
 }
 
-/// Workspace, tenant, connection, and ada as its owner.
+/// Workspace, tenant, connection, and ada as the workspace's owner.
 pub(super) async fn seed(bench: &Bench) {
-    let store = &bench.store;
-    store.put_workspace(&Workspace { id: id(1), name: "MSP".to_owned() }).await.unwrap();
-    let (workspace_id, user_id) = (id(1), user("ada"));
-    store.put_membership(&Membership { workspace_id, user_id: user_id.clone(), role: Role::Owner }).await.unwrap();
-    let entitlement = Entitlement { workspace_id, tenant_id: id(2), user_id, role: Role::Manager };
-    store.put_entitlement(&entitlement).await.unwrap();
-    store.put_tenant(&tenant(), &[connection(3)]).await.unwrap();
+    seed_with(bench, &[connection(3)]).await;
+}
+
+/// The same with these connections.
+pub(super) async fn seed_with(bench: &Bench, connections: &[ProviderConnection]) {
+    let mut workspace = workspace(&tenant(), connections, &[("ada", Role::Manager)]);
+    workspace.memberships[0].role = Role::Owner;
+    directory::apply(&bench.store, workspace, now()).await;
     drop(bench.proxy.calls());
 }
 

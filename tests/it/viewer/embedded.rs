@@ -63,7 +63,7 @@ async fn an_active_run_of_any_connection_comes_before_completed_ones_but_only_th
     let edge = Edge::of(&scene);
     let disabled = ProviderConnection { is_enabled: false, ..scene.connection.clone() };
     let other = ProviderConnection { id: "4".parse().unwrap(), is_default: false, ..scene.connection.clone() };
-    scene.store.put_tenant(&scene.tenant, &[disabled, other]).await.unwrap();
+    scene.change(|workspace| workspace.tenants[0].connections = vec![disabled, other]).await;
     let named = Call::new("POST", VERIFICATIONS).by(OPERATOR).with_json(r#"{"provider_connection_id":4}"#);
     let active = edge.send(named).await.json();
     assert_eq!(edge.start(OPERATOR, VERIFICATIONS).await.json()["start_result"], "blocked");

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::access::Role;
-use domain::directory::{Entitlement, Membership};
-use domain::id::{RunId, TenantId};
+use domain::directory::WantedWorkspace;
+use domain::id::RunId;
+use domain::tenant::Tenant;
 use domain::time::Timestamp;
+use harness::directory::{membership, tenant};
 use harness::edge::Edge;
 use harness::emulator::sdk_config;
 use harness::fault_proxy::FaultProxy;
 use harness::microsoft::Scenario;
-use harness::scene::{COLLEAGUE, OPERATOR, OUTSIDER, READER, Scene, now, user};
+use harness::scene::{COLLEAGUE, OPERATOR, OUTSIDER, READER, Scene, now};
 use serde_json::Value;
 
 use crate::table::{self, Item};
@@ -73,15 +75,18 @@ async fn pages(edge: &Edge, user: &str, list: &str) -> (Vec<u64>, Vec<usize>) {
     }
 }
 
+/// Makes somebody a member who reads these new tenants.
 async fn entitle(scene: &Scene, name: &str, tenants: impl IntoIterator<Item = u64>) {
-    let workspace_id = scene.tenant.workspace_id;
-    let membership = Membership { workspace_id, user_id: user(name), role: Role::Readonly };
-    scene.store.put_membership(&membership).await.unwrap();
-    for tenant in tenants {
-        let tenant_id = TenantId::try_from(tenant).unwrap();
-        let entitlement = Entitlement { workspace_id, tenant_id, user_id: user(name), role: Role::Readonly };
-        scene.store.put_entitlement(&entitlement).await.unwrap();
-    }
+    let readable = |number: u64| {
+        let entra_tenant_id = format!("00000000-0000-4000-8000-{number:012}");
+        let of = Tenant { id: number.try_into().unwrap(), entra_tenant_id, ..scene.tenant.clone() };
+        tenant(&of, &[], &[(name, Role::Readonly)])
+    };
+    let add = |workspace: &mut WantedWorkspace| {
+        workspace.memberships.push(membership(scene.tenant.workspace_id, name, Role::Readonly));
+        workspace.tenants.extend(tenants.into_iter().map(readable));
+    };
+    scene.change(add).await;
 }
 
 #[tokio::test]
@@ -226,8 +231,6 @@ async fn rights_are_checked_on_every_page() {
     // Somebody else's token is none of this list, and nobody without rights gets so far as to be told that.
     assert_eq!(edge.get(OPERATOR, &next).await.status, 422);
     assert_eq!(edge.get(OUTSIDER, &next).await.status, 404);
-    let membership =
-        Membership { workspace_id: scene.tenant.workspace_id, user_id: user(READER), role: Role::Readonly };
-    scene.remove_membership(&membership).await;
+    scene.expel(READER).await;
     assert_eq!(edge.get(READER, &next).await.status, 404);
 }

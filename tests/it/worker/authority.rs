@@ -2,12 +2,11 @@
 
 use domain::access::Role;
 use domain::connection::ConsentStatus;
-use domain::directory::{Entitlement, Membership};
 use domain::operation_run::{Outcome, RunState};
-use domain::tenant::{Tenant, TenantStatus};
+use domain::tenant::TenantStatus;
 use harness::customer::OPERATOR;
 use harness::microsoft::Scenario;
-use harness::scene::{Scene, stand_in, user};
+use harness::scene::{Scene, stand_in};
 use store::StoredRun;
 
 use super::{deliver, delivery, report, stored};
@@ -33,27 +32,18 @@ async fn blocked_after(scene: &Scene, change: impl Future<Output = ()>) -> (Stor
 #[tokio::test(flavor = "multi_thread")]
 async fn an_initiator_who_lost_the_right_is_stopped() {
     let scene = Scene::new(Scenario::Healthy).await;
-    let demote = async {
-        let entitlement = Entitlement {
-            workspace_id: scene.tenant.workspace_id,
-            tenant_id: scene.tenant.id,
-            user_id: user(OPERATOR),
-            role: Role::Readonly,
-        };
-        scene.store.put_entitlement(&entitlement).await.expect("the table takes it");
-    };
+    let demote = scene.change(|workspace| {
+        let mut entitlements = workspace.tenants[0].entitlements.iter_mut();
+        entitlements.find(|it| it.user_id.as_str() == OPERATOR).expect("the scene has an operator").role =
+            Role::Readonly;
+    });
     assert_eq!(blocked_after(&scene, demote).await.1, "missing_capability");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_initiator_who_left_is_stopped() {
     let scene = Scene::new(Scenario::Healthy).await;
-    let expel = async {
-        let membership =
-            Membership { workspace_id: scene.tenant.workspace_id, user_id: user(OPERATOR), role: Role::Operator };
-        scene.remove_membership(&membership).await;
-    };
-    assert_eq!(blocked_after(&scene, expel).await.1, "initiator_not_entitled");
+    assert_eq!(blocked_after(&scene, scene.expel(OPERATOR)).await.1, "initiator_not_entitled");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,8 +63,7 @@ async fn a_connection_that_was_disabled_or_lost_its_consent_is_not_used() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_archived_tenant_is_left_alone() {
     let scene = Scene::new(Scenario::Healthy).await;
-    let archived = Tenant { status: TenantStatus::Archived, ..scene.tenant.clone() };
-    let archive = async { scene.store.put_tenant(&archived, &[]).await.expect("the table takes it") };
+    let archive = scene.change(|workspace| workspace.tenants[0].tenant.status = TenantStatus::Archived);
     assert_eq!(blocked_after(&scene, archive).await.1, "tenant_not_operable");
 }
 

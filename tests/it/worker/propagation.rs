@@ -48,7 +48,7 @@ async fn onboarding_as_it_happens_turns_no_red() {
     let proxy = FaultProxy::in_front_of(scene.sandbox.aws.endpoint_url().expect("an address")).await.expect("a port");
     let mut app = scene.worker_on(&sdk_config(proxy.url())).await;
     app.settings.propagation = WINDOW;
-    session(&scene, serde_json::json!({})).await;
+    session(&scene, |_| {}).await;
     let started =
         edge.send(Call::new("POST", "/onboarding-sessions/7/verifications").by(MANAGER).with_json("{}")).await.json();
     let run = started["id"].to_string().parse().expect("an id");
@@ -81,7 +81,8 @@ async fn onboarding_as_it_happens_turns_no_red() {
 async fn a_new_secret_is_waited_for() {
     let scene = Scene::new(Scenario::JustRotated).await;
     // The connection is old; only the parameter was changed a moment ago.
-    scene.change_connection(|connection| connection.updated_at = now() - Duration::from_hours(1)).await;
+    let hour_ago = now() - Duration::from_hours(1);
+    scene.change_connection_at(hour_ago, |connection| connection.display_name.push('!')).await;
     let app = patient(&scene).await;
     let run = scene.queued_run().await.header.id;
     assert_eq!(deliver(&app, [delivery(run, 1)]).await.len(), 1, "it waits");
@@ -95,9 +96,10 @@ async fn a_start_from_a_session_is_a_change_and_any_other_is_none() {
         // Nothing is stored for a federated credential, and the connection is old.
         let fixture = TenantFixture::fresh(Scenario::JustConsented, Cloud::Global, CredentialKind::Federated);
         let scene = Scene::of(Sandbox::new().await, fixture).await;
-        scene.change_connection(|connection| connection.updated_at = now() - Duration::from_hours(1)).await;
+        let hour_ago = now() - Duration::from_hours(1);
+        scene.change_connection_at(hour_ago, |connection| connection.display_name.push('!')).await;
         let edge = Edge::of(&scene);
-        session(&scene, serde_json::json!({})).await;
+        session(&scene, |_| {}).await;
         let start =
             if from_session { "/onboarding-sessions/7/verifications" } else { "/workspaces/1/tenants/2/verifications" };
         let started = edge.send(Call::new("POST", start).by(MANAGER).with_json("{}")).await.json();

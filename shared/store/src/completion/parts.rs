@@ -15,13 +15,6 @@ use crate::key;
 use crate::table::Store;
 use crate::transaction::Expression;
 
-/// The places of the items that have a condition.
-pub(super) const RUN: usize = 0;
-pub(super) const LATEST: usize = 1;
-pub(super) const SLOT: usize = 3;
-/// The first of what is written beside a fresh run, which has no slot.
-pub(super) const BESIDE: usize = 3;
-
 /// Whose the connection's slot is, as far as is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SlotOwner {
@@ -57,7 +50,7 @@ impl Replaced {
 pub(super) struct Parts<'a> {
     pub(super) tenant: TenantId,
     pub(super) completed: &'a Completed,
-    connection: Option<ConnectionId>,
+    pub(super) connection: Option<ConnectionId>,
     completion: &'a Completion,
     replaced: Replaced,
 }
@@ -122,7 +115,7 @@ impl<'a> Parts<'a> {
 }
 
 impl Store {
-    /// The items of the transaction, those with a condition at their places.
+    /// The items of the transaction.
     pub(super) fn completing_items(
         &self,
         parts: &Parts<'_>,

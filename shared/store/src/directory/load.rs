@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::directory::{Entitlement, StoredDirectory, StoredTenant, Versioned, WantedWorkspace};
-use domain::id::{ConnectionId, EntraTenantId, WorkspaceId};
+use domain::id::{ConnectionId, EntraTenantId, TenantId, WorkspaceId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::error::{StoreError, Unreadable};
@@ -68,13 +68,16 @@ impl Store {
         workspaces: &BTreeSet<WorkspaceId>,
         stored: &mut StoredDirectory,
     ) -> Result<(), StoreError> {
-        let own = stored.tenants.values_mut().filter(|it| workspaces.contains(&it.tenant.value.workspace_id));
-        let queries = own.map(async |tenant| {
-            let items = self.query(key::connections(tenant.tenant.value.id)).await?;
-            tenant.connections = items.into_iter().map(connection::to_connection).collect::<Result<_, _>>()?;
-            Ok::<(), StoreError>(())
-        });
-        stream::iter(queries).buffer_unordered(SIDE_BY_SIDE).try_collect::<()>().await
+        let tenants = stored.tenants.values().map(|it| &it.tenant.value);
+        let own: Vec<TenantId> = tenants.filter(|it| workspaces.contains(&it.workspace_id)).map(|it| it.id).collect();
+        let queries =
+            own.into_iter().map(async |id| Ok::<_, StoreError>((id, self.query(key::connections(id)).await?)));
+        let mut found = stream::iter(queries).buffer_unordered(SIDE_BY_SIDE);
+        while let Some((id, items)) = found.try_next().await? {
+            let connections = items.into_iter().map(connection::to_connection).collect::<Result<_, _>>()?;
+            stored.tenants.entry(id).and_modify(|tenant| tenant.connections = connections);
+        }
+        Ok(())
     }
 
     /// The keys of a workspace's entries, as its index knows them.

@@ -137,7 +137,7 @@ impl Sweep<'_> {
             ];
             match self.store.transact(&items, &transaction::token()).await? {
                 Answer::Committed => [claim, connection].iter().for_each(|entry| self.note(entry)),
-                Answer::Refused(refusals) if refusals.at(0).is_some() => return Err(Stop::Changed),
+                Answer::Refused(refusals) if refusals.of(&key::tenant(tenant)).is_some() => return Err(Stop::Changed),
                 Answer::Refused(_) => {}
             }
         }

@@ -49,7 +49,6 @@ struct ClaimItem {
 pub(crate) fn of_workspace(workspace: &Workspace) -> Item {
     let body = WorkspaceItem { id: workspace.id, name: workspace.name.clone() };
     let mut item = item::build(Entity::Workspace, &key::workspace(workspace.id), &body);
-    item::first(&mut item);
     item::enter(&mut item, &key::directory_workspace(workspace.id));
     item
 }
@@ -65,7 +64,6 @@ pub(crate) fn of_membership(membership: &Membership) -> Item {
     let Membership { workspace_id, ref user_id, role } = *membership;
     let body = MembershipItem { workspace_id, user_id: user_id.clone(), role };
     let mut item = item::build(Entity::Membership, &key::membership(workspace_id, user_id), &body);
-    item::first(&mut item);
     item::enter(&mut item, &key::directory_membership(workspace_id, user_id));
     item
 }
@@ -81,7 +79,6 @@ pub(crate) fn of_entitlement(entitlement: &Entitlement) -> Item {
     let Entitlement { workspace_id, tenant_id, ref user_id, role } = *entitlement;
     let body = EntitlementItem { workspace_id, tenant_id, user_id: user_id.clone(), role };
     let mut item = item::build(Entity::Entitlement, &key::entitlement(workspace_id, user_id, tenant_id), &body);
-    item::first(&mut item);
     item::enter(&mut item, &key::directory_entitlement(workspace_id, user_id, tenant_id));
     item
 }
@@ -102,7 +99,6 @@ pub(crate) fn of_tenant(tenant: &Tenant) -> Item {
         status: tenant.status,
     };
     let mut item = item::build(Entity::Tenant, &key::tenant(tenant.id), &body);
-    item::first(&mut item);
     item::enter(&mut item, &key::directory_tenant(tenant.workspace_id, tenant.id));
     item
 }
