@@ -1,10 +1,10 @@
 //! Reads a directory file. Whatever is wrong with it is found at once, each problem with its JSON path, so that an operator corrects
 //! the file once and not line by line.
 
+mod constraints;
 mod form;
 mod node;
 mod path;
-mod rules;
 mod schema;
 
 use domain::credential::Stage;
@@ -53,7 +53,7 @@ pub fn parse(
     let text = encoding::json(text)?;
     let document: Value = serde_json::from_slice(text).map_err(InvalidFile::Syntax)?;
     let mut problems = schema::problems(&document);
-    problems.extend(rules::problems(&document, stage, manifest, &problems));
+    problems.extend(constraints::problems(&document, stage, manifest, &problems));
     if !problems.is_empty() {
         problems.sort_by(|one, other| one.path.cmp(&other.path));
         return Err(InvalidFile::Problems(problems));

@@ -10,7 +10,7 @@ use domain::cloud::Cloud;
 use domain::facts::{Facts, Questions};
 use domain::next_step::App;
 use harness::microsoft::{Scenario, StandIn};
-use microsoft::{Budget, Credential, Priority, Provider, Settings};
+use microsoft::{Budget, ClientCredential, Priority, Provider, Settings};
 use secrecy::SecretString;
 
 const CHECKS: usize = 10;
@@ -30,7 +30,7 @@ async fn main() -> anyhow::Result<()> {
         let tenant = stand_in.tenant(Scenario::Late);
         let app =
             App { cloud: Cloud::Global, entra_tenant_id: tenant.entra_tenant_id.clone(), client_id: tenant.client_id };
-        let credential = Credential::ClientSecret(Arc::new(SecretString::from(tenant.secret)));
+        let credential = ClientCredential::ClientSecret(Arc::new(SecretString::from(tenant.secret)));
         let questions = Questions { delegated: true, registration: true };
         let begun = Instant::now();
         let facts =

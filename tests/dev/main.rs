@@ -1,7 +1,7 @@
 //! `cargo dev`: the whole product on this machine, in one command. It deploys the template to a local AWS emulator,
 //! verifies one tenant of a stand-in for Microsoft through the API, prints the report, and keeps serving.
 
-mod session;
+mod dev_server;
 
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use harness::microsoft::Scenario;
 use harness::progress::say;
 
-use session::Session;
+use dev_server::DevServer;
 
 /// Runs the product on this machine: deploys it to a local AWS emulator and verifies one tenant of a stand-in for
 /// Microsoft.
@@ -48,14 +48,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<()> {
-    let session = Session::start(arguments.port, arguments.scenario).await?;
-    let outcome = session.verify(arguments.scenario).await;
+    let server = DevServer::start(arguments.port, arguments.scenario).await?;
+    let outcome = server.verify(arguments.scenario).await;
     if outcome.is_ok() && !arguments.once {
-        session.explain(arguments.scenario);
+        server.explain(arguments.scenario);
         tokio::signal::ctrl_c().await?;
         say("\nStopping. The next `cargo dev` finds everything as it is now.");
     }
     // The state is saved even after a failure, to look at it.
-    session.stop()?;
+    server.stop()?;
     outcome
 }

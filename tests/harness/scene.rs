@@ -25,7 +25,7 @@ use domain::operation_run::{Initiator, Operation, OperationRun, RunHeader, RunTa
 use domain::preflight::Rules;
 use domain::tenant::{Tenant, TenantStatus};
 use domain::time::Timestamp;
-use store::{Beside, Opened, Store};
+use store::{Opened, StartConditions, Store};
 use tokio::sync::OnceCell;
 
 pub use crate::customer::{MANAGER, OPERATOR, OWNER, READER, UNENTITLED as COLLEAGUE};
@@ -234,8 +234,11 @@ impl Scene {
             &run.header,
         );
         let authority = Authority::Entitled(self.entitled());
-        let opened =
-            self.store.open(authority, &run, &audit, &Beside::default()).await.expect("the table takes the run");
+        let opened = self
+            .store
+            .open(authority, &run, &audit, &StartConditions::default())
+            .await
+            .expect("the table takes the run");
         assert_eq!(opened, Opened::New);
         run
     }

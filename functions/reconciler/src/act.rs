@@ -53,7 +53,7 @@ impl Plan {
         }
     }
 
-    async fn try_to_follow(self, app: &App, now: Timestamp) -> Result<Acted, runtime::Failure> {
+    async fn try_to_follow(self, app: &App, now: Timestamp) -> Result<Acted, runtime::BoxError> {
         let Plan { entry, heard, act } = self;
         if let Act::KeepAnEyeOn(damaged) = act {
             return keep_an_eye_on(app, &entry, (heard, now), damaged.as_ref()).await;
@@ -93,7 +93,7 @@ async fn keep_an_eye_on(
     entry: &ActiveEntry,
     (heard, now): (Timestamp, Timestamp),
     damaged: Option<&Damaged>,
-) -> Result<Acted, runtime::Failure> {
+) -> Result<Acted, runtime::BoxError> {
     let Some(since) = app.store.move_unreadable_on(entry, heard, now).await? else { return Ok(Acted::Nothing) };
     if let Some(damaged) = damaged {
         runtime::damage::tell(damaged);

@@ -10,7 +10,7 @@ async fn main() -> ExitCode {
         let app = reconciler::App::wire(&environment).await?;
         // What the schedule sends says nothing.
         let look = async |LambdaEvent { context, .. }: LambdaEvent<serde_json::Value>| {
-            reconciler::tick(&app, context.deadline().into()).await.map_err(runtime::Failure::from)
+            reconciler::tick(&app, context.deadline().into()).await.map_err(runtime::BoxError::from)
         };
         lambda_runtime::run(lambda_runtime::service_fn(look)).await
     };

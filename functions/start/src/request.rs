@@ -14,7 +14,7 @@ use lambda_http::{Request, RequestExt};
 use runtime::metric::Metric;
 use serde::Serialize;
 use starting::{Named, Start};
-use store::{Beside, KeyUse, SessionVersion, StartData};
+use store::{KeyUse, SessionVersion, StartConditions, StartData};
 use tokio::time::Instant;
 use web::route::{self, Route, Routed};
 use web::{Problem, Reply, SessionHalt, caller, idempotency, input};
@@ -78,7 +78,7 @@ impl Call<'_> {
         let opened = self.load(workspace_id, tenant_id).await?.open(Capability::RunProvider)?;
         let body: StartRequest = input::json(self.request)?;
         let key = self.key(&body)?;
-        self.start(&opened, Named::ByRequest(body.provider_connection_id), Beside { key, session: None }).await
+        self.start(&opened, Named::ByRequest(body.provider_connection_id), StartConditions { key, session: None }).await
     }
 
     async fn of_session(&self, session_id: SessionId) -> Result<Reply, Problem> {
@@ -107,8 +107,9 @@ impl Call<'_> {
             (Progress::Completed(_), None) => return Err(Problem::SessionNotReady(SessionHalt::Completed)),
             (Progress::Cancelled(_), None) => return Err(Problem::SessionNotReady(SessionHalt::Cancelled)),
         }
-        let beside = Beside { key, session: Some(SessionVersion { id: session.id, version: session.version }) };
-        self.start(&opened, Named::BySession(session.state.provider_connection_id), beside).await
+        let conditions =
+            StartConditions { key, session: Some(SessionVersion { id: session.id, version: session.version }) };
+        self.start(&opened, Named::BySession(session.state.provider_connection_id), conditions).await
     }
 
     async fn load(&self, workspace_id: WorkspaceId, tenant_id: TenantId) -> Result<Guarded<StartData>, Problem> {
@@ -124,12 +125,17 @@ impl Call<'_> {
         Ok(Some(KeyUse { caller, request: RequestHash::of(method, path, body) }))
     }
 
-    async fn start(&self, opened: &Opened<StartData>, named: Named, beside: Beside) -> Result<Reply, Problem> {
+    async fn start(
+        &self,
+        opened: &Opened<StartData>,
+        named: Named,
+        conditions: StartConditions,
+    ) -> Result<Reply, Problem> {
         let app = self.app;
         let initiator = Initiator::user(self.user.clone(), caller::claim(self.request, &app.claims.user_name));
         let authority = Authority::Entitled(opened.decide(Capability::RunProvider)?);
         let send_by = web::deadline(self.request).checked_sub(TIME_TO_ANSWER).unwrap_or_else(Instant::now);
-        let start = Start { authority, initiator, data: &opened.value, named, beside, now: self.now, send_by };
+        let start = Start { authority, initiator, data: &opened.value, named, conditions, now: self.now, send_by };
         let started = app.starter.start(start).await.map_err(|error| failed(&error))?;
         Metric::one("Starts", "result", started.as_str()).emit(self.now);
         reply(started, self.now)

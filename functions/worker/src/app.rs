@@ -2,7 +2,7 @@
 
 use aws_types::SdkConfig;
 use domain::preflight::Rules;
-use runtime::{Clock, Environment, Failure, Frame};
+use runtime::{BoxError, Clock, Environment, Frame};
 use store::Store;
 
 use crate::credential_cache::CredentialCache;
@@ -34,8 +34,8 @@ impl App {
     /// Makes the parts from the environment.
     ///
     /// # Errors
-    /// A [`Failure`] that names the variable that is missing, malformed or does not fit the others.
-    pub async fn wire(environment: &Environment) -> Result<Self, Failure> {
+    /// A [`BoxError`] that names the variable that is missing, malformed or does not fit the others.
+    pub async fn wire(environment: &Environment) -> Result<Self, BoxError> {
         let frame = Frame::writing(environment).await?;
         Ok(Self {
             credentials: CredentialCache::new(aws_sdk_ssm::Client::new(&frame.aws)),

@@ -7,7 +7,7 @@ use domain::id::ConnectionId;
 use domain::preflight::Runnable;
 use domain::reason::Reason;
 use domain::time::Timestamp;
-use microsoft::{Certificate, Credential};
+use microsoft::{Certificate, ClientCredential};
 use secrecy::ExposeSecret;
 
 use crate::app::App;
@@ -17,7 +17,7 @@ use crate::credential_error::CredentialError;
 /// A credential that is ready to be used.
 pub(crate) struct Prepared<'a> {
     /// What the app signs in with.
-    pub(crate) credential: Credential,
+    pub(crate) credential: ClientCredential,
     /// Where it came from; none for what AWS issued a moment ago.
     pub(crate) stored: Option<Stored<'a>>,
 }
@@ -47,7 +47,7 @@ pub(crate) async fn prepare<'a>(app: &App, runnable: &'a Runnable<'_>) -> Result
     match &runnable.credential {
         UsableCredential::ClientSecret(reference) => {
             let secret = app.credentials.read(reference).await?;
-            let credential = Credential::ClientSecret(Arc::clone(&secret.value));
+            let credential = ClientCredential::ClientSecret(Arc::clone(&secret.value));
             Ok(Prepared { credential, stored: Some(Stored { reference, secret }) })
         }
         UsableCredential::Certificate(reference, algorithm) => {
@@ -60,13 +60,13 @@ pub(crate) async fn prepare<'a>(app: &App, runnable: &'a Runnable<'_>) -> Result
                 );
                 CredentialError::Unusable(Reason::ProviderCredentialInvalid)
             })?;
-            let credential = Credential::Certificate(certificate);
+            let credential = ClientCredential::Certificate(certificate);
             Ok(Prepared { credential, stored: Some(Stored { reference, secret }) })
         }
         UsableCredential::Federated => {
             let audience = runnable.app.cloud.endpoints().federation_audience;
             let assertion = app.web_identity.token(audience).await?;
-            Ok(Prepared { credential: Credential::Federated(assertion), stored: None })
+            Ok(Prepared { credential: ClientCredential::Federated(assertion), stored: None })
         }
     }
 }

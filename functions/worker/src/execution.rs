@@ -12,7 +12,7 @@ use domain::propagation;
 use domain::time::Timestamp;
 use ending::{EndError, Ending, Interrupter};
 use futures_util::FutureExt;
-use microsoft::{Budget, Credential, Priority};
+use microsoft::{Budget, ClientCredential, Priority};
 use runtime::Chain;
 use store::{Claim, ExecutionData, Returned, StoreError};
 
@@ -207,7 +207,7 @@ async fn ask_microsoft(
     };
     // Both tries share the time of one check: within its budget, and in time to write down what came of it.
     let until = (app.clock.now() + app.settings.check_budget).min(deadline - WRITING_TIME);
-    let ask = async |credential: &Credential| {
+    let ask = async |credential: &ClientCredential| {
         let budget = Budget::of(until.since(app.clock.now()));
         app.provider.check(&runnable.app, credential, runnable.questions(), priority, budget).await
     };

@@ -4,7 +4,7 @@ use domain::facts::{Facts, Questions};
 use domain::next_step::App;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use microsoft::{Budget, Credential, Priority};
+use microsoft::{Budget, ClientCredential, Priority};
 
 /// Who finds out what a connection's app reaches and may do: Microsoft, or in a simulation whoever answers in its place.
 pub trait Provider: Send + Sync {
@@ -12,7 +12,7 @@ pub trait Provider: Send + Sync {
     fn check<'a>(
         &'a self,
         app: &'a App,
-        credential: &'a Credential,
+        credential: &'a ClientCredential,
         questions: Questions,
         priority: Priority,
         budget: Budget,
@@ -23,7 +23,7 @@ impl Provider for microsoft::Provider {
     fn check<'a>(
         &'a self,
         app: &'a App,
-        credential: &'a Credential,
+        credential: &'a ClientCredential,
         questions: Questions,
         priority: Priority,
         budget: Budget,

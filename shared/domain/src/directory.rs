@@ -2,13 +2,13 @@
 //! the host SaaS, comes in as one file that is the whole truth of each workspace that it names (but for the sessions, which stay), and
 //! is compared here with what is stored.
 
-mod claims;
 mod compare;
 mod edit;
 mod entry;
 mod limits;
 mod plan;
 mod refusal;
+mod reservations;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +22,7 @@ use crate::tenant::Tenant;
 
 pub use edit::Edit;
 pub use entry::{Action, Entity, Line};
-pub use plan::{EntraClaim, Plan, Removals, TenantEdits, WorkspaceEdits};
+pub use plan::{EntraReservation, Plan, Removals, TenantEdits, WorkspaceEdits};
 pub use refusal::Refusal;
 
 /// A workspace: one MSP or one team of a SaaS.
@@ -103,9 +103,9 @@ pub struct StoredDirectory {
     /// Their tenants, and tenants of other workspaces whose ids the file uses.
     pub tenants: BTreeMap<TenantId, StoredTenant>,
     /// Which tenant holds an Entra tenant that the file wants.
-    pub entra_claims: BTreeMap<EntraTenantId, TenantId>,
+    pub entra_reservations: BTreeMap<EntraTenantId, TenantId>,
     /// Which tenant holds a connection id that the file wants.
-    pub connection_claims: BTreeMap<ConnectionId, TenantId>,
+    pub connection_reservations: BTreeMap<ConnectionId, TenantId>,
     /// The onboarding sessions that the file names, in whichever workspace they are.
     pub sessions: BTreeMap<SessionId, OnboardingSession>,
 }

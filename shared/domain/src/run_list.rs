@@ -56,7 +56,7 @@ pub struct RunPage {
 
 /// What one partition gave of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Stretch {
+pub struct RunSlice {
     /// Its runs, newest first.
     pub runs: Vec<OperationRun>,
     /// The last id that was looked at, if there are others behind it.
@@ -67,9 +67,9 @@ impl RunPage {
     /// One page of what several partitions gave. It ends where the first of them was not looked at any further: behind that, runs
     /// of that partition would be missing.
     #[must_use]
-    pub fn merge(stretches: Vec<Stretch>, size: usize) -> Self {
-        let end = stretches.iter().filter_map(|stretch| stretch.looked_to).max();
-        let runs = stretches.into_iter().flat_map(|stretch| stretch.runs);
+    pub fn merge(slices: Vec<RunSlice>, size: usize) -> Self {
+        let end = slices.iter().filter_map(|slice| slice.looked_to).max();
+        let runs = slices.into_iter().flat_map(|slice| slice.runs);
         let mut runs: Vec<_> = runs.filter(|run| end.is_none_or(|end| run.header.id >= end)).collect();
         runs.sort_unstable_by_key(|run| std::cmp::Reverse(run.header.id));
         let more = runs.len() > size;
@@ -115,26 +115,26 @@ mod tests {
         assert_eq!(ids(RunFilter::default(), None), Some((month, crate::id::MAX_ID)));
     }
 
-    fn stretch(runs: &[u64], looked_to: Option<u64>) -> Stretch {
+    fn slice(runs: &[u64], looked_to: Option<u64>) -> RunSlice {
         let run = |id: &u64| OperationRun::queue(RunHeader { id: testing::run_id(*id), ..testing::header() });
-        Stretch { runs: runs.iter().map(run).collect(), looked_to: looked_to.map(testing::run_id) }
+        RunSlice { runs: runs.iter().map(run).collect(), looked_to: looked_to.map(testing::run_id) }
     }
 
-    fn merged(stretches: Vec<Stretch>, size: usize) -> (Vec<u64>, Option<u64>) {
-        let page = RunPage::merge(stretches, size);
+    fn merged(slices: Vec<RunSlice>, size: usize) -> (Vec<u64>, Option<u64>) {
+        let page = RunPage::merge(slices, size);
         (page.runs.iter().map(|run| run.header.id.get()).collect(), page.next.map(RunId::get))
     }
 
     #[test]
     fn partitions_become_one_list_without_gaps() {
-        let ended = || stretch(&[90, 70, 10], None);
-        assert_eq!(merged(vec![ended(), stretch(&[80, 60], None)], 9), (vec![90, 80, 70, 60, 10], None));
-        assert_eq!(merged(vec![ended(), stretch(&[80, 60], None)], 2), (vec![90, 80], Some(80)));
+        let ended = || slice(&[90, 70, 10], None);
+        assert_eq!(merged(vec![ended(), slice(&[80, 60], None)], 9), (vec![90, 80, 70, 60, 10], None));
+        assert_eq!(merged(vec![ended(), slice(&[80, 60], None)], 2), (vec![90, 80], Some(80)));
         // The second goes on below 60: what the first has below that waits for the next page.
-        assert_eq!(merged(vec![ended(), stretch(&[80, 60], Some(60))], 9), (vec![90, 80, 70, 60], Some(60)));
+        assert_eq!(merged(vec![ended(), slice(&[80, 60], Some(60))], 9), (vec![90, 80, 70, 60], Some(60)));
         // A filter may have left nothing of what was looked at.
-        assert_eq!(merged(vec![ended(), stretch(&[], Some(75))], 9), (vec![90], Some(75)));
-        assert_eq!(merged(vec![stretch(&[], Some(75))], 9), (vec![], Some(75)));
+        assert_eq!(merged(vec![ended(), slice(&[], Some(75))], 9), (vec![90], Some(75)));
+        assert_eq!(merged(vec![slice(&[], Some(75))], 9), (vec![], Some(75)));
         assert_eq!(merged(vec![], 9), (vec![], None));
     }
 }

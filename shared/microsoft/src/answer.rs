@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::trouble::{Failure, Trouble};
+use crate::trouble::{Trouble, UpstreamError};
 
 /// Status, the headers that matter, and the body.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Answer {
     }
 
     /// The answer as a failure of the service.
-    pub(crate) fn failed(&self, failure: Failure) -> Trouble {
+    pub(crate) fn failed(&self, failure: UpstreamError) -> Trouble {
         failure.with(self.evidence(), self.retry_after)
     }
 }

@@ -11,7 +11,7 @@ use crate::client_assertion::ClientAssertion;
 
 /// One proof of who the app is. Nothing secret of it is ever shown.
 #[derive(Debug, Clone)]
-pub enum Credential {
+pub enum ClientCredential {
     /// A secret that Entra knows too.
     ClientSecret(Arc<SecretString>),
     /// A key whose certificate Entra knows.
@@ -20,21 +20,21 @@ pub enum Credential {
     Federated(ClientAssertion),
 }
 
-impl Credential {
+impl ClientCredential {
     /// What it is.
     pub(crate) fn kind(&self) -> CredentialKind {
         match self {
-            Credential::ClientSecret(_) => CredentialKind::ClientSecret,
-            Credential::Certificate(_) => CredentialKind::Certificate,
-            Credential::Federated(_) => CredentialKind::Federated,
+            ClientCredential::ClientSecret(_) => CredentialKind::ClientSecret,
+            ClientCredential::Certificate(_) => CredentialKind::Certificate,
+            ClientCredential::Federated(_) => CredentialKind::Federated,
         }
     }
 
     /// When the certificate expires; none for what carries no date of its own.
     pub(crate) fn certificate_expires_at(&self) -> Option<Timestamp> {
         match self {
-            Credential::Certificate(certificate) => Some(certificate.expires_at()),
-            Credential::ClientSecret(_) | Credential::Federated(_) => None,
+            ClientCredential::Certificate(certificate) => Some(certificate.expires_at()),
+            ClientCredential::ClientSecret(_) | ClientCredential::Federated(_) => None,
         }
     }
 }

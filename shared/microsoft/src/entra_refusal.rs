@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::entra_errors::{EntraError, entra_error, is_about_secrets};
-use crate::trouble::{Failure, Retry, Trouble};
+use crate::trouble::{Retry, Trouble, UpstreamError};
 
 /// Words of the OAuth Extensions Error registry that a token endpoint answers with. Others are not repeated in
 /// evidence.
@@ -89,7 +89,7 @@ enum Family {
 /// Classifies an answer that is not a token.
 pub(crate) fn trouble(answer: &Answer, credential: CredentialKind) -> Trouble {
     if answer.status.is_redirection() {
-        return answer.failed(Failure::Redirect);
+        return answer.failed(UpstreamError::Redirect);
     }
     let document: Option<Document> = answer.json();
     let known = document.as_ref().and_then(|document| document.codes().find_map(|code| entra_error(code, credential)));
@@ -100,7 +100,7 @@ pub(crate) fn trouble(answer: &Answer, credential: CredentialKind) -> Trouble {
         _ if matches!(word, "temporarily_unavailable" | "server_error") => Family::Unavailable,
         status if status.is_client_error() && document.is_some() => Family::Refused,
         // A success without a token, or a refusal that is not Entra's document: nobody we know said this.
-        _ => return answer.failed(Failure::Garbage),
+        _ => return answer.failed(UpstreamError::Garbage),
     };
     let mut evidence = answer.evidence();
     evidence.extend(document.iter().flat_map(Document::evidence));
@@ -113,7 +113,7 @@ pub(crate) fn trouble(answer: &Answer, credential: CredentialKind) -> Trouble {
         (Family::Unavailable, _, Some(known)) | (Family::Refused, Some(known), _) => {
             (known.reason, known.retry, Some(known.detail))
         }
-        (Family::Unavailable, _, None) => return Failure::Unavailable.with(evidence, answer.retry_after),
+        (Family::Unavailable, _, None) => return UpstreamError::Unavailable.with(evidence, answer.retry_after),
         (Family::Refused, None, _) if document.iter().flat_map(Document::codes).any(is_about_secrets) => {
             (Reason::AuthenticationFailed, Retry::Never, None)
         }

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::access_token::AccessToken;
 use crate::answer::Answer;
-use crate::credential::Credential;
+use crate::credential::ClientCredential;
 use crate::graph_documents::{
     ApplicationDocument, AssignmentDocument, Collection, DelegatedGrant, GrantDocument, OrganizationDocument,
     OwnPrincipalDocument, PrincipalDocument,
@@ -18,9 +18,9 @@ use crate::graph_documents::{
 use crate::graph_refusal;
 use crate::origin::Origin;
 use crate::priority::Priority;
-use crate::session::Session;
+use crate::requester::Requester;
 use crate::transport::{Content, Outgoing};
-use crate::trouble::{Failure, Trouble};
+use crate::trouble::{Trouble, UpstreamError};
 
 /// The most bytes of one answer: a full page of assignments has about 40 KiB.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -41,7 +41,7 @@ const OWN_PRINCIPAL: &str =
 /// Graph in one cloud, seen with one token.
 pub(crate) struct Graph<'a> {
     /// The check that asks.
-    pub(crate) session: &'a Session<'a>,
+    pub(crate) requester: &'a Requester<'a>,
     /// Graph's address.
     pub(crate) origin: &'a Origin,
     /// What Graph is asked with.
@@ -79,10 +79,10 @@ impl Graph<'_> {
 
     /// What the app is registered with. An app may read its own registration in its home tenant. Certificates are asked for where one
     /// is in use: reading them has a rate limit of its own.
-    pub(crate) async fn registration(&self, credential: &Credential) -> Result<AppRegistration, Cause> {
+    pub(crate) async fn registration(&self, credential: &ClientCredential) -> Result<AppRegistration, Cause> {
         let (certificate, members) = match credential {
-            Credential::Certificate(certificate) => (Some(certificate), "keyCredentials,requiredResourceAccess"),
-            Credential::ClientSecret(_) | Credential::Federated(_) => {
+            ClientCredential::Certificate(certificate) => (Some(certificate), "keyCredentials,requiredResourceAccess"),
+            ClientCredential::ClientSecret(_) | ClientCredential::Federated(_) => {
                 (None, "passwordCredentials,requiredResourceAccess")
             }
         };
@@ -123,7 +123,7 @@ impl Graph<'_> {
         }
         match next {
             None if all.len() <= MOST_ITEMS => Ok(all),
-            _ => Err(Trouble::from(Failure::TooManyPages).cause),
+            _ => Err(Trouble::from(UpstreamError::TooManyPages).cause),
         }
     }
 
@@ -140,7 +140,7 @@ impl Graph<'_> {
             content: Content::Bearer(self.token.expose(), self.priority),
             body_limit,
         };
-        self.session.ask(question, outgoing, read).await
+        self.requester.ask(question, outgoing, read).await
     }
 }
 
@@ -158,8 +158,8 @@ fn page<D: DeserializeOwned, T>(
     let next = match found.next_link.map(|link| Url::parse(&link)) {
         None => None,
         Some(Ok(url)) if origin.permits(&url) => Some(url),
-        Some(Ok(_)) => return Err(answer.failed(Failure::ForeignLink)),
-        Some(Err(_)) => return Err(answer.failed(Failure::Garbage)),
+        Some(Ok(_)) => return Err(answer.failed(UpstreamError::ForeignLink)),
+        Some(Err(_)) => return Err(answer.failed(UpstreamError::Garbage)),
     };
     Ok(Page { items: found.value.into_iter().filter_map(keep).collect(), next })
 }
@@ -167,7 +167,7 @@ fn page<D: DeserializeOwned, T>(
 fn organization(answer: &Answer) -> Result<Organization, Trouble> {
     let found: Collection<OrganizationDocument<'_>> = document(answer)?;
     let [organization] =
-        <[OrganizationDocument<'_>; 1]>::try_from(found.value).map_err(|_| answer.failed(Failure::Garbage))?;
+        <[OrganizationDocument<'_>; 1]>::try_from(found.value).map_err(|_| answer.failed(UpstreamError::Garbage))?;
     Ok(organization.into())
 }
 
@@ -176,7 +176,7 @@ fn document<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T, Trouble> {
     if answer.status != StatusCode::OK {
         return Err(graph_refusal::trouble(answer));
     }
-    answer.json().ok_or_else(|| answer.failed(Failure::Garbage))
+    answer.json().ok_or_else(|| answer.failed(UpstreamError::Garbage))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::answer::Answer;
 use crate::graph_errors::{GraphError, graph_error};
-use crate::trouble::{Failure, Retry, Trouble};
+use crate::trouble::{Retry, Trouble, UpstreamError};
 
 /// How deep nested errors are followed; Microsoft's own guidelines nest two or three.
 const DEEPEST: usize = 8;
@@ -65,7 +65,7 @@ impl Told {
 /// Classifies an answer that is not the document.
 pub(crate) fn trouble(answer: &Answer) -> Trouble {
     if answer.status.is_redirection() {
-        return answer.failed(Failure::Redirect);
+        return answer.failed(UpstreamError::Redirect);
     }
     let document: Option<Document<'_>> = answer.json();
     let well_formed = document.is_some();
@@ -77,7 +77,7 @@ pub(crate) fn trouble(answer: &Answer) -> Trouble {
             coded.filter(|reason| reason.is_transient()).unwrap_or(Reason::DependencyUnreachable)
         }
         // A success without the document, or a refusal that is not Graph's: nobody we know said this.
-        status if !(status.is_client_error() && well_formed) => return answer.failed(Failure::Garbage),
+        status if !(status.is_client_error() && well_formed) => return answer.failed(UpstreamError::Garbage),
         StatusCode::FORBIDDEN => coded.unwrap_or(Reason::PermissionDenied),
         _ => coded.unwrap_or(Reason::UnknownError),
     };
@@ -87,7 +87,7 @@ pub(crate) fn trouble(answer: &Answer) -> Trouble {
     evidence.extend(request_id.map(|id| Evidence::text(EvidenceKind::RequestId, id)));
     evidence.extend(told.time.map(|time| Evidence::text(EvidenceKind::Timestamp, time.to_string())));
     if reason == Reason::DependencyUnreachable {
-        return Failure::Unavailable.with(evidence, answer.retry_after);
+        return UpstreamError::Unavailable.with(evidence, answer.retry_after);
     }
     let retry = if reason.is_transient() { Retry::Backoff } else { Retry::Never };
     Trouble { cause: Cause { reason, evidence, retry_after: answer.retry_after }, retry }

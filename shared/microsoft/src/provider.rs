@@ -11,12 +11,12 @@ use domain::reason::Reason;
 use tracing::warn;
 
 use crate::allowance::{Allowance, Budget};
-use crate::credential::Credential;
+use crate::credential::ClientCredential;
 use crate::graph::Graph;
 use crate::graph_documents::DelegatedGrant;
 use crate::origin::Origin;
 use crate::priority::Priority;
-use crate::session::Session;
+use crate::requester::Requester;
 use crate::settings::{CloudOrigins, Settings};
 use crate::tenant_cloud;
 use crate::tls;
@@ -60,8 +60,8 @@ impl Provider {
 
     /// In which cloud a tenant is, as the authority of `cloud` tells anybody; none when it does not know the tenant, or not the cloud.
     pub async fn tenant_cloud(&self, cloud: Cloud, tenant: &EntraTenantId, budget: Budget) -> Option<Cloud> {
-        let session = Session::new(&self.transport, Allowance::start(budget));
-        tenant_cloud::request(&session, &self.origins[&cloud].login, tenant).await.ok().flatten()
+        let requester = Requester::new(&self.transport, Allowance::start(budget));
+        tenant_cloud::request(&requester, &self.origins[&cloud].login, tenant).await.ok().flatten()
     }
 
     /// Checks one app's access to one tenant: a token first, then every question to Graph side by side. It ends within
@@ -69,19 +69,19 @@ impl Provider {
     pub async fn check(
         &self,
         app: &App,
-        credential: &Credential,
+        credential: &ClientCredential,
         questions: Questions,
         priority: Priority,
         budget: Budget,
     ) -> Facts {
         let origins = &self.origins[&app.cloud];
-        let session = Session::new(&self.transport, Allowance::start(budget));
-        let token = match token::request(&session, &origins.login, app, credential).await {
+        let requester = Requester::new(&self.transport, Allowance::start(budget));
+        let token = match token::request(&requester, &origins.login, app, credential).await {
             Ok(token) => token,
-            Err(cause) => return Facts::NoToken(with_cloud(cause, &session, &origins.login, app).await),
+            Err(cause) => return Facts::NoToken(with_cloud(cause, &requester, &origins.login, app).await),
         };
-        let (session, origin, client_id) = (&session, &origins.graph, &app.client_id);
-        let graph = Graph { session, origin, token: &token, client_id, priority };
+        let (requester, origin, client_id) = (&requester, &origins.graph, &app.client_id);
+        let graph = Graph { requester, origin, token: &token, client_id, priority };
         let (organization, service_principal, assignments, graph_resource, delegated, registration) = tokio::join!(
             graph.organization(),
             graph.service_principal(),
@@ -105,9 +105,9 @@ impl Provider {
 }
 
 /// A tenant that is in another cloud stands beside its cause with the cloud that it is in, where that can be told.
-async fn with_cloud(mut cause: Cause, session: &Session<'_>, login: &Origin, app: &App) -> Cause {
+async fn with_cloud(mut cause: Cause, requester: &Requester<'_>, login: &Origin, app: &App) -> Cause {
     if cause.reason == Reason::ProviderTenantWrongCloud
-        && let Ok(Some(cloud)) = tenant_cloud::request(session, login, &app.entra_tenant_id).await
+        && let Ok(Some(cloud)) = tenant_cloud::request(requester, login, &app.entra_tenant_id).await
     {
         cause.evidence.push(Evidence::text(EvidenceKind::TenantCloud, cloud.as_str()));
     }

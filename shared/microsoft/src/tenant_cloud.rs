@@ -12,9 +12,9 @@ use serde::Deserialize;
 use crate::answer::Answer;
 use crate::entra_refusal;
 use crate::origin::Origin;
-use crate::session::Session;
+use crate::requester::Requester;
 use crate::transport::{Content, Outgoing};
-use crate::trouble::{Failure, Trouble};
+use crate::trouble::{Trouble, UpstreamError};
 
 /// The most bytes of an answer: the document has about 2 KiB.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -28,21 +28,21 @@ struct Document {
 
 /// Asks one cloud's authority in which cloud a tenant is; none when it names none that is known.
 pub(crate) async fn request(
-    session: &Session<'_>,
+    requester: &Requester<'_>,
     login: &Origin,
     tenant: &EntraTenantId,
 ) -> Result<Option<Cloud>, Cause> {
     let url = login.url(&format!("/{tenant}/v2.0/.well-known/openid-configuration"));
     let outgoing =
         || Outgoing { url: url.clone(), allowed: login, content: Content::Anonymous, body_limit: BODY_LIMIT };
-    session.ask("tenant cloud", outgoing, read).await
+    requester.ask("tenant cloud", outgoing, read).await
 }
 
 fn read(answer: &Answer) -> Result<Option<Cloud>, Trouble> {
     if answer.status != StatusCode::OK {
         return Err(entra_refusal::trouble(answer, CredentialKind::Federated));
     }
-    let document: Document = answer.json().ok_or_else(|| answer.failed(Failure::Garbage))?;
+    let document: Document = answer.json().ok_or_else(|| answer.failed(UpstreamError::Garbage))?;
     Ok(document.cloud())
 }
 

@@ -16,12 +16,12 @@ use serde::Deserialize;
 use crate::access_token::AccessToken;
 use crate::answer::Answer;
 use crate::assertion;
-use crate::credential::Credential;
+use crate::credential::ClientCredential;
 use crate::entra_refusal;
 use crate::origin::Origin;
-use crate::session::Session;
+use crate::requester::Requester;
 use crate::transport::{Content, Outgoing};
-use crate::trouble::{Failure, Trouble};
+use crate::trouble::{Trouble, UpstreamError};
 
 /// The most bytes of a token answer: a token with every permission of Graph has about 12 KiB.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -41,10 +41,10 @@ struct Document {
 
 /// Asks Entra for a fresh token. It is not kept: a cached one shows the grants of the past.
 pub(crate) async fn request(
-    session: &Session<'_>,
+    requester: &Requester<'_>,
     login: &Origin,
     app: &App,
-    credential: &Credential,
+    credential: &ClientCredential,
 ) -> Result<AccessToken, Cause> {
     let url = login.url(&path(app));
     let outgoing = || Outgoing {
@@ -53,7 +53,7 @@ pub(crate) async fn request(
         content: Content::Form(form(app, credential, SystemTime::now().into())),
         body_limit: BODY_LIMIT,
     };
-    let token = session.ask("token", outgoing, |answer| read(answer, credential.kind())).await;
+    let token = requester.ask("token", outgoing, |answer| read(answer, credential.kind())).await;
     token.map_err(|cause| with_dates(with_expectations(cause, credential), credential, SystemTime::now().into()))
 }
 
@@ -72,19 +72,19 @@ fn audience(app: &App) -> String {
 }
 
 /// The request's form. An assertion is signed anew each time, so no two forms with one are the same.
-fn form<'a>(app: &'a App, credential: &'a Credential, now: Timestamp) -> Form<'a> {
+fn form<'a>(app: &'a App, credential: &'a ClientCredential, now: Timestamp) -> Form<'a> {
     let mut form: Form<'a> = vec![
         ("grant_type", "client_credentials".into()),
         ("scope", scope(app).into()),
         ("client_id", app.client_id.as_str().into()),
     ];
     let assertion = match credential {
-        Credential::ClientSecret(secret) => {
+        ClientCredential::ClientSecret(secret) => {
             form.push(("client_secret", secret.expose_secret().into()));
             return form;
         }
-        Credential::Certificate(certificate) => assertion::signed(certificate, app, &audience(app), now).into(),
-        Credential::Federated(assertion) => assertion.expose().into(),
+        ClientCredential::Certificate(certificate) => assertion::signed(certificate, app, &audience(app), now).into(),
+        ClientCredential::Federated(assertion) => assertion.expose().into(),
     };
     form.push(("client_assertion_type", JWT_BEARER.into()));
     form.push(("client_assertion", assertion));
@@ -92,8 +92,8 @@ fn form<'a>(app: &'a App, credential: &'a Credential, now: Timestamp) -> Form<'a
 }
 
 /// When Entra does not trust a federated credential, what it should trust stands beside the cause.
-fn with_expectations(mut cause: Cause, credential: &Credential) -> Cause {
-    if let Credential::Federated(assertion) = credential
+fn with_expectations(mut cause: Cause, credential: &ClientCredential) -> Cause {
+    if let ClientCredential::Federated(assertion) = credential
         && is_federation(cause.reason)
     {
         cause.evidence.extend(assertion.expected());
@@ -103,8 +103,8 @@ fn with_expectations(mut cause: Cause, credential: &Credential) -> Cause {
 
 /// Entra takes no certificate outside its time, and has more than one way to say so. The dates of the one in hand are facts, whatever
 /// it says; only trouble that passes by itself says nothing of them.
-fn with_dates(mut cause: Cause, credential: &Credential, now: Timestamp) -> Cause {
-    let Credential::Certificate(certificate) = credential else { return cause };
+fn with_dates(mut cause: Cause, credential: &ClientCredential, now: Timestamp) -> Cause {
+    let ClientCredential::Certificate(certificate) = credential else { return cause };
     let (reason, kind, date) = if certificate.expires_at() <= now {
         (Reason::ProviderCredentialCertificateExpired, EvidenceKind::ExpiresAt, certificate.expires_at())
     } else if certificate.valid_from() > now {
@@ -156,7 +156,7 @@ fn read(answer: &Answer, credential: CredentialKind) -> Result<AccessToken, Trou
     document
         .filter(|document| document.token_type.eq_ignore_ascii_case("bearer"))
         .and_then(|document| AccessToken::parse(document.access_token))
-        .ok_or_else(|| answer.failed(Failure::Garbage))
+        .ok_or_else(|| answer.failed(UpstreamError::Garbage))
 }
 
 #[cfg(test)]

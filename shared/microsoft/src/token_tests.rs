@@ -27,14 +27,14 @@ pub(crate) fn app(cloud: Cloud) -> App {
     App { cloud, entra_tenant_id: TENANT.parse().expect("a GUID"), client_id: CLIENT.parse().expect("a GUID") }
 }
 
-fn federated() -> Credential {
+fn federated() -> ClientCredential {
     let claims = r#"{"iss":"https://sts.example","sub":"arn:aws:iam::123456789012:role/worker","aud":"api://AzureADTokenExchange"}"#;
     let jwt = format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims));
-    Credential::Federated(ClientAssertion::new(jwt.into()))
+    ClientCredential::Federated(ClientAssertion::new(jwt.into()))
 }
 
-fn signed() -> Credential {
-    Credential::Certificate(certificate("rsa2048", CertificateAlgorithm::Ps256))
+fn signed() -> ClientCredential {
+    ClientCredential::Certificate(certificate("rsa2048", CertificateAlgorithm::Ps256))
 }
 
 fn field<'a>(form: &'a Form<'_>, name: &str) -> Option<&'a str> {
@@ -68,11 +68,11 @@ fn authority_graph_scope_and_audiences_switch_together_with_the_cloud() {
 
 #[test]
 fn each_credential_is_sent_in_its_own_fields() {
-    let names = |credential: &Credential| -> Vec<&str> {
+    let names = |credential: &ClientCredential| -> Vec<&str> {
         form(&app(Cloud::Global), credential, now()).iter().map(|(name, _)| *name).collect()
     };
     let assertion = ["grant_type", "scope", "client_id", "client_assertion_type", "client_assertion"];
-    let secret = Credential::ClientSecret(Arc::new("very-secret".into()));
+    let secret = ClientCredential::ClientSecret(Arc::new("very-secret".into()));
     assert_eq!(names(&secret), ["grant_type", "scope", "client_id", "client_secret"]);
     assert_eq!(names(&signed()), assertion);
     assert_eq!(names(&federated()), assertion);
@@ -90,7 +90,7 @@ fn every_try_signs_a_fresh_assertion() {
 
 #[test]
 fn a_refused_federation_says_what_must_stand_in_entra_and_nothing_else_does() {
-    let expectations = |reason, credential: &Credential| {
+    let expectations = |reason, credential: &ClientCredential| {
         let cause = with_expectations(Cause { reason, evidence: Vec::new(), retry_after: None }, credential);
         cause.evidence.into_iter().map(|evidence| evidence.kind).collect::<Vec<_>>()
     };
@@ -122,7 +122,7 @@ fn only_a_bearer_token_is_a_token() {
 #[test]
 fn the_dates_of_the_certificate_in_hand_are_facts_whatever_entra_answers() {
     let credential = signed();
-    let Credential::Certificate(certificate) = &credential else { panic!("a certificate") };
+    let ClientCredential::Certificate(certificate) = &credential else { panic!("a certificate") };
     let second = std::time::Duration::from_secs(1);
     let judged = |reason, now| {
         let cause = with_dates(Cause { reason, evidence: Vec::new(), retry_after: None }, &credential, now);

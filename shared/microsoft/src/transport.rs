@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::answer::Answer;
 use crate::origin::Origin;
 use crate::priority::Priority;
-use crate::trouble::Failure;
+use crate::trouble::UpstreamError;
 
 /// Name resolution, TCP and TLS together take well under a second; a host that needs longer is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -73,9 +73,9 @@ impl Transport {
         fresh: bool,
         client_request_id: Uuid,
         timeout: Duration,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, UpstreamError> {
         if !outgoing.allowed.permits(&outgoing.url) {
-            return Err(Failure::ForeignLink);
+            return Err(UpstreamError::ForeignLink);
         }
         let client = if fresh {
             client(&self.tls).expect("the same configuration made a client at start-up")
@@ -125,28 +125,28 @@ fn request(client: &Client, outgoing: &Outgoing<'_>) -> RequestBuilder {
 }
 
 /// Reads a body piece by piece and stops at the limit, whatever length the answer announces.
-async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>, Failure> {
+async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>, UpstreamError> {
     let announced = response.content_length().unwrap_or(0);
     if announced > limit as u64 {
-        return Err(Failure::Oversize);
+        return Err(UpstreamError::Oversize);
     }
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|error| failure(&error))? {
         if body.len() + piece.len() > limit {
-            return Err(Failure::Oversize);
+            return Err(UpstreamError::Oversize);
         }
         body.extend_from_slice(&piece);
     }
     Ok(body)
 }
 
-fn failure(error: &reqwest::Error) -> Failure {
+fn failure(error: &reqwest::Error) -> UpstreamError {
     if error.is_timeout() {
-        Failure::Timeout
+        UpstreamError::Timeout
     } else if error.is_connect() {
-        Failure::Connect
+        UpstreamError::Connect
     } else {
-        Failure::Interrupted
+        UpstreamError::Interrupted
     }
 }
 

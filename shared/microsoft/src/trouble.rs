@@ -31,7 +31,7 @@ pub(crate) struct Trouble {
 
 /// Why a try brought no usable answer although nobody refused anything. All of it reads as "could not be reached".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum UpstreamError {
     /// No answer, or not all of it, in time.
     Timeout,
     /// No connection: name resolution, TCP or TLS.
@@ -54,32 +54,36 @@ pub(crate) enum Failure {
     Budget,
 }
 
-impl Failure {
+impl UpstreamError {
     /// The word that stands in evidence.
     pub(crate) fn detail(self) -> &'static str {
         match self {
-            Failure::Timeout => "upstream.timeout",
-            Failure::Connect => "upstream.connect",
-            Failure::Interrupted => "upstream.interrupted",
-            Failure::Unavailable => "upstream.unavailable",
-            Failure::Garbage => "upstream.garbage",
-            Failure::Oversize => "upstream.oversize",
-            Failure::Redirect => "upstream.redirect",
-            Failure::ForeignLink => "upstream.foreign_link",
-            Failure::TooManyPages => "upstream.too_many_pages",
-            Failure::Budget => "upstream.budget_used_up",
+            UpstreamError::Timeout => "upstream.timeout",
+            UpstreamError::Connect => "upstream.connect",
+            UpstreamError::Interrupted => "upstream.interrupted",
+            UpstreamError::Unavailable => "upstream.unavailable",
+            UpstreamError::Garbage => "upstream.garbage",
+            UpstreamError::Oversize => "upstream.oversize",
+            UpstreamError::Redirect => "upstream.redirect",
+            UpstreamError::ForeignLink => "upstream.foreign_link",
+            UpstreamError::TooManyPages => "upstream.too_many_pages",
+            UpstreamError::Budget => "upstream.budget_used_up",
         }
     }
 
     /// Broken service and broken answers pass; what looks like an attack or our own limit would only come again.
     fn retry(self) -> Retry {
         match self {
-            Failure::Timeout | Failure::Connect | Failure::Interrupted | Failure::Unavailable | Failure::Garbage => {
-                Retry::Backoff
-            }
-            Failure::Oversize | Failure::Redirect | Failure::ForeignLink | Failure::TooManyPages | Failure::Budget => {
-                Retry::Never
-            }
+            UpstreamError::Timeout
+            | UpstreamError::Connect
+            | UpstreamError::Interrupted
+            | UpstreamError::Unavailable
+            | UpstreamError::Garbage => Retry::Backoff,
+            UpstreamError::Oversize
+            | UpstreamError::Redirect
+            | UpstreamError::ForeignLink
+            | UpstreamError::TooManyPages
+            | UpstreamError::Budget => Retry::Never,
         }
     }
 
@@ -91,15 +95,15 @@ impl Failure {
     }
 }
 
-impl Failure {
+impl UpstreamError {
     /// The failure of a request that brought no answer; our own id is all that is known of it.
     pub(crate) fn before_an_answer(self, client_request_id: Uuid) -> Trouble {
         self.with(vec![Evidence::text(EvidenceKind::ClientRequestId, client_request_id.to_string())], None)
     }
 }
 
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Self {
+impl From<UpstreamError> for Trouble {
+    fn from(failure: UpstreamError) -> Self {
         failure.with(Vec::new(), None)
     }
 }

@@ -16,4 +16,4 @@ pub use environment::{Environment, SettingError};
 pub use frame::Frame;
 pub use logs::Chain;
 pub use manifest::manifest;
-pub use run::{Failure, run};
+pub use run::{BoxError, run};

@@ -7,11 +7,11 @@ use crate::environment::Environment;
 use crate::logs::{self, Chain};
 
 /// Why a function does not start, or stops.
-pub type Failure = Box<dyn Error + Send + Sync>;
+pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Runs a function until Lambda ends the process. A function that fails to start logs one line, which names the variable when one
 /// is missing, and ends with a status other than 0, so Lambda reports the start as failed.
-pub async fn run(function: impl AsyncFnOnce(Environment) -> Result<(), Failure>) -> ExitCode {
+pub async fn run(function: impl AsyncFnOnce(Environment) -> Result<(), BoxError>) -> ExitCode {
     logs::init();
     match function(Environment::of_process()).await {
         Ok(()) => ExitCode::SUCCESS,

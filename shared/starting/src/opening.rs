@@ -13,7 +13,7 @@ use domain::stub;
 use domain::tenant::Tenant;
 use runtime::Chain;
 use runtime::clock::random;
-use store::{BesideRefused, Completed, Deduplicated, Opened, Origin, Saved, Slot};
+use store::{Completed, ConditionRefused, Deduplicated, Opened, Origin, Saved, Slot};
 
 use crate::started::{MakeError, ReportJson, StartError, Started};
 use crate::starter::{Start, Starter};
@@ -44,7 +44,7 @@ impl Opening<'_> {
         for _ in 0..ID_TRIES {
             let run = OperationRun::queue(self.header());
             let audit = self.audit(AuditAction::VerificationStarted, run.header.id);
-            match store.open(self.start.authority, &run, &audit, &self.start.beside).await? {
+            match store.open(self.start.authority, &run, &audit, &self.start.conditions).await? {
                 Opened::New => {
                     self.send(&run.header).await;
                     return Ok(Started::Accepted(run));
@@ -73,16 +73,16 @@ impl Opening<'_> {
     }
 
     /// What is written beside the start does not fit any more: the key has been used, or the session changed.
-    async fn refused(&self, refused: &BesideRefused) -> Result<Started, StartError> {
+    async fn refused(&self, refused: &ConditionRefused) -> Result<Started, StartError> {
         match refused {
-            BesideRefused::Remembered(remembered) => self.replay(remembered).await,
-            BesideRefused::SessionChanged => Ok(Started::SessionMoved),
+            ConditionRefused::Remembered(remembered) => self.replay(remembered).await,
+            ConditionRefused::SessionChanged => Ok(Started::SessionMoved),
         }
     }
 
     /// Answers a request that comes again as it was answered before.
     pub(crate) async fn replay(&self, remembered: &Remembered) -> Result<Started, StartError> {
-        let same = self.start.beside.key.as_ref().is_some_and(|key| key.request == remembered.request);
+        let same = self.start.conditions.key.as_ref().is_some_and(|key| key.request == remembered.request);
         if !same {
             return Ok(Started::KeyReused);
         }
@@ -100,7 +100,7 @@ impl Opening<'_> {
     /// Answers with the run that is active already.
     async fn deduplicate(&self, active: RunId) -> Result<Started, StartError> {
         let audit = self.audit(AuditAction::VerificationDeduplicated, active);
-        let given = self.starter.store.deduplicated(self.start.authority, active, &audit, &self.start.beside).await;
+        let given = self.starter.store.deduplicated(self.start.authority, active, &audit, &self.start.conditions).await;
         match given.map_err(StartError::AfterCommit)? {
             Deduplicated::Done(Some(run)) if run.is_active() => Ok(Started::Deduplicated(*run, None)),
             // It ended between the two reads: a completed run is never shown without its report.
@@ -143,7 +143,7 @@ impl Opening<'_> {
         let run = OperationRun::queue(header.clone()).block(now, block, &report)?;
         let id = EventId::new(now, random());
         let audit = AuditEvent::of_end(id, now, AuditAction::VerificationBlocked, &run);
-        let origin = Origin::Fresh { authority: self.start.authority, beside: self.start.beside.clone() };
+        let origin = Origin::Fresh { authority: self.start.authority, conditions: self.start.conditions.clone() };
         Ok(Completed { run, report, origin, inventory: None, health: None, audit })
     }
 
@@ -157,7 +157,7 @@ impl Opening<'_> {
             identity_hash: self.identity(),
             initiator: self.start.initiator.clone(),
             target: RunTarget::of(self.tenant, self.connection),
-            session_id: self.start.beside.session.as_ref().map(|session| session.id),
+            session_id: self.start.conditions.session.as_ref().map(|session| session.id),
             created_at: self.start.now,
         }
     }

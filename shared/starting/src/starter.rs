@@ -6,7 +6,7 @@ use domain::operation_run::Initiator;
 use domain::preflight::Rules;
 use domain::time::Timestamp;
 use queue::Queue;
-use store::{Beside, StartData, Store};
+use store::{StartConditions, StartData, Store};
 use tokio::time::Instant;
 
 /// What starts need, made once.
@@ -32,7 +32,7 @@ pub struct Start<'a> {
     /// Which connection.
     pub named: Named,
     /// What is written in the same transaction, whatever the start comes to.
-    pub beside: Beside,
+    pub conditions: StartConditions,
     /// The time.
     pub now: Timestamp,
     /// When the message must have been sent: a run that is recorded is answered, sent or not.

@@ -12,7 +12,7 @@ use crate::item::{self, Entity, VERSION, acknowledgement, run, text};
 use crate::key;
 use crate::run_view::StoredRun;
 use crate::table::Store;
-use crate::transaction::{self, Answer, Expression};
+use crate::transaction::{self, Expression, Transacted};
 
 /// What came of storing an acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,8 +73,8 @@ impl Store {
             self.update(key::acknowledged_causes(header.tenant_id, &header.identity_hash), &update, None),
         ];
         let refusals = match self.transact(&items, &token).await? {
-            Answer::Committed => return Ok(Acknowledged::New),
-            Answer::Refused(refusals) => refusals,
+            Transacted::Committed => return Ok(Acknowledged::New),
+            Transacted::Refused(refusals) => refusals,
         };
         if let Some(stored) = refusals.of(&key::acknowledgement(header.id, &new.check_key)) {
             // The commit went through, and its answer was lost.

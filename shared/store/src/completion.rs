@@ -12,14 +12,14 @@ use domain::report::{PreviousReport, SealedReport};
 use domain::time::Timestamp;
 
 use crate::backoff::Backoff;
-use crate::beside::{self, Beside, BesideRefused};
 use crate::cancellation::Refusals;
 use crate::error::StoreError;
 use crate::item::latest::{self, Latest};
 use crate::item::{self, run};
 use crate::key;
+use crate::start_conditions::{self, ConditionRefused, StartConditions};
 use crate::table::Store;
-use crate::transaction::{self, Answer};
+use crate::transaction::{self, Transacted};
 
 mod parts;
 
@@ -50,7 +50,7 @@ pub enum Origin {
         /// By whose authority it is made.
         authority: Authority,
         /// What is written beside it.
-        beside: Beside,
+        conditions: StartConditions,
     },
     /// A worker claimed it.
     Claimed {
@@ -74,7 +74,7 @@ pub enum Saved {
     /// Another run has the id of this fresh one: make it again with a new one.
     IdTaken,
     /// What is written beside this fresh one does not fit any more.
-    Refused(BesideRefused),
+    Refused(ConditionRefused),
 }
 
 /// Why a run was not completed.
@@ -97,7 +97,7 @@ enum Tried {
     Done,
     Stale,
     IdTaken,
-    Refused(BesideRefused),
+    Refused(ConditionRefused),
     LatestMoved,
     ForeignSlot,
 }
@@ -152,8 +152,8 @@ impl Store {
         let token = transaction::token();
         let items = self.completing_items(parts, now, slot, &token);
         match self.transact(&items, &token).await? {
-            Answer::Committed => Ok(Tried::Done),
-            Answer::Refused(refusals) => judge(&refusals, parts, &token),
+            Transacted::Committed => Ok(Tried::Done),
+            Transacted::Refused(refusals) => judge(&refusals, parts, &token),
         }
     }
 }
@@ -169,11 +169,11 @@ fn judge(refusals: &Refusals, parts: &Parts<'_>, token: &str) -> Result<Tried, S
     match (&parts.completed.origin, stored) {
         (Origin::Claimed { .. } | Origin::Found { .. }, Some(_)) => return Ok(Tried::Stale),
         (Origin::Claimed { .. } | Origin::Found { .. }, None) => {}
-        (Origin::Fresh { beside, .. }, stored) => match (beside.judge(refusals, tenant, token)?, stored) {
-            (beside::Judged::Mine, _) => return Ok(Tried::Done),
-            (beside::Judged::Refused(refused), _) => return Ok(Tried::Refused(refused)),
-            (beside::Judged::Held, Some(_)) => return Ok(Tried::IdTaken),
-            (beside::Judged::Held, None) => {}
+        (Origin::Fresh { conditions, .. }, stored) => match (conditions.judge(refusals, tenant, token)?, stored) {
+            (start_conditions::Judged::Mine, _) => return Ok(Tried::Done),
+            (start_conditions::Judged::Refused(refused), _) => return Ok(Tried::Refused(refused)),
+            (start_conditions::Judged::Held, Some(_)) => return Ok(Tried::IdTaken),
+            (start_conditions::Judged::Held, None) => {}
         },
     }
     if refusals.of(&key::latest(tenant, &header.identity_hash)).is_some() {

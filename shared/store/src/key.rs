@@ -1,7 +1,7 @@
 //! The keys of the table, and the only place that formats them. Ids are padded with zeros to 16 digits, so that they sort as
 //! numbers (2^53-1 has 16); user ids are percent-encoded, so that none can contain the separator.
 
-mod stretch;
+mod range;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use domain::identity::RunIdentityHash;
 use domain::time::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub(crate) use stretch::*;
+pub(crate) use range::*;
 
 /// Everything but RFC 3986's unreserved characters is encoded.
 const USER_ID: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -143,13 +143,13 @@ pub(crate) fn tenant(tenant: TenantId) -> Key {
     key(tenant_partition(tenant), "TENANT")
 }
 
-/// A live tenant's claim on its Entra tenant.
-pub(crate) fn entra_claim(entra_tenant: &EntraTenantId) -> Key {
+/// A live tenant's reservation on its Entra tenant.
+pub(crate) fn entra_reservation(entra_tenant: &EntraTenantId) -> Key {
     key(format!("ENTRA#{entra_tenant}"), "TENANT")
 }
 
-/// A tenant's claim on the id of its connection: ids are unique over all workspaces.
-pub(crate) fn connection_claim(connection: ConnectionId) -> Key {
+/// A tenant's reservation on the id of its connection: ids are unique over all workspaces.
+pub(crate) fn connection_reservation(connection: ConnectionId) -> Key {
     key(format!("CONNECTION#{:016}", connection.get()), "TENANT")
 }
 

@@ -8,7 +8,6 @@ mod acknowledge;
 mod audit_trail;
 mod backoff;
 mod batch_get;
-mod beside;
 mod cancellation;
 mod claim;
 mod completion;
@@ -32,6 +31,7 @@ mod run_list;
 mod run_view;
 mod session_view;
 mod start;
+mod start_conditions;
 mod table;
 mod tenant_view;
 #[cfg(test)]
@@ -39,7 +39,6 @@ mod testing;
 mod transaction;
 
 pub use acknowledge::Acknowledged;
-pub use beside::{Beside, BesideRefused, KeyUse, SessionVersion};
 pub use claim::{Claim, Returned};
 pub use completion::{CompleteError, Completed, Origin, Saved};
 #[cfg(feature = "administration")]
@@ -59,5 +58,6 @@ pub use run_list::{Member, RunQuery};
 pub use run_view::StoredRun;
 pub use session_view::SessionView;
 pub use start::{Deduplicated, Opened, StartData};
+pub use start_conditions::{ConditionRefused, KeyUse, SessionVersion, StartConditions};
 pub use table::{Settings, Store};
 pub use tenant_view::TenantView;

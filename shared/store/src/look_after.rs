@@ -13,7 +13,7 @@ use crate::error::{Damaged, StoreError};
 use crate::item::{self, Item, run, text};
 use crate::key::{self, Index, Key};
 use crate::table::Store;
-use crate::transaction::{self, Answer, Expression, Updated};
+use crate::transaction::{self, Expression, Transacted, Updated};
 
 /// The entry of an active run in the index, as it was seen there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +156,7 @@ impl Store {
         let delete = self.delete_if(entry.slot.clone(), &condition);
         // Refused: it is another run's by now, or somebody else freed it.
         match self.transact(&[delete], &transaction::token()).await? {
-            Answer::Committed | Answer::Refused(_) => Ok(()),
+            Transacted::Committed | Transacted::Refused(_) => Ok(()),
         }
     }
 }

@@ -7,7 +7,7 @@ use domain::access::{Capability, Entitled, Role, Scope};
 use domain::guarded::Guarded;
 use domain::id::{RunId, TenantId, UserId, WorkspaceId};
 use domain::operation_run::OperationRun;
-use domain::run_list::{RunFilter, RunPage, Stretch};
+use domain::run_list::{RunFilter, RunPage, RunSlice};
 use domain::run_status::{RunOutcome, RunStatus};
 use domain::time::Timestamp;
 use futures_util::future::try_join_all;
@@ -102,13 +102,13 @@ impl Store {
         if tenants.len() > SIDE_BY_SIDE {
             return self.list_filtered(workspace, &tenants, query, now).await;
         }
-        let stretches = tenants.iter().map(async |tenant| {
+        let slices = tenants.iter().map(async |tenant| {
             let shared = if query.filter.is_selective() { LOOKED_AT / tenants.len() } else { 0 };
             let looked_at = shared.max(query.page_size + 1);
             let range = key::runs_of_tenant(*tenant, query.ids);
-            self.stretch(Index::Tenant, range, query, looked_at, now).await
+            self.slice(Index::Tenant, range, query, looked_at, now).await
         });
-        Ok(RunPage::merge(try_join_all(stretches).await?, query.page_size))
+        Ok(RunPage::merge(try_join_all(slices).await?, query.page_size))
     }
 
     /// The same from the workspace's index, without the runs of other tenants.
@@ -119,17 +119,17 @@ impl Store {
         query: &RunQuery,
         now: Timestamp,
     ) -> Result<RunPage, StoreError> {
-        let mut all = Stretch::default();
+        let mut all = RunSlice::default();
         let (first, mut last) = query.ids;
         for page in 0..INDEX_PAGES {
             // Most callers of so many tenants see nearly all of them: then the first page is enough.
             let looked_at = if page == 0 && !query.filter.is_selective() { query.page_size + 1 } else { LOOKED_AT };
             let range = key::runs_of_workspace(workspace, (first, last));
-            let stretch = self.stretch(Index::Workspace, range, query, looked_at, now).await?;
+            let slice = self.slice(Index::Workspace, range, query, looked_at, now).await?;
             let seen = |run: &OperationRun| tenants.contains(&run.header.tenant_id);
-            all.runs.extend(stretch.runs.into_iter().filter(seen));
-            all.looked_to = stretch.looked_to;
-            match stretch.looked_to.and_then(|id| RunId::try_from(id.get() - 1).ok()) {
+            all.runs.extend(slice.runs.into_iter().filter(seen));
+            all.looked_to = slice.looked_to;
+            match slice.looked_to.and_then(|id| RunId::try_from(id.get() - 1).ok()) {
                 Some(next) if next >= first && all.runs.len() <= query.page_size => last = next,
                 Some(_) | None => break,
             }
@@ -138,19 +138,19 @@ impl Store {
     }
 
     /// The newest runs of a stretch of an index, of which at most so many are looked at.
-    async fn stretch(
+    async fn slice(
         &self,
         index: Index,
         range: Range,
         query: &RunQuery,
         looked_at: usize,
         now: Timestamp,
-    ) -> Result<Stretch, StoreError> {
+    ) -> Result<RunSlice, StoreError> {
         let query = IndexQuery { index, range, filter: condition(&query.filter), looked_at };
         let IndexPage { items, looked_to } = self.query_index(query).await?;
         let stored = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
         self.leave_out(&stored.damaged);
-        Ok(Stretch { runs: stored.runs, looked_to: looked_to.and_then(|key| key::run_of(&key.pk)) })
+        Ok(RunSlice { runs: stored.runs, looked_to: looked_to.and_then(|key| key::run_of(&key.pk)) })
     }
 }
 

@@ -12,15 +12,15 @@ use domain::tenant::Tenant;
 use domain::time::Timestamp;
 
 use crate::batch_get::TenantKeys;
-use crate::beside::{self, Beside, BesideRefused};
 use crate::cancellation::Refusals;
 use crate::error::{Damaged, StoreError};
 use crate::item::latest::{self, Latest};
 use crate::item::slot::{self, Slot};
 use crate::item::{self, Item, Stored, idempotency, run};
 use crate::key;
+use crate::start_conditions::{self, ConditionRefused, StartConditions};
 use crate::table::Store;
-use crate::transaction::{self, Answer, Expression};
+use crate::transaction::{self, Expression, Transacted};
 
 /// What the decision over a start needs.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ pub enum Opened {
     /// Another run has this id: open it again with a new one.
     IdTaken,
     /// What is written beside it does not fit any more.
-    Refused(BesideRefused),
+    Refused(ConditionRefused),
 }
 
 /// What came of giving a caller the run that is active already.
@@ -75,7 +75,7 @@ pub enum Deduplicated {
     /// The run, and it is recorded that the caller was given it; none when it has vanished meanwhile.
     Done(Option<Box<OperationRun>>),
     /// What is written beside it does not fit any more.
-    Refused(BesideRefused),
+    Refused(ConditionRefused),
 }
 
 impl Store {
@@ -124,7 +124,7 @@ impl Store {
         authority: Authority,
         run: &OperationRun,
         audit: &AuditEvent,
-        beside: &Beside,
+        conditions: &StartConditions,
     ) -> Result<Opened, StoreError> {
         let header = &run.header;
         require(authority, Scope::of_run(header), audit)?;
@@ -144,10 +144,10 @@ impl Store {
             self.put_if(run_item, &Expression::absent()),
             self.record(audit, &token),
         ];
-        items.extend(beside.items(self, (tenant, header.id, StartResult::Accepted), header.created_at, &token));
+        items.extend(conditions.items(self, (tenant, header.id, StartResult::Accepted), header.created_at, &token));
         match self.transact(&items, &token).await? {
-            Answer::Committed => Ok(Opened::New),
-            Answer::Refused(refusals) => judge(&refusals, header, (tenant, connection), beside, &token),
+            Transacted::Committed => Ok(Opened::New),
+            Transacted::Refused(refusals) => judge(&refusals, header, (tenant, connection), conditions, &token),
         }
     }
 
@@ -160,12 +160,12 @@ impl Store {
         authority: Authority,
         active: RunId,
         audit: &AuditEvent,
-        beside: &Beside,
+        conditions: &StartConditions,
     ) -> Result<Deduplicated, StoreError> {
         require(authority, authority.scope(), audit)?;
         let Scope::Tenant(_, tenant) = authority.scope() else { return Err(StoreError::Foreign) };
         let (run, refused) =
-            tokio::try_join!(self.load_run(active, audit.at), self.record_given(audit, beside, (tenant, active)))?;
+            tokio::try_join!(self.load_run(active, audit.at), self.record_given(audit, conditions, (tenant, active)))?;
         if let Some(refused) = refused {
             return Ok(Deduplicated::Refused(refused));
         }
@@ -202,20 +202,20 @@ impl Store {
     async fn record_given(
         &self,
         audit: &AuditEvent,
-        beside: &Beside,
+        conditions: &StartConditions,
         (tenant, active): (TenantId, RunId),
-    ) -> Result<Option<BesideRefused>, StoreError> {
+    ) -> Result<Option<ConditionRefused>, StoreError> {
         let token = transaction::token();
         let mut items = vec![self.record(audit, &token)];
-        items.extend(beside.items(self, (tenant, active, StartResult::Deduplicated), audit.at, &token));
+        items.extend(conditions.items(self, (tenant, active, StartResult::Deduplicated), audit.at, &token));
         let refusals = match self.transact(&items, &token).await? {
-            Answer::Committed => return Ok(None),
-            Answer::Refused(refusals) => refusals,
+            Transacted::Committed => return Ok(None),
+            Transacted::Refused(refusals) => refusals,
         };
-        match beside.judge(&refusals, tenant, &token)? {
-            beside::Judged::Mine => Ok(None),
-            beside::Judged::Refused(refused) => Ok(Some(refused)),
-            beside::Judged::Held => Err(refusals.unexpected()),
+        match conditions.judge(&refusals, tenant, &token)? {
+            start_conditions::Judged::Mine => Ok(None),
+            start_conditions::Judged::Refused(refused) => Ok(Some(refused)),
+            start_conditions::Judged::Held => Err(refusals.unexpected()),
         }
     }
 }
@@ -226,7 +226,7 @@ fn judge(
     refusals: &Refusals,
     header: &RunHeader,
     (tenant, connection): (TenantId, ConnectionId),
-    beside: &Beside,
+    conditions: &StartConditions,
     token: &str,
 ) -> Result<Opened, StoreError> {
     let mine = |item: &Item| item::attribute(item, run::WRITTEN_BY) == token;
@@ -234,10 +234,10 @@ fn judge(
     if slot.into_iter().chain(run).any(mine) {
         return Ok(Opened::New);
     }
-    match beside.judge(refusals, tenant, token)? {
-        beside::Judged::Mine => return Ok(Opened::New),
-        beside::Judged::Refused(refused) => return Ok(Opened::Refused(refused)),
-        beside::Judged::Held => {}
+    match conditions.judge(refusals, tenant, token)? {
+        start_conditions::Judged::Mine => return Ok(Opened::New),
+        start_conditions::Judged::Refused(refused) => return Ok(Opened::Refused(refused)),
+        start_conditions::Judged::Held => {}
     }
     if let Some(slot) = slot {
         let slot = slot::to_slot(slot.clone()).map_err(StoreError::UnreadableSlot)?;

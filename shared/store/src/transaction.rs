@@ -23,7 +23,7 @@ use crate::table::Store;
 
 /// The answer to a transaction.
 #[derive(Debug)]
-pub(crate) enum Answer {
+pub(crate) enum Transacted {
     /// Everything is written.
     Committed,
     /// Nothing is written: these conditions do not hold.
@@ -161,12 +161,12 @@ impl Store {
     }
 
     /// Writes all of these items or none.
-    pub(crate) async fn transact(&self, items: &[TransactWriteItem], token: &str) -> Result<Answer, StoreError> {
+    pub(crate) async fn transact(&self, items: &[TransactWriteItem], token: &str) -> Result<Transacted, StoreError> {
         let mut backoff = Backoff::default();
         loop {
             let request = self.client.transact_write_items().client_request_token(token);
             let Err(error) = request.set_transact_items(Some(items.to_vec())).send().await else {
-                return Ok(Answer::Committed);
+                return Ok(Transacted::Committed);
             };
             let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
             else {
@@ -174,7 +174,7 @@ impl Store {
                 return Err(StoreError::of("TransactWriteItems", error));
             };
             let trouble = match cancellation::judge(items, cancelled.cancellation_reasons()) {
-                Cancelled::Refused(refusals) => return Ok(Answer::Refused(refusals)),
+                Cancelled::Refused(refusals) => return Ok(Transacted::Refused(refusals)),
                 Cancelled::Fault(fault) => return Err(fault),
                 Cancelled::Conflict => StoreError::Contended,
                 Cancelled::Throttled(code) => StoreError::Throttled { code, source: None },

@@ -11,7 +11,7 @@ use domain::identity::RunIdentityHash;
 use domain::operation_run::{Initiator, Operation, OperationRun, RunHeader, RunTarget};
 use domain::tenant::Tenant;
 use runtime::clock::random;
-use store::{Beside, Opened};
+use store::{Opened, StartConditions};
 use tokio::time::sleep;
 
 use super::queue::URL;
@@ -46,8 +46,10 @@ impl Backlog {
             let event = EventId::new(world.now(), random());
             let audit = AuditEvent::of_run(event, world.now(), AuditAction::VerificationStarted, &run.header);
             let authority = Authority::System(Scope::of_run(&run.header));
-            let opened =
-                store.open(authority, &run, &audit, &Beside::default()).await.expect("the table takes the run");
+            let opened = store
+                .open(authority, &run, &audit, &StartConditions::default())
+                .await
+                .expect("the table takes the run");
             assert_eq!(opened, Opened::New);
             if !self.is_lost {
                 queue.send(&run.header).await.expect("the queue takes the message");

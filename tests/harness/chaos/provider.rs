@@ -11,7 +11,7 @@ use domain::next_step::App;
 use domain::reason::Reason;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use microsoft::{Budget, Credential, Priority};
+use microsoft::{Budget, ClientCredential, Priority};
 use secrecy::SecretString;
 use tokio::time::sleep;
 
@@ -43,7 +43,7 @@ pub fn healthy_facts() -> Result<Facts> {
             entra_tenant_id: fixture.entra_tenant_id.clone(),
             client_id: fixture.client_id,
         };
-        let credential = Credential::ClientSecret(Arc::new(SecretString::from(fixture.secret)));
+        let credential = ClientCredential::ClientSecret(Arc::new(SecretString::from(fixture.secret)));
         let (questions, budget) = (Questions::default(), Budget::of(Duration::from_secs(10)));
         let provider = microsoft::Provider::new(&settings)?;
         Ok(provider.check(&app, &credential, questions, Priority::Normal, budget).await)
@@ -60,7 +60,7 @@ impl worker::Provider for Provider {
     fn check<'a>(
         &'a self,
         _: &'a App,
-        _: &'a Credential,
+        _: &'a ClientCredential,
         _: Questions,
         _: Priority,
         budget: Budget,

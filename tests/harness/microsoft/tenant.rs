@@ -144,8 +144,8 @@ impl Tenant {
             return BTreeMap::new();
         }
         let mut granted = required_roles();
-        let beside = self.behaviour.granted_beside;
-        granted.extend(GraphPermission::roles().filter(|(name, _)| beside == Some(*name)));
+        let conditions = self.behaviour.granted_beside;
+        granted.extend(GraphPermission::roles().filter(|(name, _)| conditions == Some(*name)));
         match self.behaviour.grants {
             Grants::All => {}
             Grants::AllBut(missing) => granted.retain(|name, _| *name != missing),

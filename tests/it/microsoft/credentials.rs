@@ -9,7 +9,7 @@ use domain::evidence::{EvidenceKind, EvidenceValue};
 use domain::facts::{Facts, Known, Questions};
 use futures_util::future::join_all;
 use harness::microsoft::{AppCertificate, AppKey, FederatedCredential, Registration, Scenario, TenantFixture, sts};
-use microsoft::{Certificate, ClientAssertion, Credential, Provider, Settings};
+use microsoft::{Certificate, ClientAssertion, ClientCredential, Provider, Settings};
 use serde_json::{Value, json};
 
 use super::{Bench, Checked, HEALTHY_CALLS, calls, detail};
@@ -18,13 +18,13 @@ fn tenant(kind: CredentialKind) -> TenantFixture {
     TenantFixture::fresh(Scenario::Healthy, Cloud::Global, kind)
 }
 
-async fn sign_in(bench: &Bench, tenant: &TenantFixture, credential: &Credential) -> Checked {
+async fn sign_in(bench: &Bench, tenant: &TenantFixture, credential: &ClientCredential) -> Checked {
     bench.stand_in.add(tenant);
     bench.check_with(tenant, credential, Questions::default(), calls(HEALTHY_CALLS + 2)).await
 }
 
 /// Signs in to an app that is registered like this, and compares what comes of it.
-async fn judged(bench: &Bench, registration: Registration, presented: Credential, refusal: Option<&str>) {
+async fn judged(bench: &Bench, registration: Registration, presented: ClientCredential, refusal: Option<&str>) {
     let tenant = TenantFixture { registration, ..tenant(CredentialKind::Federated) };
     let checked = sign_in(bench, &tenant, &presented).await;
     match (&checked.facts, refusal) {
@@ -38,8 +38,8 @@ async fn judged(bench: &Bench, registration: Registration, presented: Credential
     }
 }
 
-fn certificate(certificate: &AppCertificate, algorithm: CertificateAlgorithm) -> Credential {
-    Credential::Certificate(Certificate::parse(&certificate.stored().into(), algorithm).expect("a certificate"))
+fn certificate(certificate: &AppCertificate, algorithm: CertificateAlgorithm) -> ClientCredential {
+    ClientCredential::Certificate(Certificate::parse(&certificate.stored().into(), algorithm).expect("a certificate"))
 }
 
 #[tokio::test]
@@ -69,8 +69,8 @@ async fn each_try_has_an_assertion_of_its_own() {
     assert_eq!(checked.count(), HEALTHY_CALLS + 1);
 }
 
-fn federated(claims: &Value) -> Credential {
-    Credential::Federated(ClientAssertion::new(sts::token(claims, 300).into()))
+fn federated(claims: &Value) -> ClientCredential {
+    ClientCredential::Federated(ClientAssertion::new(sts::token(claims, 300).into()))
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn a_token_that_the_issuer_did_not_sign_is_refused() {
     // The signature of one token below the claims of another.
     let (claims, _) = own.rsplit_once('.').expect("three parts");
     let (_, signature) = others.rsplit_once('.').expect("three parts");
-    let forged = Credential::Federated(ClientAssertion::new(format!("{claims}.{signature}").into()));
+    let forged = ClientCredential::Federated(ClientAssertion::new(format!("{claims}.{signature}").into()));
     let checked = sign_in(&bench, &tenant, &forged).await;
     assert_eq!(detail(checked.no_token()), Some("credential.assertion_invalid"));
 }

@@ -16,7 +16,7 @@ use domain::facts::{Cause, Facts, GraphFacts, Questions};
 use domain::next_step::App;
 use harness::emulator::sdk_config;
 use harness::microsoft::{RecordedCall, Registration, Scenario, StandIn, TenantFixture};
-use microsoft::{Budget, Certificate, ClientAssertion, Credential, Priority, Provider, Settings};
+use microsoft::{Budget, Certificate, ClientAssertion, ClientCredential, Priority, Provider, Settings};
 use secrecy::SecretString;
 
 /// A healthy check: the token, then organization, own service principal, assignments, Graph's principal.
@@ -63,7 +63,7 @@ impl Bench {
     async fn check_with(
         &self,
         tenant: &TenantFixture,
-        credential: &Credential,
+        credential: &ClientCredential,
         questions: Questions,
         budget: Budget,
     ) -> Checked {
@@ -77,20 +77,20 @@ impl Bench {
     }
 
     /// What the tenant's app signs in with.
-    async fn credential(&self, tenant: &TenantFixture) -> Credential {
+    async fn credential(&self, tenant: &TenantFixture) -> ClientCredential {
         let stored = SecretString::from(tenant.secret.as_str());
         match &tenant.registration {
-            Registration::ClientSecret => Credential::ClientSecret(Arc::new(stored)),
+            Registration::ClientSecret => ClientCredential::ClientSecret(Arc::new(stored)),
             Registration::Certificate(_) => {
                 let parsed = Certificate::parse(&stored, CertificateAlgorithm::Ps256);
-                Credential::Certificate(parsed.expect("a key and its certificate"))
+                ClientCredential::Certificate(parsed.expect("a key and its certificate"))
             }
             Registration::Federated(_) => {
                 let sts = aws_sdk_sts::Client::new(&sdk_config(&self.stand_in.sts_endpoint()));
                 let audience = tenant.cloud.endpoints().federation_audience;
                 let issued = sts.get_web_identity_token().audience(audience).signing_algorithm("RS256").send().await;
                 let jwt = issued.expect("an answer").web_identity_token.expect("a token");
-                Credential::Federated(ClientAssertion::new(jwt.into()))
+                ClientCredential::Federated(ClientAssertion::new(jwt.into()))
             }
         }
     }

@@ -13,7 +13,7 @@ use domain::report::Overall;
 use futures_util::{StreamExt as _, stream};
 use harness::microsoft::{AppCertificate, AppKey, Registration, Scenario, TenantFixture, sts};
 use harness::scene::{customer, now, rules};
-use microsoft::{Budget, ClientAssertion, Credential};
+use microsoft::{Budget, ClientAssertion, ClientCredential};
 use serde_json::json;
 
 use super::{Bench, calls};
@@ -84,7 +84,12 @@ impl Trouble {
 }
 
 /// The tenant, what the app presents, and the cloud that the connection names.
-async fn set_up(bench: &Bench, cloud: Cloud, kind: CredentialKind, trouble: Trouble) -> (TenantFixture, Credential) {
+async fn set_up(
+    bench: &Bench,
+    cloud: Cloud,
+    kind: CredentialKind,
+    trouble: Trouble,
+) -> (TenantFixture, ClientCredential) {
     let days = |days: u64| Duration::from_hours(24 * days);
     let mut fixture = TenantFixture::fresh(trouble.scenario(kind), cloud, kind);
     match (trouble, &mut fixture.registration) {
@@ -108,7 +113,7 @@ async fn set_up(bench: &Bench, cloud: Cloud, kind: CredentialKind, trouble: Trou
         }
         (Trouble::WornOutCredential, CredentialKind::Federated) => {
             let stale = json!({ "aud": cloud.endpoints().federation_audience, "exp": 1_767_225_600 });
-            let credential = Credential::Federated(ClientAssertion::new(sts::token(&stale, 0).into()));
+            let credential = ClientCredential::Federated(ClientAssertion::new(sts::token(&stale, 0).into()));
             return (fixture, credential);
         }
         _ => {}

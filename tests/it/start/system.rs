@@ -10,7 +10,7 @@ use harness::microsoft::Scenario;
 use harness::scene::{Scene, now, rules, user};
 use serde_json::Value;
 use starting::{Named, Start, Started, Starter};
-use store::{Beside, StoreError};
+use store::{StartConditions, StoreError};
 use tokio::time::Instant;
 
 use super::messages;
@@ -30,7 +30,7 @@ async fn start(scene: &Scene, scope: Scope) -> Result<Started, starting::StartEr
         initiator: Initiator::System,
         data: &data,
         named: Named::ByRequest(None),
-        beside: Beside::default(),
+        conditions: StartConditions::default(),
         now: now(),
         send_by: Instant::now() + Duration::from_secs(5),
     };

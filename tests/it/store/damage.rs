@@ -7,7 +7,7 @@ use domain::id::RunId;
 use domain::operation_run::OperationRun;
 use futures_util::future::join_all;
 use harness::damage::told;
-use store::{Beside, Damaged, Opened, StoreError};
+use store::{Damaged, Opened, StartConditions, StoreError};
 
 use super::bench::{Bench, Item, text, with};
 use super::on_both_emulators;
@@ -82,10 +82,11 @@ async fn a_slot_that_cannot_be_read_holds_its_connection_alone(bench: &Bench) {
         let data = data.open(Capability::RunProvider).unwrap().value;
         assert_eq!((data.connections.len(), data.slots.len(), told().len()), (1, 0, 1));
         let again = OperationRun::queue(header_of(run, Some(id(3))));
-        let error = bench.store.open(starter(), &again, &started(&again), &Beside::default()).await.unwrap_err();
+        let error =
+            bench.store.open(starter(), &again, &started(&again), &StartConditions::default()).await.unwrap_err();
         assert!(matches!(error, StoreError::UnreadableSlot(_)) && error.is_retryable(), "{error}");
         let other = OperationRun::queue(header_of(run + 10, Some(id(run))));
-        let opened = bench.store.open(starter(), &other, &started(&other), &Beside::default()).await.unwrap();
+        let opened = bench.store.open(starter(), &other, &started(&other), &StartConditions::default()).await.unwrap();
         assert_eq!(opened, Opened::New);
         bench.delete(&bench.item(&format!("ACTIVE#{run:016}")).await).await;
     }

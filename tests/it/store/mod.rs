@@ -1,7 +1,6 @@
 //! The store against DynamoDB's protocol: every scenario runs on both emulators, behind a proxy that injects what neither gives.
 
 mod bench;
-mod beside;
 mod claiming;
 mod completing;
 mod damage;
@@ -12,6 +11,7 @@ mod racing;
 mod reading;
 mod seeds;
 mod sizes;
+mod start_conditions;
 mod trouble;
 mod viewing;
 

@@ -3,7 +3,7 @@
 use domain::access::{Authority, Capability};
 use domain::audit::AuditAction;
 use domain::operation_run::OperationRun;
-use store::{Beside, CompleteError, Completed, Deduplicated, Opened, Origin, StoreError};
+use store::{CompleteError, Completed, Deduplicated, Opened, Origin, StartConditions, StoreError};
 
 use super::bench::{Bench, text, with};
 use super::on_both_emulators;
@@ -42,7 +42,7 @@ async fn a_second_start_is_given_the_active_run(bench: &Bench) {
     open(bench, 41).await;
     let before = bench.everything().await;
     let second = queued(42);
-    let opened = bench.store.open(starter(), &second, &started(&second), &Beside::default()).await.unwrap();
+    let opened = bench.store.open(starter(), &second, &started(&second), &StartConditions::default()).await.unwrap();
     assert_eq!(opened, Opened::Active(id(41)));
     assert_eq!(bench.everything().await, before);
 }
@@ -53,7 +53,7 @@ async fn another_operation_keeps_the_connection_busy(bench: &Bench) {
     let slot = with(bench.item("ACTIVE#").await, "type", aws("provider.inventory.sync"));
     bench.put(with(slot, "run_identity_hash", aws(&"ab".repeat(32)))).await;
     let second = queued(42);
-    let opened = bench.store.open(starter(), &second, &started(&second), &Beside::default()).await.unwrap();
+    let opened = bench.store.open(starter(), &second, &started(&second), &StartConditions::default()).await.unwrap();
     assert_eq!(opened, Opened::Busy(id(41)));
 }
 
@@ -62,14 +62,20 @@ async fn an_id_that_is_taken_is_told_and_nothing_is_written(bench: &Bench) {
     let before = bench.everything().await;
     let same_id = OperationRun::queue(header_of(41, Some(id(4))));
     let audit = event(AuditAction::VerificationBlocked, &same_id.header);
-    assert_eq!(bench.store.open(starter(), &same_id, &audit, &Beside::default()).await.unwrap(), Opened::IdTaken);
+    assert_eq!(
+        bench.store.open(starter(), &same_id, &audit, &StartConditions::default()).await.unwrap(),
+        Opened::IdTaken
+    );
     assert_eq!(bench.everything().await, before);
 }
 
 async fn another_connection_is_opened_beside_it(bench: &Bench) {
     open(bench, 41).await;
     let other = OperationRun::queue(header_of(42, Some(id(4))));
-    assert_eq!(bench.store.open(starter(), &other, &started(&other), &Beside::default()).await.unwrap(), Opened::New);
+    assert_eq!(
+        bench.store.open(starter(), &other, &started(&other), &StartConditions::default()).await.unwrap(),
+        Opened::New
+    );
 }
 
 async fn rights_for_another_scope_open_nothing(bench: &Bench) {
@@ -79,9 +85,10 @@ async fn rights_for_another_scope_open_nothing(bench: &Bench) {
         entitled(9, 2, Capability::RunProvider),
         entitled(1, 2, Capability::ViewVerification),
     ] {
-        let refused = bench.store.open(Authority::Entitled(foreign), &run, &started(&run), &Beside::default()).await;
+        let refused =
+            bench.store.open(Authority::Entitled(foreign), &run, &started(&run), &StartConditions::default()).await;
         assert!(matches!(refused, Err(StoreError::Foreign)), "{refused:?}");
-        let origin = Origin::Fresh { authority: Authority::Entitled(foreign), beside: Beside::default() };
+        let origin = Origin::Fresh { authority: Authority::Entitled(foreign), conditions: StartConditions::default() };
         let blocked = |previous| made(Completed { origin: origin.clone(), ..blocked(&run, previous) });
         let refused = bench.store.complete(now(), None, blocked).await;
         assert!(matches!(refused, Err(CompleteError::Store(StoreError::Foreign))), "{refused:?}");
@@ -89,7 +96,7 @@ async fn rights_for_another_scope_open_nothing(bench: &Bench) {
     let mut foreign_audit = started(&run);
     foreign_audit.tenant_id = Some(id(9));
     assert!(matches!(
-        bench.store.open(starter(), &run, &foreign_audit, &Beside::default()).await,
+        bench.store.open(starter(), &run, &foreign_audit, &StartConditions::default()).await,
         Err(StoreError::Foreign)
     ));
     assert!(bench.keys().await.is_empty());
@@ -100,7 +107,7 @@ async fn only_queued_runs_with_a_connection_are_opened(bench: &Bench) {
     let running = queued(41).claim(now(), now() + LEASE, &BOUNDS).unwrap();
     let without = OperationRun::queue(header_of(41, None));
     for run in [running, without] {
-        let refused = bench.store.open(starter(), &run, &started(&run), &Beside::default()).await;
+        let refused = bench.store.open(starter(), &run, &started(&run), &StartConditions::default()).await;
         assert!(matches!(refused, Err(StoreError::Unfit { .. })), "{refused:?}");
     }
     assert!(bench.keys().await.is_empty());
@@ -111,7 +118,7 @@ async fn audit_events_with_the_same_id_are_both_kept(bench: &Bench) {
     let other = OperationRun::queue(header_of(42, Some(id(4))));
     let mut audit = started(&other);
     audit.id = started(&queued(41)).id;
-    assert_eq!(bench.store.open(starter(), &other, &audit, &Beside::default()).await.unwrap(), Opened::New);
+    assert_eq!(bench.store.open(starter(), &other, &audit, &StartConditions::default()).await.unwrap(), Opened::New);
     let events = bench.keys().await.into_iter().filter(|key| key.starts_with("AUDIT#")).count();
     assert_eq!(events, 2);
 }
@@ -120,13 +127,13 @@ async fn a_deduplicated_start_is_recorded_and_answered_with_the_active_run(bench
     open(bench, 41).await;
     drop(bench.proxy.calls());
     let audit = event(AuditAction::VerificationDeduplicated, &header(41));
-    let run = bench.store.deduplicated(starter(), id(41), &audit, &Beside::default()).await.unwrap();
+    let run = bench.store.deduplicated(starter(), id(41), &audit, &StartConditions::default()).await.unwrap();
     assert_eq!(run, Deduplicated::Done(Some(Box::new(queued(41)))));
     let mut operations: Vec<_> = bench.proxy.calls().into_iter().map(|call| call.operation).collect();
     operations.sort_unstable();
     assert_eq!(operations, ["GetItem", "TransactWriteItems"]);
     assert_eq!(text(&bench.item("/0000000000000412").await, "action"), "verification.deduplicated");
-    let vanished = bench.store.deduplicated(starter(), id(77), &audit, &Beside::default()).await.unwrap();
+    let vanished = bench.store.deduplicated(starter(), id(77), &audit, &StartConditions::default()).await.unwrap();
     assert_eq!(vanished, Deduplicated::Done(None));
 }
 
@@ -135,12 +142,12 @@ async fn a_run_of_another_scope_is_not_given_as_duplicate(bench: &Bench) {
     let elsewhere = entitled(1, 9, Capability::RunProvider);
     let mut audit = event(AuditAction::VerificationDeduplicated, &header(41));
     assert!(matches!(
-        bench.store.deduplicated(Authority::Entitled(elsewhere), id(41), &audit, &Beside::default()).await,
+        bench.store.deduplicated(Authority::Entitled(elsewhere), id(41), &audit, &StartConditions::default()).await,
         Err(StoreError::Foreign)
     ));
     audit.tenant_id = Some(id(9));
     assert!(matches!(
-        bench.store.deduplicated(Authority::Entitled(elsewhere), id(41), &audit, &Beside::default()).await,
+        bench.store.deduplicated(Authority::Entitled(elsewhere), id(41), &audit, &StartConditions::default()).await,
         Err(StoreError::Foreign)
     ));
 }

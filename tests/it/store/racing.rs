@@ -4,7 +4,7 @@ use domain::audit::AuditAction;
 use domain::id::{EventId, RunId};
 use domain::operation_run::{OperationRun, RunHeader};
 use futures_util::future::join_all;
-use store::{Beside, Claim, Opened};
+use store::{Claim, Opened, StartConditions};
 
 use super::bench::Bench;
 use super::on_both_emulators;
@@ -21,7 +21,7 @@ async fn race(bench: &Bench, run_ids: Vec<RunId>) -> Vec<Opened> {
         let run = OperationRun::queue(RunHeader { id: run_id, ..header(1) });
         let mut audit = event(AuditAction::VerificationStarted, &run.header);
         audit.id = EventId::new(now(), number);
-        bench.store.open(starter(), &run, &audit, &Beside::default()).await.unwrap()
+        bench.store.open(starter(), &run, &audit, &StartConditions::default()).await.unwrap()
     };
     join_all((0..).zip(run_ids).map(start)).await
 }

@@ -25,7 +25,7 @@ use domain::tenant::{Tenant, TenantStatus};
 use domain::time::Timestamp;
 use harness::directory::{self, workspace};
 pub(super) use harness::scene::{BOUNDS, user};
-use store::{Beside, Claim, Completed, Opened, Origin, Saved};
+use store::{Claim, Completed, Opened, Origin, Saved, StartConditions};
 
 use super::bench::Bench;
 
@@ -204,7 +204,7 @@ pub(super) fn blocked(run: &OperationRun, previous: Option<PreviousReport>) -> C
     Completed {
         run: run.clone().block(now(), &block, &report).unwrap(),
         report,
-        origin: Origin::Fresh { authority: starter(), beside: Beside::default() },
+        origin: Origin::Fresh { authority: starter(), conditions: StartConditions::default() },
         inventory: None,
         health: None,
         audit: event(AuditAction::VerificationBlocked, &run.header),
@@ -219,7 +219,10 @@ pub(super) fn made(completed: Completed) -> Result<Completed, Infallible> {
 
 pub(super) async fn open(bench: &Bench, run: u64) {
     let run = queued(run);
-    assert_eq!(bench.store.open(starter(), &run, &started(&run), &Beside::default()).await.unwrap(), Opened::New);
+    assert_eq!(
+        bench.store.open(starter(), &run, &started(&run), &StartConditions::default()).await.unwrap(),
+        Opened::New
+    );
 }
 
 pub(super) async fn claim(bench: &Bench, run: u64, at: Timestamp) -> OperationRun {

@@ -5,7 +5,7 @@ use domain::audit::AuditAction;
 use domain::check::Verdict;
 use domain::operation_run::OperationRun;
 use harness::fault_proxy::Fault;
-use store::{Beside, Claim, Opened, Returned, Saved, StoreError};
+use store::{Claim, Opened, Returned, Saved, StartConditions, StoreError};
 
 use super::bench::Bench;
 use super::on_both_emulators;
@@ -38,7 +38,7 @@ const LOST: Fault = Fault::LostAnswer { operation: "TransactWriteItems" };
 
 async fn open_once(bench: &Bench) -> Opened {
     let run = queued(41);
-    let opened = bench.store.open(starter(), &run, &started(&run), &Beside::default()).await.unwrap();
+    let opened = bench.store.open(starter(), &run, &started(&run), &StartConditions::default()).await.unwrap();
     bench.assert_every_fault_was_met();
     opened
 }
@@ -78,7 +78,7 @@ async fn an_open_that_meets_conflicts_without_end_may_be_tried_again(bench: &Ben
         bench.proxy.inject(Fault::Cancelled { code: "TransactionConflict", places: &[1] });
     }
     let run = queued(41);
-    let error = bench.store.open(starter(), &run, &started(&run), &Beside::default()).await.unwrap_err();
+    let error = bench.store.open(starter(), &run, &started(&run), &StartConditions::default()).await.unwrap_err();
     assert!(matches!(error, StoreError::Contended) && error.is_retryable(), "{error}");
     bench.assert_every_fault_was_met();
     assert!(bench.keys().await.is_empty());
@@ -91,12 +91,12 @@ async fn conflicts_mixed_with_refused_conditions_are_judged_by_the_conditions(be
     let second = queued(42);
     // The slot is taken, and another transaction is in the way of the run.
     bench.proxy.inject(Fault::Cancelled { code: "TransactionConflict", places: &[1, 2] });
-    let opened = bench.store.open(starter(), &second, &started(&second), &Beside::default()).await.unwrap();
+    let opened = bench.store.open(starter(), &second, &started(&second), &StartConditions::default()).await.unwrap();
     assert_eq!(opened, Opened::Active(id(41)));
     // The run id is taken, and another transaction is in the way of the slot.
     let same_id = OperationRun::queue(header_of(41, Some(id(4))));
     bench.proxy.inject(Fault::Cancelled { code: "TransactionConflict", places: &[0] });
-    let opened = bench.store.open(starter(), &same_id, &started(&same_id), &Beside::default()).await.unwrap();
+    let opened = bench.store.open(starter(), &same_id, &started(&same_id), &StartConditions::default()).await.unwrap();
     assert_eq!(opened, Opened::IdTaken);
     bench.assert_every_fault_was_met();
     assert_eq!(bench.proxy.calls().len(), 2, "the answers were clear at once");
@@ -191,7 +191,7 @@ async fn a_deduplicated_start_is_recorded_once(bench: &Bench) {
     bench.proxy.forget_tokens();
     bench.proxy.inject(LOST);
     let audit = event(AuditAction::VerificationDeduplicated, &header(41));
-    bench.store.deduplicated(starter(), id(41), &audit, &Beside::default()).await.unwrap();
+    bench.store.deduplicated(starter(), id(41), &audit, &StartConditions::default()).await.unwrap();
     bench.assert_every_fault_was_met();
     assert_eq!(bench.keys().await.len(), 4);
 }
@@ -226,7 +226,7 @@ async fn keys_that_stay_unprocessed_are_an_error_and_not_missing_rights(bench: &
 async fn a_refusal_is_not_tried_again(bench: &Bench) {
     bench.proxy.inject(Fault::Error { operation: "TransactWriteItems", code: "AccessDeniedException" });
     let run = queued(41);
-    let error = bench.store.open(starter(), &run, &started(&run), &Beside::default()).await.unwrap_err();
+    let error = bench.store.open(starter(), &run, &started(&run), &StartConditions::default()).await.unwrap_err();
     assert!(matches!(&error, StoreError::Refused { code, .. } if code == "AccessDeniedException"), "{error}");
     assert!(!error.is_retryable());
     assert_eq!(bench.proxy.calls().len(), 1);

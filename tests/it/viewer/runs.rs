@@ -11,7 +11,7 @@ use harness::edge::Edge;
 use harness::microsoft::Scenario;
 use harness::scene::{BOUNDS, COLLEAGUE, OPERATOR, OUTSIDER, READER, Scene, now};
 use serde_json::{Value, json};
-use store::{Beside, Claim, Opened};
+use store::{Claim, Opened, StartConditions};
 
 fn path(run: &OperationRun) -> String {
     format!("/runs/{}", run.header.id)
@@ -116,7 +116,11 @@ async fn a_run_whose_message_was_lost_is_likely_stale() {
     let id = EventId::new(now(), 1);
     let audit = AuditEvent::of_run(id, now(), AuditAction::VerificationStarted, &run.header);
     assert_eq!(
-        scene.store.open(Authority::Entitled(scene.entitled()), &run, &audit, &Beside::default()).await.unwrap(),
+        scene
+            .store
+            .open(Authority::Entitled(scene.entitled()), &run, &audit, &StartConditions::default())
+            .await
+            .unwrap(),
         Opened::New
     );
     assert_eq!(edge.get(READER, &path(&run)).await.json()["freshness"], "likely_stale");

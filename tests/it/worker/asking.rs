@@ -15,8 +15,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use harness::microsoft::Scenario;
 use harness::scene::{BOUNDS, Scene, now};
-use microsoft::{Budget, Credential, Priority};
-use store::{Beside, Claim, Store};
+use microsoft::{Budget, ClientCredential, Priority};
+use store::{Claim, StartConditions, Store};
 
 use super::{deliver, delivery, stored};
 
@@ -47,7 +47,7 @@ impl worker::Provider for Recorder {
     fn check<'a>(
         &'a self,
         _: &'a App,
-        _: &'a Credential,
+        _: &'a ClientCredential,
         _: Questions,
         priority: Priority,
         budget: Budget,
@@ -78,7 +78,7 @@ async fn what_a_person_waits_for_goes_before_what_nobody_waits_for() {
     let (run, at) = (OperationRun::queue(header.clone()), now());
     let audit = AuditEvent::of_run(EventId::new(at, 7), at, AuditAction::VerificationStarted, &header);
     let system = Authority::System(Scope::of_run(&header));
-    scene.store.open(system, &run, &audit, &Beside::default()).await.expect("the table takes the run");
+    scene.store.open(system, &run, &audit, &StartConditions::default()).await.expect("the table takes the run");
     assert!(deliver(&app, [delivery(header.id, 1)]).await.is_empty());
     assert_eq!(recorder.asked().first().map(|(priority, _)| *priority), Some(Priority::Low));
 }

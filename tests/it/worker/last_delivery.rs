@@ -12,7 +12,7 @@ use harness::fault_proxy::{Fault, FaultProxy};
 use harness::microsoft::{Scenario, TenantFixture};
 use harness::scene::{OPERATOR, Scene, now};
 use harness::shared::Sandbox;
-use microsoft::{Budget, Credential, Priority};
+use microsoft::{Budget, ClientCredential, Priority};
 use store::Claim;
 
 use super::{deliver, delivery, report, stored};
@@ -127,7 +127,7 @@ impl worker::Provider for Surprise {
     fn check<'a>(
         &'a self,
         _: &'a App,
-        _: &'a Credential,
+        _: &'a ClientCredential,
         _: Questions,
         _: Priority,
         _: Budget,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::edit::edits;
 use super::{
-    Edit, EntraClaim, Membership, StoredDirectory, StoredTenant, TenantEdits, Versioned, WantedTenant, WantedWorkspace,
-    WorkspaceEdits,
+    Edit, EntraReservation, Membership, StoredDirectory, StoredTenant, TenantEdits, Versioned, WantedTenant,
+    WantedWorkspace, WorkspaceEdits,
 };
 use crate::connection::ProviderConnection;
 use crate::id::{EntraTenantId, TenantId, WorkspaceId};
@@ -78,7 +78,7 @@ fn tenant_edits(before: Option<StoredTenant>, wanted: WantedTenant, now: Timesta
         })
         .collect();
     TenantEdits {
-        entra: claim(before.as_ref().map(|before| &before.value), &after),
+        entra: reservation(before.as_ref().map(|before| &before.value), &after),
         tenant: Edit::of(before, after),
         entitlements: edits(stored_entitlements, entitlements),
         connections: edits(stored.into_values(), connections),
@@ -105,10 +105,10 @@ fn session_edit(before: Option<OnboardingSession>, wanted: OnboardingSession) ->
     Edit::of(Some(Versioned { value: before, version }), after)
 }
 
-fn claim(before: Option<&Tenant>, after: &Tenant) -> EntraClaim {
+fn reservation(before: Option<&Tenant>, after: &Tenant) -> EntraReservation {
     let held = before.and_then(claimed_by);
     let wanted = claimed_by(after);
-    if held == wanted { EntraClaim::default() } else { EntraClaim { frees: held, takes: wanted } }
+    if held == wanted { EntraReservation::default() } else { EntraReservation { frees: held, takes: wanted } }
 }
 
 /// The Entra tenant that a tenant holds.

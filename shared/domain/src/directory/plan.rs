@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::claims;
 use super::compare::Comparison;
 use super::entry::{Entry, line};
 use super::limits;
 use super::refusal::{elsewhere, held};
+use super::reservations;
 use super::{Edit, Entitlement, Line, Membership, Refusal, StoredDirectory, WantedWorkspace, Workspace};
 use crate::connection::ProviderConnection;
 use crate::id::{EntraTenantId, TenantId, WorkspaceId};
@@ -38,7 +38,7 @@ pub struct TenantEdits {
     /// The tenant itself.
     pub tenant: Edit<Tenant>,
     /// What happens to its hold on an Entra tenant.
-    pub entra: EntraClaim,
+    pub entra: EntraReservation,
     /// Everybody's role on it.
     pub entitlements: Vec<Edit<Entitlement>>,
     /// Its connections.
@@ -47,7 +47,7 @@ pub struct TenantEdits {
 
 /// How a tenant's hold on an Entra tenant changes. Archived tenants hold none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct EntraClaim {
+pub struct EntraReservation {
     /// It lets go of this one.
     pub frees: Option<EntraTenantId>,
     /// It takes this one.
@@ -78,14 +78,14 @@ impl Plan {
         now: Timestamp,
     ) -> Result<Self, Vec<Refusal>> {
         let mut refusals = elsewhere(&wanted, &stored);
-        let holders = stored.entra_claims.clone();
+        let holders = stored.entra_reservations.clone();
         let Comparison { workspaces, tenants, sessions } = Comparison::of(wanted, stored, now);
 
         if removals == Removals::Limited {
             refusals.extend(limits::exceeded(&workspaces, &tenants));
         }
         refusals.extend(held(&tenants, &holders));
-        match claims::in_order(tenants, &holders) {
+        match reservations::in_order(tenants, &holders) {
             Ok(tenants) if refusals.is_empty() => Ok(Self { workspaces, tenants, sessions }),
             Ok(_) => Err(refusals),
             Err(swapped) => {

@@ -1,6 +1,6 @@
 //! Why a valid file cannot be applied to what is stored: what belongs to somebody else stays there.
 
-use super::{StoredDirectory, TenantEdits, WantedWorkspace, claims};
+use super::{StoredDirectory, TenantEdits, WantedWorkspace, reservations};
 use crate::id::{ConnectionId, EntraTenantId, SessionId, TenantId, WorkspaceId};
 use crate::onboarding::OnboardingSession;
 
@@ -90,7 +90,7 @@ pub(super) fn elsewhere(wanted: &[WantedWorkspace], stored: &StoredDirectory) ->
             refusals.push(Refusal::TenantElsewhere { tenant_id, holder });
         }
         for connection in &tenant.connections {
-            let holder = stored.connection_claims.get(&connection.id).copied();
+            let holder = stored.connection_reservations.get(&connection.id).copied();
             if let Some(holder) = holder.filter(|holder| *holder != tenant_id) {
                 refusals.push(Refusal::ConnectionElsewhere { connection_id: connection.id, tenant_id, holder });
             }
@@ -111,9 +111,9 @@ fn moved(session: &OnboardingSession, stored: &StoredDirectory) -> Option<Refusa
 }
 
 /// Tenants that want an Entra tenant whose holder does not let go of it.
-pub(super) fn held(tenants: &[TenantEdits], holders: &claims::Holders) -> Vec<Refusal> {
-    let frees = |holder: TenantId, claim: &EntraTenantId| {
-        tenants.iter().any(|edits| edits.tenant_id() == holder && edits.entra.frees.as_ref() == Some(claim))
+pub(super) fn held(tenants: &[TenantEdits], holders: &reservations::Holders) -> Vec<Refusal> {
+    let frees = |holder: TenantId, reservation: &EntraTenantId| {
+        tenants.iter().any(|edits| edits.tenant_id() == holder && edits.entra.frees.as_ref() == Some(reservation))
     };
     let mut refusals = Vec::new();
     for edits in tenants {

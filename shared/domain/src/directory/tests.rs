@@ -66,9 +66,9 @@ fn applied(files: &[WantedWorkspace]) -> StoredDirectory {
         for WantedTenant { tenant, entitlements, connections } in tenants {
             let entitlements = entitlements.iter().map(first).collect();
             let connections = connections.clone();
-            stored.connection_claims.extend(connections.iter().map(|it| (it.id, tenant.id)));
+            stored.connection_reservations.extend(connections.iter().map(|it| (it.id, tenant.id)));
             if tenant.status != TenantStatus::Archived {
-                stored.entra_claims.insert(tenant.entra_tenant_id.parse().expect("a GUID"), tenant.id);
+                stored.entra_reservations.insert(tenant.entra_tenant_id.parse().expect("a GUID"), tenant.id);
             }
             stored.tenants.insert(tenant.id, StoredTenant { tenant: first(tenant), entitlements, connections });
         }
@@ -100,7 +100,7 @@ fn the_same_file_again_changes_nothing() {
     let plan = plan(file(), applied(&[file()])).expect("a plan");
     assert!(plan.lines().iter().all(|line| line.action == Action::Unchanged), "{}", shown(&plan));
     assert!(plan.changed_workspaces().is_empty());
-    assert!(plan.tenants.iter().all(|edits| edits.entra == EntraClaim::default()));
+    assert!(plan.tenants.iter().all(|edits| edits.entra == EntraReservation::default()));
 }
 
 #[test]
@@ -147,8 +147,8 @@ fn an_archived_tenant_frees_its_entra_tenant_for_the_next_one() {
     let order: Vec<_> = plan.tenants.iter().map(TenantEdits::tenant_id).collect();
     assert_eq!(order, [tenant_id(5), tenant_id(2)], "who frees comes first");
     let guid = |number| Some(testing::guid(number).parse().expect("a GUID"));
-    assert_eq!(plan.tenants[0].entra, EntraClaim { frees: guid(5), takes: None });
-    assert_eq!(plan.tenants[1].entra, EntraClaim { frees: guid(2), takes: guid(5) });
+    assert_eq!(plan.tenants[0].entra, EntraReservation { frees: guid(5), takes: None });
+    assert_eq!(plan.tenants[1].entra, EntraReservation { frees: guid(2), takes: guid(5) });
 }
 
 #[test]

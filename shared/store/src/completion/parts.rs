@@ -135,7 +135,7 @@ impl Store {
         let report_item = report::of_report(&completed.report, completion.completed_at, retention);
         let what = (tenant, header.id, StartResult::Blocked);
         match (&completed.origin, parts.connection, slot) {
-            (Origin::Fresh { beside, .. }, _, _) => items.extend(beside.items(self, what, now, token)),
+            (Origin::Fresh { conditions, .. }, _, _) => items.extend(conditions.items(self, what, now, token)),
             (Origin::Claimed { .. } | Origin::Found { .. }, Some(connection), SlotOwner::ThisRun) => {
                 let mine = Expression::new("attribute_not_exists(pk) OR run_id = :mine");
                 let mine = mine.value(":mine", item::number(header.id));

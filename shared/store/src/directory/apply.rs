@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 
 use crate::error::StoreError;
 use crate::table::Store;
-use crate::transaction::{self, Answer};
+use crate::transaction::{self, Transacted};
 
 /// What a transaction is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +112,8 @@ impl Store {
         let Step { mut items, audited, .. } = step;
         items.extend(audited.map(|workspace_id| self.record(&applied(workspace_id, now), &token)));
         match self.transact(&items, &token).await? {
-            Answer::Committed => Ok(()),
-            Answer::Refused(_) => Err(DirectoryCause::Changed),
+            Transacted::Committed => Ok(()),
+            Transacted::Refused(_) => Err(DirectoryCause::Changed),
         }
     }
 }

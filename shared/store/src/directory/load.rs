@@ -24,21 +24,21 @@ impl Store {
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_directory(&self, wanted: &[WantedWorkspace]) -> Result<StoredDirectory, StoreError> {
         let workspaces: BTreeSet<WorkspaceId> = wanted.iter().map(|it| it.workspace.id).collect();
-        let claims = Claims::of(wanted);
-        let mut keys: HashSet<Key> = wanted.iter().flat_map(named).chain(claims.keys()).collect();
+        let reservations = Reservations::of(wanted);
+        let mut keys: HashSet<Key> = wanted.iter().flat_map(named).chain(reservations.keys()).collect();
         for workspace in &workspaces {
             keys.extend(self.directory_keys(*workspace).await?);
         }
         let mut items = self.read_all(keys).await?;
         let mut stored = StoredDirectory::default();
-        for (entra_tenant, key) in claims.entra_tenants {
-            if let Some(claim) = items.remove(&key) {
-                stored.entra_claims.insert(entra_tenant, directory::to_entra_claim(claim)?);
+        for (entra_tenant, key) in reservations.entra_tenants {
+            if let Some(reservation) = items.remove(&key) {
+                stored.entra_reservations.insert(entra_tenant, directory::to_entra_reservation(reservation)?);
             }
         }
-        for (connection, key) in claims.connections {
-            if let Some(claim) = items.remove(&key) {
-                stored.connection_claims.insert(connection, directory::to_connection_claim(claim)?);
+        for (connection, key) in reservations.connections {
+            if let Some(reservation) = items.remove(&key) {
+                stored.connection_reservations.insert(connection, directory::to_connection_reservation(reservation)?);
             }
         }
         let entitlements = sort(items, &mut stored)?;
@@ -111,20 +111,20 @@ fn named(wanted: &WantedWorkspace) -> Vec<Key> {
     keys
 }
 
-/// The claims that a file's tenants and connections need.
-struct Claims {
+/// The reservations that a file's tenants and connections need.
+struct Reservations {
     entra_tenants: Vec<(EntraTenantId, Key)>,
     connections: Vec<(ConnectionId, Key)>,
 }
 
-impl Claims {
+impl Reservations {
     fn of(wanted: &[WantedWorkspace]) -> Self {
         let tenants = || wanted.iter().flat_map(|it| &it.tenants);
         let entra_tenants = tenants().filter_map(|it| it.tenant.entra_tenant_id.parse().ok());
         let connections = tenants().flat_map(|it| &it.connections).map(|it| it.id);
         Self {
-            entra_tenants: entra_tenants.map(|id: EntraTenantId| (id.clone(), key::entra_claim(&id))).collect(),
-            connections: connections.map(|id| (id, key::connection_claim(id))).collect(),
+            entra_tenants: entra_tenants.map(|id: EntraTenantId| (id.clone(), key::entra_reservation(&id))).collect(),
+            connections: connections.map(|id| (id, key::connection_reservation(id))).collect(),
         }
     }
 
@@ -155,8 +155,8 @@ fn sort(items: HashMap<Key, Item>, stored: &mut StoredDirectory) -> Result<Vec<V
                 let id = tenant.value.id;
                 stored.tenants.insert(id, StoredTenant { tenant, entitlements: Vec::new(), connections: Vec::new() });
             }
-            Entity::EntraClaim
-            | Entity::ConnectionClaim
+            Entity::EntraReservation
+            | Entity::ConnectionReservation
             | Entity::Connection
             | Entity::Health
             | Entity::Slot

@@ -1,4 +1,4 @@
-//! The transactions that bring a plan into the table. A tenant, its connections, its claims and its entitlements are one
+//! The transactions that bring a plan into the table. A tenant, its connections, its reservations and its entitlements are one
 //! transaction, so nobody ever sees two defaults or half a change. Only a tenant with more changes than a transaction can hold (100
 //! items) takes several: rights and defaults are taken away in the first and a default is given in the last, and each moves the
 //! tenant's version on, so that another writer in between makes the rest fail instead of mixing with it.
@@ -61,21 +61,21 @@ impl Store {
         let tenant = edits.tenant.after().expect("tenants are never removed");
         let version = edits.tenant.before().map(|before| before.version);
         let mine = free_or_mine(tenant.id);
-        let mut claims = Vec::new();
+        let mut reservations = Vec::new();
         if let Some(frees) = &edits.entra.frees {
-            claims.push(self.delete_if(key::entra_claim(frees), &mine));
+            reservations.push(self.delete_if(key::entra_reservation(frees), &mine));
         }
         if let Some(takes) = &edits.entra.takes {
-            claims.push(self.put_if(directory::of_entra_claim(takes, tenant.id), &mine));
+            reservations.push(self.put_if(directory::of_entra_reservation(takes, tenant.id), &mine));
         }
         let connections = edits.connections.iter().filter_map(|edit| self.connection(edit));
         let entitlements = edits.entitlements.iter().filter_map(|edit| self.entitlement(edit));
-        let mut steps = pack(connections.chain(entitlements).collect(), 1 + claims.len(), 1);
+        let mut steps = pack(connections.chain(entitlements).collect(), 1 + reservations.len(), 1);
         for (step, number) in steps.iter_mut().zip(0..) {
             step.insert(0, self.follow(directory::of_tenant(tenant), version, number));
         }
         if let Some(first) = steps.first_mut() {
-            first.splice(1..1, claims);
+            first.splice(1..1, reservations);
         }
         steps
     }
@@ -121,10 +121,12 @@ impl Store {
     fn connection(&self, edit: &Edit<ProviderConnection>) -> Option<Unit> {
         match edit {
             Edit::Create(after) => {
-                let claim = self
-                    .put_if(directory::of_connection_claim(after.id, after.tenant_id), &free_or_mine(after.tenant_id));
+                let reservation = self.put_if(
+                    directory::of_connection_reservation(after.id, after.tenant_id),
+                    &free_or_mine(after.tenant_id),
+                );
                 let turn = if after.is_default { Turn::Give } else { Turn::Move };
-                Some(Unit { turn, items: vec![self.first(connection::of_connection(after)), claim] })
+                Some(Unit { turn, items: vec![self.first(connection::of_connection(after)), reservation] })
             }
             Edit::Change { before, after } => {
                 let turn = match (before.value.is_default, after.is_default) {
@@ -137,10 +139,10 @@ impl Store {
             }
             Edit::Remove(before) => {
                 let (id, tenant) = (before.value.id, before.value.tenant_id);
-                let claim = self.delete_if(key::connection_claim(id), &free_or_mine(tenant));
+                let reservation = self.delete_if(key::connection_reservation(id), &free_or_mine(tenant));
                 Some(Unit {
                     turn: Turn::Take,
-                    items: vec![self.remove(key::connection(tenant, id), before.version), claim],
+                    items: vec![self.remove(key::connection(tenant, id), before.version), reservation],
                 })
             }
             Edit::Keep(_) => None,
@@ -209,7 +211,7 @@ mod tests {
         assert_eq!(sizes(units(98)), [97, 1]);
         assert_eq!(sizes(units(97 + 99 + 1)), [97, 99, 1]);
         let pairs = (0..49).map(|_| unit(Turn::Move, 2)).collect();
-        assert_eq!(sizes(pairs), [96, 2], "a connection and its claim stay together");
+        assert_eq!(sizes(pairs), [96, 2], "a connection and its reservation stay together");
     }
 
     #[test]

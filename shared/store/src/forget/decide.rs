@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::item::{self, Entity, VERSION, directory, slot};
 use crate::key;
 use crate::table::Store;
-use crate::transaction::{self, Answer, Expression};
+use crate::transaction::{self, Expression, Transacted};
 
 impl Store {
     /// Looks at a tenant that somebody wants to forget.
@@ -42,8 +42,8 @@ impl Store {
         let token = transaction::token();
         let items = [unchanged, self.record(&forgotten(&archived.tenant, now), &token)];
         match self.transact(&items, &token).await? {
-            Answer::Committed => Ok(true),
-            Answer::Refused(_) => Ok(false),
+            Transacted::Committed => Ok(true),
+            Transacted::Refused(_) => Ok(false),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::error::StoreError;
 use crate::item::Entity;
 use crate::key::{self, Index, Key};
 use crate::table::{SIDE_BY_SIDE, Store};
-use crate::transaction::{self, Answer};
+use crate::transaction::{self, Transacted};
 
 /// Items removed in one transaction. It takes 100 but no more than 4 MB, for which ten items are never too large (400 KB each),
 /// whatever they are; whether what is deleted counts is not documented.
@@ -118,27 +118,29 @@ impl Sweep<'_> {
         Ok(entries.len())
     }
 
-    /// A connection goes together with its claim: a tenant that is brought back in between has both or neither. A claim that is by now
+    /// A connection goes together with its reservation: a tenant that is brought back in between has both or neither. A reservation that is by now
     /// another tenant's stays.
     async fn claimed_connections(&mut self) -> Result<(), Stop> {
         let tenant = self.tenant.id;
         for entry in self.store.entries_of_table(key::connections(tenant)).await? {
             // The key says enough: what cannot be read is removed like the rest.
             let Some(id) = key::connection_of(&entry.key) else { continue };
-            let claim = Entry::new(key::connection_claim(id), Entity::ConnectionClaim);
-            if self.store.get(claim.key.clone()).await?.is_none() {
+            let reservation = Entry::new(key::connection_reservation(id), Entity::ConnectionReservation);
+            if self.store.get(reservation.key.clone()).await?.is_none() {
                 continue;
             }
             let connection = Entry::new(key::connection(tenant, id), Entity::Connection);
             let items = [
                 self.unchanged.clone(),
-                self.store.delete_if(claim.key.clone(), &free_or_mine(tenant)),
+                self.store.delete_if(reservation.key.clone(), &free_or_mine(tenant)),
                 self.store.delete_always(connection.key.clone()),
             ];
             match self.store.transact(&items, &transaction::token()).await? {
-                Answer::Committed => [claim, connection].iter().for_each(|entry| self.note(entry)),
-                Answer::Refused(refusals) if refusals.of(&key::tenant(tenant)).is_some() => return Err(Stop::Changed),
-                Answer::Refused(_) => {}
+                Transacted::Committed => [reservation, connection].iter().for_each(|entry| self.note(entry)),
+                Transacted::Refused(refusals) if refusals.of(&key::tenant(tenant)).is_some() => {
+                    return Err(Stop::Changed);
+                }
+                Transacted::Refused(_) => {}
             }
         }
         Ok(())
@@ -166,9 +168,9 @@ impl Sweep<'_> {
             let deletes = together.iter().map(|entry| self.store.delete_always(entry.key.clone()));
             let items: Vec<_> = [self.unchanged.clone()].into_iter().chain(deletes).collect();
             match self.store.transact(&items, &transaction::token()).await? {
-                Answer::Committed => together.iter().for_each(|entry| self.note(entry)),
+                Transacted::Committed => together.iter().for_each(|entry| self.note(entry)),
                 // It is the only item with a condition.
-                Answer::Refused(_) => return Err(Stop::Changed),
+                Transacted::Refused(_) => return Err(Stop::Changed),
             }
         }
         Ok(())

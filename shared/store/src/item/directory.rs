@@ -1,4 +1,4 @@
-//! Workspaces, memberships, entitlements, tenants and their claims on Entra tenants, as they are stored.
+//! Workspaces, memberships, entitlements, tenants and their reservations on Entra tenants, as they are stored.
 
 use domain::access::Role;
 use domain::directory::{Entitlement, Membership, Workspace};
@@ -41,7 +41,7 @@ struct TenantItem {
 }
 
 #[derive(Serialize, Deserialize)]
-struct ClaimItem {
+struct ReservationItem {
     tenant_id: TenantId,
 }
 
@@ -109,24 +109,28 @@ pub(crate) fn to_tenant(item: Item) -> Result<Tenant, Damaged> {
     Ok(Tenant { id, workspace_id, name, entra_tenant_id, status })
 }
 
-/// The item of a tenant's claim on its Entra tenant.
-pub(crate) fn of_entra_claim(entra_tenant: &EntraTenantId, tenant: TenantId) -> Item {
-    item::build(Entity::EntraClaim, &key::entra_claim(entra_tenant), &ClaimItem { tenant_id: tenant })
+/// The item of a tenant's reservation on its Entra tenant.
+pub(crate) fn of_entra_reservation(entra_tenant: &EntraTenantId, tenant: TenantId) -> Item {
+    item::build(Entity::EntraReservation, &key::entra_reservation(entra_tenant), &ReservationItem { tenant_id: tenant })
 }
 
-/// Reads whose claim it is.
-pub(crate) fn to_entra_claim(item: Item) -> Result<TenantId, Damaged> {
-    let ClaimItem { tenant_id } = item::read(Entity::EntraClaim, item)?;
+/// Reads whose reservation it is.
+pub(crate) fn to_entra_reservation(item: Item) -> Result<TenantId, Damaged> {
+    let ReservationItem { tenant_id } = item::read(Entity::EntraReservation, item)?;
     Ok(tenant_id)
 }
 
-/// The item of a tenant's claim on the id of its connection.
-pub(crate) fn of_connection_claim(connection: ConnectionId, tenant: TenantId) -> Item {
-    item::build(Entity::ConnectionClaim, &key::connection_claim(connection), &ClaimItem { tenant_id: tenant })
+/// The item of a tenant's reservation on the id of its connection.
+pub(crate) fn of_connection_reservation(connection: ConnectionId, tenant: TenantId) -> Item {
+    item::build(
+        Entity::ConnectionReservation,
+        &key::connection_reservation(connection),
+        &ReservationItem { tenant_id: tenant },
+    )
 }
 
-/// Reads whose claim it is.
-pub(crate) fn to_connection_claim(item: Item) -> Result<TenantId, Damaged> {
-    let ClaimItem { tenant_id } = item::read(Entity::ConnectionClaim, item)?;
+/// Reads whose reservation it is.
+pub(crate) fn to_connection_reservation(item: Item) -> Result<TenantId, Damaged> {
+    let ReservationItem { tenant_id } = item::read(Entity::ConnectionReservation, item)?;
     Ok(tenant_id)
 }

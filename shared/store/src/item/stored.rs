@@ -72,8 +72,8 @@ impl Stored {
             // These are read by their keys, and stand in no stretch that is read.
             Entity::Workspace
             | Entity::Tenant
-            | Entity::EntraClaim
-            | Entity::ConnectionClaim
+            | Entity::EntraReservation
+            | Entity::ConnectionReservation
             | Entity::Session
             | Entity::Idempotency => return Err(damaged(entity, &key_of(&item), Unreadable::Misplaced)),
         }

@@ -19,7 +19,7 @@ use sessions::Tenants;
 
 /// Everything that the rules have against a document, besides what the schema found.
 pub(super) fn problems(document: &Value, stage: &Stage, manifest: &Manifest, found: &[Problem]) -> Vec<Problem> {
-    let mut rules = Rules {
+    let mut constraints = Constraints {
         stage,
         manifest,
         reported: found.iter().map(|problem| &problem.path).collect(),
@@ -31,9 +31,9 @@ pub(super) fn problems(document: &Value, stage: &Stage, manifest: &Manifest, fou
         sessions: Unique::default(),
     };
     for workspace in Node::root(document).items("workspaces") {
-        rules.workspace(&workspace);
+        constraints.workspace(&workspace);
     }
-    rules.problems
+    constraints.problems
 }
 
 /// The first place of each value that may stand only once.
@@ -53,7 +53,7 @@ impl<T: Ord> Unique<T> {
     }
 }
 
-struct Rules<'a> {
+struct Constraints<'a> {
     stage: &'a Stage,
     manifest: &'a Manifest,
     /// Where the schema found something: not said again in other words.
@@ -66,7 +66,7 @@ struct Rules<'a> {
     sessions: Unique<SessionId>,
 }
 
-impl Rules<'_> {
+impl Constraints<'_> {
     fn report(&mut self, path: Path, message: impl Display) {
         self.problems.push(Problem { path, message: message.to_string() });
     }

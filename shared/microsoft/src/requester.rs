@@ -11,16 +11,16 @@ use crate::allowance::Allowance;
 use crate::answer::Answer;
 use crate::retry;
 use crate::transport::{CALL_TIMEOUT, Outgoing, Transport};
-use crate::trouble::{Failure, Trouble};
+use crate::trouble::{Trouble, UpstreamError};
 
 /// One check's use of the wire.
 #[derive(Debug)]
-pub(crate) struct Session<'a> {
+pub(crate) struct Requester<'a> {
     transport: &'a Transport,
     allowance: Allowance,
 }
 
-impl<'a> Session<'a> {
+impl<'a> Requester<'a> {
     /// Begins to spend the allowance.
     pub(crate) fn new(transport: &'a Transport, allowance: Allowance) -> Self {
         Self { transport, allowance }
@@ -59,12 +59,12 @@ impl<'a> Session<'a> {
                 Some(_) | None => break,
             }
         }
-        Err(last.unwrap_or_else(|| Trouble::from(Failure::Budget).cause))
+        Err(last.unwrap_or_else(|| Trouble::from(UpstreamError::Budget).cause))
     }
 }
 
 /// One line a call, with the ids that Microsoft's support asks for. Never a URL, header or body.
-fn log(question: &str, tries: u32, client_request_id: Uuid, begun: Instant, answered: Result<&Answer, &Failure>) {
+fn log(question: &str, tries: u32, client_request_id: Uuid, begun: Instant, answered: Result<&Answer, &UpstreamError>) {
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     match answered {
         Ok(answer) => info!(

@@ -24,7 +24,7 @@ pub(super) fn in_order(tenants: Vec<TenantEdits>, holders: &Holders) -> Result<V
                 return Err(Refusal::EntraTenantsSwapped { tenants: chain.split_off(start) });
             }
             chain.push(tenant);
-            next = edits.entra.takes.as_ref().and_then(|claim| holders.get(claim)).copied();
+            next = edits.entra.takes.as_ref().and_then(|reservation| holders.get(reservation)).copied();
             next = next.filter(|holder| *holder != tenant);
         }
         ordered.extend(chain.iter().rev().filter_map(|tenant| waiting.remove(tenant)));

@@ -15,7 +15,7 @@ use crate::transaction::Expression;
 
 /// What is written beside a start.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Beside {
+pub struct StartConditions {
     /// The key that the request carries.
     pub key: Option<KeyUse>,
     /// The session that the start came from.
@@ -42,7 +42,7 @@ pub struct SessionVersion {
 
 /// Why nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BesideRefused {
+pub enum ConditionRefused {
     /// The key has been used meanwhile, for this.
     Remembered(Remembered),
     /// The session has changed since it was read: what to start must be decided again.
@@ -56,13 +56,13 @@ pub(crate) enum Judged {
     /// The commit went through, and its answer was lost.
     Mine,
     /// They do not hold.
-    Refused(BesideRefused),
+    Refused(ConditionRefused),
 }
 
 /// Points a session to a run and nothing else.
 const POINT: &str = "SET #state.verification_operation_run_id = :run, #version = #version + :one";
 
-impl Beside {
+impl StartConditions {
     /// The items for a start that came to this run with this result, as the call with this token writes them.
     pub(crate) fn items(
         &self,
@@ -95,10 +95,10 @@ impl Beside {
             if item::attribute(stored, run::WRITTEN_BY) == token {
                 return Ok(Judged::Mine);
             }
-            return Ok(Judged::Refused(BesideRefused::Remembered(idempotency::to_remembered(stored.clone())?)));
+            return Ok(Judged::Refused(ConditionRefused::Remembered(idempotency::to_remembered(stored.clone())?)));
         }
         if self.session.is_some_and(|session| refusals.of(&key::session(session.id)).is_some()) {
-            return Ok(Judged::Refused(BesideRefused::SessionChanged));
+            return Ok(Judged::Refused(ConditionRefused::SessionChanged));
         }
         Ok(Judged::Held)
     }

@@ -21,13 +21,13 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const LOGGED_LINES: usize = 40;
 
 /// A running local stack with the example directory applied.
-pub(crate) struct Session {
+pub(crate) struct DevServer {
     stack: Stack,
     /// Held as long as the session runs: the state has one user.
     _lock: File,
 }
 
-impl Session {
+impl DevServer {
     /// Starts the stack on `port` and the two after it, with what an earlier session left.
     pub(crate) async fn start(port: u16, scenario: Scenario) -> Result<Self> {
         let started = Instant::now();
@@ -44,10 +44,10 @@ impl Session {
         let on_its_way = matches!(scenario, Scenario::JustConsented | Scenario::JustRotated);
         let waits = on_its_way.then(|| ("PropagationSeconds", "900".to_owned()));
         let stack = Stack::start_with(folder, Some(ports), waits.into_iter().collect()).await?;
-        let session = Self { stack, _lock: lock };
-        session.apply_example().await?;
+        let server = Self { stack, _lock: lock };
+        server.apply_example().await?;
         say(&format!("Ready after {:.1} s", started.elapsed().as_secs_f64()));
-        Ok(session)
+        Ok(server)
     }
 
     async fn apply_example(&self) -> Result<()> {

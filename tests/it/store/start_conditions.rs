@@ -3,7 +3,9 @@
 use domain::audit::{AuditAction, AuditEvent};
 use domain::idempotency::{Remembered, RequestHash, StartResult};
 use harness::directory;
-use store::{Beside, BesideRefused, Completed, Deduplicated, KeyUse, Opened, Origin, Saved, SessionVersion};
+use store::{
+    Completed, ConditionRefused, Deduplicated, KeyUse, Opened, Origin, Saved, SessionVersion, StartConditions,
+};
 
 use super::bench::Bench;
 use super::on_both_emulators;
@@ -23,30 +25,34 @@ async fn seed_with_session(bench: &Bench) {
     directory::change(&bench.store, id(1), now(), |workspace| workspace.sessions.push(session)).await;
 }
 
-fn of_session(version: u64) -> Beside {
-    Beside { key: None, session: Some(SessionVersion { id: id(7), version }) }
+fn of_session(version: u64) -> StartConditions {
+    StartConditions { key: None, session: Some(SessionVersion { id: id(7), version }) }
 }
 
-fn of_key(request: &str) -> Beside {
+fn of_key(request: &str) -> StartConditions {
     let request = RequestHash::of("POST", "/", &request);
-    Beside { key: Some(KeyUse { caller: "0".repeat(64), request }), session: None }
+    StartConditions { key: Some(KeyUse { caller: "0".repeat(64), request }), session: None }
 }
 
 /// Opens a run; gives a caller an active run; stores a blocked one. What refused each of them, if anything did.
-async fn starts(bench: &Bench, [new, active, stub]: [u64; 3], beside: &Beside) -> [Option<BesideRefused>; 3] {
+async fn starts(
+    bench: &Bench,
+    [new, active, stub]: [u64; 3],
+    conditions: &StartConditions,
+) -> [Option<ConditionRefused>; 3] {
     let run = queued(new);
-    let opened = match bench.store.open(starter(), &run, &started(&run), beside).await.unwrap() {
+    let opened = match bench.store.open(starter(), &run, &started(&run), conditions).await.unwrap() {
         Opened::Refused(refused) => Some(refused),
         Opened::New | Opened::Active(_) => None,
         other => panic!("{other:?}"),
     };
     // Another event than any before: the same one would be this call's own, whose answer was lost.
     let audit = AuditEvent { id: id(9999), ..event(AuditAction::VerificationDeduplicated, &header(active)) };
-    let given = match bench.store.deduplicated(starter(), id(active), &audit, beside).await.unwrap() {
+    let given = match bench.store.deduplicated(starter(), id(active), &audit, conditions).await.unwrap() {
         Deduplicated::Refused(refused) => Some(refused),
         Deduplicated::Done(_) => None,
     };
-    let origin = Origin::Fresh { authority: starter(), beside: beside.clone() };
+    let origin = Origin::Fresh { authority: starter(), conditions: conditions.clone() };
     let completed = Completed { origin, ..blocked(&queued(stub), None) };
     let saved = match bench.store.complete(now(), None, |_| made(completed.clone())).await.unwrap() {
         Saved::Refused(refused) => Some(refused),
@@ -60,7 +66,7 @@ async fn an_outdated_session_stops_every_kind_of_start(bench: &Bench) {
     seed_with_session(bench).await;
     let before = bench.everything().await;
     let refused = starts(bench, [41, 42, 43], &of_session(0)).await;
-    assert_eq!(refused, [const { Some(BesideRefused::SessionChanged) }; 3]);
+    assert_eq!(refused, [const { Some(ConditionRefused::SessionChanged) }; 3]);
     assert_eq!(bench.everything().await, before);
 }
 
@@ -80,7 +86,7 @@ async fn a_session_is_pointed_to_the_run_of_every_kind_of_start(bench: &Bench) {
     assert!(matches!(given, Deduplicated::Done(Some(_))));
     assert_eq!(pointer().await, ("41".to_owned(), "3".to_owned(), true));
     let completed = Completed {
-        origin: Origin::Fresh { authority: starter(), beside: of_session(3) },
+        origin: Origin::Fresh { authority: starter(), conditions: of_session(3) },
         ..blocked(&queued(43), None)
     };
     let saved = bench.store.complete(now(), None, |_| made(completed.clone())).await.unwrap();
@@ -95,7 +101,7 @@ async fn a_used_key_stops_every_kind_of_start_and_says_what_it_was_used_for(benc
     let first = bench.store.deduplicated(starter(), id(41), &audit, &of_key("first")).await.unwrap();
     assert!(matches!(first, Deduplicated::Done(Some(_))));
     let before = bench.everything().await;
-    let remembered = BesideRefused::Remembered(Remembered {
+    let remembered = ConditionRefused::Remembered(Remembered {
         request: RequestHash::of("POST", "/", &"first"),
         run_id: id(41),
         start_result: StartResult::Deduplicated,

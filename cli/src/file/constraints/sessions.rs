@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::id::{ConnectionId, EntraTenantId, SessionId, TenantId};
 
-use super::Rules;
+use super::Constraints;
 use crate::file::node::Node;
 
 /// What a session may refer to in its workspace.
@@ -33,7 +33,7 @@ impl Tenants {
     }
 }
 
-impl Rules<'_> {
+impl Constraints<'_> {
     pub(super) fn session(&mut self, session: &Node<'_>, tenants: &Tenants) {
         self.id(session, "id");
         if let Some(id) = session.id::<SessionId>("id") {
