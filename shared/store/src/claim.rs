@@ -37,8 +37,8 @@ pub enum Returned {
     Stale,
 }
 
-/// A run waits for a worker, or its last worker's lease has ended or cannot be true. Times are text of one length in UTC, so they
-/// compare as text.
+/// A run waits for a worker, or its last worker's lease has ended or cannot be true, as [`OperationRun::claim`] has it: the test
+/// `the_database_claims_as_the_domain_does` holds the two together. Times are text of one length in UTC, so they compare as text.
 const CLAIMABLE: &str =
     "#status = :queued OR (#status = :running AND (lease_until < :now OR lease_until > :longest_lease))";
 

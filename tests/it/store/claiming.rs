@@ -13,45 +13,68 @@ use super::seeds::{BOUNDS, LEASE, claim, finished, id, made, now, open, queued, 
 
 on_both_emulators! {
     the_database_claims_as_the_domain_does,
-    a_run_that_does_not_exist_is_gone,
     a_run_given_back_is_claimed_again_with_the_next_attempt,
     what_a_stale_attempt_gives_back_changes_nothing,
     a_completed_run_is_not_given_back,
 }
 
 const MOMENT: Duration = Duration::from_millis(1);
+const YEAR: Duration = Duration::from_hours(24 * 365);
 
-/// The states that a run can be found in, each with the moment at which somebody tries to claim it.
+/// A run as somebody finds it who tries to claim it now.
 #[derive(Debug, Clone, Copy)]
 enum Found {
+    Missing,
     Queued,
-    Held,
-    HeldToTheMoment,
-    Lapsed,
-    GivenBack,
+    /// A worker took it until then.
+    Leased(Timestamp),
+    /// Its worker gave it back then, to be tried again later.
+    GivenBack(Timestamp),
     Completed,
 }
 
-async fn find(bench: &Bench, state: Found) -> (OperationRun, Timestamp) {
+/// Every state, with each moment at which it may begin to mean something else.
+fn every_state() -> Vec<Found> {
+    let around = |moment: Timestamp| [moment - MOMENT, moment, moment + MOMENT];
+    let leases = [around(now()), around(BOUNDS.longest_lease(now()))].concat();
+    let leases = leases.into_iter().chain([now() - YEAR, now() + LEASE, now() + YEAR]);
+    let given_back = [now() - MOMENT, now()];
+    let states = [Found::Missing, Found::Queued, Found::Completed].into_iter();
+    states.chain(leases.map(Found::Leased)).chain(given_back.map(Found::GivenBack)).collect()
+}
+
+/// When its worker took it.
+fn earlier() -> Timestamp {
+    now() - LEASE
+}
+
+async fn claim_until(bench: &Bench, lease_until: Timestamp) -> OperationRun {
     open(bench, 41).await;
-    if matches!(state, Found::Queued) {
-        return (queued(41), now());
+    match bench.store.claim(id(41), earlier(), lease_until, &BOUNDS).await.unwrap() {
+        Claim::Mine(run) => run,
+        other => panic!("not claimed: {other:?}"),
     }
-    let held = claim(bench, 41, now()).await;
-    match state {
-        Found::Queued | Found::Held => (held, now() + LEASE - MOMENT),
-        Found::HeldToTheMoment => (held, now() + LEASE),
-        Found::Lapsed => (held, now() + LEASE + MOMENT),
-        Found::GivenBack => {
-            let returned = held.give_back(now() + MOMENT, now() + LEASE).unwrap();
+}
+
+async fn find(bench: &Bench, state: Found) -> Option<OperationRun> {
+    Some(match state {
+        Found::Missing => return None,
+        Found::Queued => {
+            open(bench, 41).await;
+            queued(41)
+        }
+        Found::Leased(until) => claim_until(bench, until).await,
+        Found::GivenBack(at) => {
+            let returned = claim_until(bench, now() + LEASE).await.give_back(at, now() + LEASE).unwrap();
             assert_eq!(bench.store.give_back(&returned).await.unwrap(), Returned::Done);
-            (returned, now() + MOMENT + MOMENT)
+            returned
         }
         Found::Completed => {
+            let held = claim_until(bench, now()).await;
             let finish = |previous| made(finished(&held, now(), Verdict::Pass, previous));
-            (saved(bench.store.complete(now(), None, finish).await.unwrap()).run, now() + LEASE + LEASE)
+            saved(bench.store.complete(now(), None, finish).await.unwrap()).run
         }
-    }
+    })
 }
 
 async fn clear(bench: &Bench) {
@@ -60,41 +83,36 @@ async fn clear(bench: &Bench) {
     }
 }
 
+/// The condition of the database and [`OperationRun::claim`] say the same twice.
 async fn the_database_claims_as_the_domain_does(bench: &Bench) {
-    for state in [Found::Queued, Found::Held, Found::HeldToTheMoment, Found::Lapsed, Found::GivenBack, Found::Completed]
-    {
-        let (run, at) = find(bench, state).await;
-        let claimed = bench.store.claim(id(41), at, at + LEASE, &BOUNDS).await.unwrap();
-        let expected = match run.clone().claim(at, at + LEASE, &BOUNDS) {
-            Ok(run) => Claim::Mine(run),
-            Err(IllegalTransition::Completed) => Claim::Done,
-            Err(IllegalTransition::Held) => Claim::Held { lease_until: lease_until(&run) },
-            Err(other) => panic!("a claim is not refused so: {other}"),
-        };
-        assert_eq!(claimed, expected, "{state:?}");
-        let stored = bench.store.load_run(id(41), at).await.unwrap();
-        let after = if let Claim::Mine(claimed) = claimed { claimed } else { run };
-        assert_eq!(stored, Some(after), "{state:?}");
+    for state in every_state() {
+        let found = find(bench, state).await;
+        let before = bench.everything().await;
+        let claimed = bench.store.claim(id(41), now(), now() + LEASE, &BOUNDS).await.unwrap();
+        assert_eq!(claimed, found.map_or(Claim::Gone, as_the_domain_does), "{state:?}");
+        match claimed {
+            Claim::Mine(run) => assert_eq!(bench.store.load_run(id(41), now()).await.unwrap(), Some(run), "{state:?}"),
+            Claim::Done | Claim::Held { .. } | Claim::Gone => {
+                assert_eq!(bench.everything().await, before, "{state:?}");
+            }
+        }
         clear(bench).await;
     }
 }
 
-fn lease_until(run: &OperationRun) -> Timestamp {
-    match &run.state {
-        RunState::Running(attempt) => attempt.lease_until,
-        RunState::Queued | RunState::Completed(_) => panic!("not held"),
+fn as_the_domain_does(run: OperationRun) -> Claim {
+    match (run.clone().claim(now(), now() + LEASE, &BOUNDS), run.state) {
+        (Ok(run), _) => Claim::Mine(run),
+        (Err(IllegalTransition::Held), RunState::Running(last)) => Claim::Held { lease_until: last.lease_until },
+        (Err(IllegalTransition::Completed), _) => Claim::Done,
+        (Err(other), _) => panic!("a claim is not refused so: {other}"),
     }
 }
 
-async fn a_run_that_does_not_exist_is_gone(bench: &Bench) {
-    assert_eq!(bench.store.claim(id(41), now(), now() + LEASE, &BOUNDS).await.unwrap(), Claim::Gone);
-    assert!(bench.keys().await.is_empty());
-}
-
 async fn a_run_given_back_is_claimed_again_with_the_next_attempt(bench: &Bench) {
-    let (_, at) = find(bench, Found::GivenBack).await;
-    let RunState::Running(attempt) = claim(bench, 41, at).await.state else { panic!("claimed runs run") };
-    assert_eq!((attempt.number, attempt.started_at, attempt.retry_at), (2, now(), None));
+    find(bench, Found::GivenBack(now() - MOMENT)).await;
+    let RunState::Running(attempt) = claim(bench, 41, now()).await.state else { panic!("claimed runs run") };
+    assert_eq!((attempt.number, attempt.started_at, attempt.retry_at), (2, earlier(), None));
 }
 
 async fn what_a_stale_attempt_gives_back_changes_nothing(bench: &Bench) {
