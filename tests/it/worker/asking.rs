@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_lambda_events::event::sqs::SqsEvent;
 use domain::access::{Authority, Scope};
 use domain::audit::{AuditAction, AuditEvent};
 use domain::facts::{Cause, Facts, Questions};
@@ -18,7 +17,7 @@ use harness::scene::{BOUNDS, Scene, now};
 use microsoft::{Budget, ClientCredential, Priority};
 use store::{Claim, StartConditions, Store};
 
-use super::{deliver, delivery, stored};
+use super::{deliver, deliver_until, delivery, stored};
 
 /// Answers in Microsoft's place, and remembers how it was asked.
 #[derive(Clone)]
@@ -90,10 +89,7 @@ async fn a_check_has_its_budget_and_no_more_than_what_is_left() {
     let app = recorder.worker(&scene).await;
     for (left, least, most) in [(60, 4, 5), (13, 1, 3)] {
         let run = scene.queued_run().await.header.id;
-        let mut event = SqsEvent::default();
-        event.records = vec![delivery(run, 1)];
-        let response = worker::handle(&app, event, now() + Duration::from_secs(left)).await;
-        assert!(response.batch_item_failures.is_empty());
+        assert!(deliver_until(&app, [delivery(run, 1)], now() + Duration::from_secs(left)).await.is_empty());
         let [(_, time)] = recorder.asked()[..] else { panic!("asked once") };
         assert!(time > Duration::from_secs(least) && time <= Duration::from_secs(most), "{left} s are left: {time:?}");
     }

@@ -15,7 +15,7 @@ use harness::shared::Sandbox;
 use microsoft::{Budget, ClientCredential, Priority};
 use store::Claim;
 
-use super::{deliver, delivery, report, stored};
+use super::{deliver, deliver_until, delivery, report, stored};
 use crate::table;
 
 const LAST: u32 = 5;
@@ -55,10 +55,8 @@ async fn end_after_lease(
     let later = lease_until + std::time::Duration::from_secs(1);
     let app =
         worker::App { clock: runtime::Clock::told_by(move || later), store: app.store.clone(), ..scene.worker().await };
-    let mut event = aws_lambda_events::event::sqs::SqsEvent::default();
-    event.records = vec![delivery(run, LAST)];
-    let response = worker::handle(&app, event, later + std::time::Duration::from_mins(1)).await;
-    assert!(response.batch_item_failures.is_empty());
+    let deadline = later + std::time::Duration::from_mins(1);
+    assert!(deliver_until(&app, [delivery(run, LAST)], deadline).await.is_empty());
     assert_interrupted(scene, run).await;
 }
 
@@ -146,9 +144,7 @@ async fn a_panic_to_the_last_ends_the_run() {
     let RunState::Running(attempt) = &waiting.state else { panic!("{:?}", waiting.state) };
     let later = attempt.lease_until + std::time::Duration::from_secs(1);
     let app = worker::App { clock: runtime::Clock::told_by(move || later), ..app };
-    let mut event = aws_lambda_events::event::sqs::SqsEvent::default();
-    event.records = vec![delivery(run, LAST)];
-    let response = worker::handle(&app, event, later + std::time::Duration::from_mins(1)).await;
-    assert!(response.batch_item_failures.is_empty(), "its outcome is stored");
+    let deadline = later + std::time::Duration::from_mins(1);
+    assert!(deliver_until(&app, [delivery(run, LAST)], deadline).await.is_empty(), "its outcome is stored");
     assert_interrupted(&scene, run).await;
 }

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::event::sqs::SqsEvent;
 use domain::operation_run::RunState;
-use domain::time::Timestamp;
 use harness::emulator::sdk_config;
 use harness::fault_proxy::{Fault, FaultProxy};
 use harness::microsoft::Scenario;
@@ -14,13 +12,7 @@ use runtime::Clock;
 use store::Claim;
 use tokio::sync::Barrier;
 
-use super::{deliver, delivery, stored};
-
-async fn deliver_until(app: &worker::App, run: domain::id::RunId, deadline: Timestamp) -> usize {
-    let mut event = SqsEvent::default();
-    event.records = vec![delivery(run, 1)];
-    worker::handle(app, event, deadline).await.batch_item_failures.len()
-}
+use super::{deliver, deliver_until, delivery, stored};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_begun_that_cannot_be_finished_and_a_past_deadline_wedges_nothing() {
@@ -28,9 +20,13 @@ async fn nothing_is_begun_that_cannot_be_finished_and_a_past_deadline_wedges_not
     let run = scene.queued_run().await.header.id;
     let app = scene.worker().await;
     for left in [0, 5, 10] {
-        assert_eq!(deliver_until(&app, run, now() + Duration::from_secs(left)).await, 1, "{left} s are left");
+        assert_eq!(
+            deliver_until(&app, [delivery(run, 1)], now() + Duration::from_secs(left)).await.len(),
+            1,
+            "{left} s are left"
+        );
     }
-    assert_eq!(deliver_until(&app, run, now() - Duration::from_hours(1)).await, 1);
+    assert_eq!(deliver_until(&app, [delivery(run, 1)], now() - Duration::from_hours(1)).await.len(), 1);
     assert_eq!(stored(&scene, run).await.run.state, RunState::Queued);
     assert!(deliver(&app, [delivery(run, 2)]).await.is_empty());
     assert_eq!(stored(&scene, run).await.run.attempt_number(), 1);
@@ -50,7 +46,7 @@ async fn a_deadline_far_ahead_makes_no_longer_lease_than_the_workers_timeout() {
         gate.wait().await;
         held
     };
-    let (_, held) = tokio::join!(deliver_until(&app, run, now() + Duration::from_hours(24)), looking);
+    let (_, held) = tokio::join!(deliver_until(&app, [delivery(run, 1)], now() + Duration::from_hours(24)), looking);
     let RunState::Running(attempt) = held.state else { panic!("{:?}", held.state) };
     assert!(attempt.lease_until <= now() + Duration::from_secs(65), "{}", attempt.lease_until);
 }
@@ -79,7 +75,7 @@ async fn a_worker_that_was_paused_past_its_lease_changes_nothing() {
     let second = worker::App { clock, ..scene.worker().await };
     let meanwhile = async {
         gate.wait().await;
-        assert_eq!(deliver_until(&second, run, later + Duration::from_mins(1)).await, 0);
+        assert_eq!(deliver_until(&second, [delivery(run, 1)], later + Duration::from_mins(1)).await.len(), 0);
         let ended = stored(&scene, run).await;
         gate.wait().await;
         ended

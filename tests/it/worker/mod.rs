@@ -17,6 +17,7 @@ mod trouble;
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use domain::id::RunId;
 use domain::queue_message::QueueMessage;
+use domain::time::Timestamp;
 use harness::scene::{Scene, now};
 use store::StoredRun;
 
@@ -36,9 +37,18 @@ fn message(body: &str, receive_count: u32) -> SqsMessage {
 
 /// Hands a batch to the worker with a minute to go, and says which messages it reports as failed.
 pub(crate) async fn deliver(app: &worker::App, messages: impl IntoIterator<Item = SqsMessage>) -> Vec<String> {
+    deliver_until(app, messages, now() + std::time::Duration::from_mins(1)).await
+}
+
+/// The same, in an invocation that ends at this time.
+async fn deliver_until(
+    app: &worker::App,
+    messages: impl IntoIterator<Item = SqsMessage>,
+    deadline: Timestamp,
+) -> Vec<String> {
     let mut event = SqsEvent::default();
     event.records = messages.into_iter().collect();
-    let response = worker::handle(app, event, now() + std::time::Duration::from_mins(1)).await;
+    let response = worker::handle(app, event, deadline).await;
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
 

@@ -15,7 +15,7 @@ use harness::shared::Sandbox;
 use runtime::Clock;
 use serde_json::Value;
 
-use super::{deliver, delivery, report, stored};
+use super::{deliver, deliver_until, delivery, report, stored};
 use crate::onboarding::session;
 use crate::table;
 
@@ -138,10 +138,8 @@ async fn an_old_change_is_not_waited_for() {
         let run = scene.queued_run().await.header.id;
         let later = now() + WINDOW + Duration::from_mins(1);
         let app = worker::App { clock: Clock::told_by(move || later), ..patient(&scene).await };
-        let mut event = aws_lambda_events::event::sqs::SqsEvent::default();
-        event.records = vec![delivery(run, 1)];
-        let response = worker::handle(&app, event, later + Duration::from_mins(1)).await;
-        assert!(response.batch_item_failures.is_empty(), "{scenario}");
+        let failed = deliver_until(&app, [delivery(run, 1)], later + Duration::from_mins(1)).await;
+        assert!(failed.is_empty(), "{scenario}");
     }
 }
 
