@@ -18,6 +18,7 @@ mod deployed;
 mod log;
 mod microsoft;
 mod mistakes;
+mod modules;
 mod onboarding;
 mod reconciler;
 mod start;
