@@ -10,7 +10,6 @@ mod deliveries;
 mod last_delivery;
 mod leases;
 mod mixed_batches;
-mod outcomes;
 mod propagation;
 mod trouble;
 
