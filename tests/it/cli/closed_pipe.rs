@@ -8,7 +8,7 @@ use serde_json::json;
 use super::program::{Done, tenantcheck_into};
 use super::stand_in::{StandIn, TOKEN, reply};
 use super::table::Table;
-use super::{BLOCKED, NEEDS_ATTENTION, completed};
+use super::{BLOCKED, NEEDS_ATTENTION, completed, in_list, problem, started};
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/examples/directory.json");
 const VERIFY: [&str; 5] = ["verify", "--workspace", "1", "--tenant", "2"];
@@ -31,15 +31,17 @@ async fn without_errors(arguments: &[&str], environment: &[(&str, &str)]) -> Don
 /// The API after a verification whose report is this.
 async fn verified(outcome: &str, report: &str) -> StandIn {
     let run = completed(outcome, report);
-    let start = reply(202, &run).with("location", "/runs/41");
-    let mut listed = run.clone();
-    listed["context"].as_object_mut().unwrap().remove("verification_report");
+    let start = reply(202, &started(run.clone(), "deduplicated")).with("location", "/runs/41");
+    let listed = in_list(run.clone(), Some("needs_attention"));
     StandIn::start()
         .await
         .on("POST /workspaces/1/tenants/2/verifications", &[start])
         .on("GET /runs/41", &[reply(200, &run)])
         .on("GET /workspaces/1/runs", &[reply(200, &json!({ "runs": [listed] }))])
-        .on("GET /workspaces/1/tenants/2/connections", &[reply(200, &json!({ "connections": [] }))])
+        .on(
+            "GET /workspaces/1/tenants/2/connections",
+            &[reply(200, &json!({ "default_connection_id": null, "connections": [] }))],
+        )
 }
 
 #[tokio::test]
@@ -81,7 +83,7 @@ async fn what_was_done_to_the_table_need_not_be_read() {
 
 #[tokio::test]
 async fn the_exit_code_is_left_when_nobody_reads_the_error() {
-    let api = StandIn::start().await.on("GET /runs/41", &[reply(404, &json!({ "title": "Not found" }))]);
+    let api = StandIn::start().await.on("GET /runs/41", &[reply(404, &problem("not-found").1)]);
     let environment = [("TENANTCHECK_API_URL", &*api.url), ("TENANTCHECK_TOKEN", TOKEN)];
     let missing = ["apply", "no/such/file.json", "--table", "t", "--stage", "local"];
     for (arguments, environment, code) in [

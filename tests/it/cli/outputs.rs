@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::stand_in::{StandIn, reply};
+use super::stand_in::{StandIn, foreign, reply};
 use super::{NEEDS_ATTENTION, completed, run};
 
 /// Clears the screen in two ways, rings, moves the cursor, and turns the direction of what follows.
@@ -31,7 +31,7 @@ async fn control_characters_from_the_network_never_reach_the_terminal() {
     run["acknowledgements"] = json!([{
         "check_key": HOSTILE, "ack_reason": HOSTILE, "acknowledged_at": HOSTILE, "acknowledged_by": { "id": HOSTILE, "name": HOSTILE },
     }]);
-    let api = StandIn::start().await.on("GET /runs/41", &[reply(200, &run)]);
+    let api = StandIn::start().await.on("GET /runs/41", &[foreign(200, &run)]);
     let table = api.tenantcheck(&["show", "41"]).await.printed(0);
     assert!(is_harmless(&table), "{table:?}");
     let printed = api.tenantcheck(&["show", "41", "-o", "json"]).await.printed(0);
@@ -41,16 +41,16 @@ async fn control_characters_from_the_network_never_reach_the_terminal() {
     let problem = json!({
         "title": HOSTILE, "detail": HOSTILE, "reason_code": HOSTILE, "next_steps": [{ "label": HOSTILE, "url": HOSTILE }],
     });
-    let api = StandIn::start().await.on("GET /runs/41", &[reply(409, &problem)]);
+    let api = StandIn::start().await.on("GET /runs/41", &[foreign(409, &problem)]);
     let error = api.tenantcheck(&["show", "41"]).await.complained(1);
     assert!(is_harmless(&error), "{error:?}");
-    let api = StandIn::start().await.on("GET /runs/41", &[reply(200, &json!({ "id": HOSTILE }))]);
+    let api = StandIn::start().await.on("GET /runs/41", &[foreign(200, &json!({ "id": HOSTILE }))]);
     let error = api.tenantcheck(&["show", "41"]).await.complained(1);
     assert!(is_harmless(&error), "{error:?}");
 }
 
 #[tokio::test]
 async fn an_active_run_has_no_report() {
-    let api = StandIn::start().await.on("GET /runs/41", &[reply(200, &run("running", "pending"))]);
+    let api = StandIn::start().await.on("GET /runs/41", &[reply(200, &run("running", "pending")).at_once()]);
     assert!(api.tenantcheck(&["show", "41"]).await.printed(0).ends_with("\nThere is no report.\n"));
 }

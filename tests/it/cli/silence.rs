@@ -13,6 +13,7 @@ use tokio::time::{interval, timeout};
 use super::program::tenantcheck;
 use super::stand_in::{Reply, StandIn, TOKEN, reply};
 use super::token::{counting, folder};
+use super::verify::accepted;
 use super::{READY, completed, run};
 
 const VERIFY: [&str; 5] = ["verify", "--workspace", "1", "--tenant", "2"];
@@ -31,10 +32,6 @@ async fn given_up(arguments: &[&str], environment: &[(&str, &str)], url: &str) -
 
 async fn given_up_at(address: SocketAddr) -> String {
     given_up(&SHOW, &[("TENANTCHECK_TOKEN", TOKEN)], &format!("http://{address}/")).await
-}
-
-fn accepted() -> Reply {
-    reply(202, &run("queued", "pending")).with("location", "/runs/41").with("retry-after", "0")
 }
 
 #[tokio::test]
@@ -100,7 +97,7 @@ async fn an_address_that_cannot_be_connected_to_is_given_up() {
 #[tokio::test]
 async fn a_silent_look_does_not_lose_the_run() {
     let end = reply(200, &completed("succeeded", READY));
-    let running = reply(200, &run("running", "pending")).with("retry-after", "0");
+    let running = reply(200, &run("running", "pending")).at_once();
     let api = StandIn::start().await.on(START, &[accepted()]).on("GET /runs/41", &[running, Reply::Never, end]);
     let command = counting(&folder("silent-look"));
     let environment = [

@@ -1,4 +1,5 @@
-//! A stand-in of the API that answers what a test says and writes down what it was asked.
+//! A stand-in of the API that answers what a test says and writes down what it was asked. What a test calls an answer of the API is held
+//! against the contract; what the API never sends has to be called so.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -7,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use harness::contract::Answered;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -39,8 +41,12 @@ pub(super) enum Reply {
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     status: u16,
-    headers: Vec<(&'static str, String)>,
+    headers: HeaderMap,
     body: String,
+    /// Whether the API may send it.
+    is_ours: bool,
+    /// Whether the wait that it asks for is left out, so that no test waits.
+    at_once: bool,
 }
 
 /// A request.
@@ -57,15 +63,60 @@ impl Seen {
     }
 }
 
+/// An answer of the API, with the headers that all of its answers have.
 pub(super) fn reply(status: u16, body: &Value) -> Reply {
-    Reply::Given(Answer { status, headers: Vec::new(), body: body.to_string() })
+    let content_type =
+        if body["type"].is_string() && status >= 400 { "application/problem+json" } else { "application/json" };
+    Reply::Given(Answer { status, headers: HeaderMap::new(), body: body.to_string(), is_ours: true, at_once: false })
+        .with("content-type", content_type)
+        .with("x-request-id", "abc-1")
+        .with("cache-control", "private, no-cache")
+        .with("vary", "Authorization, Accept-Encoding")
+}
+
+/// What the API never sends, and somebody between it and the program may.
+pub(super) fn foreign(status: u16, body: &Value) -> Reply {
+    Reply::Given(Answer { status, headers: HeaderMap::new(), body: body.to_string(), is_ours: false, at_once: false })
 }
 
 impl Reply {
     pub(super) fn with(mut self, header: &'static str, value: &str) -> Self {
         match &mut self {
-            Reply::Given(answer) => answer.headers.push((header, value.to_owned())),
+            Reply::Given(answer) => {
+                answer.headers.insert(HeaderName::from_static(header), HeaderValue::from_str(value).unwrap());
+            }
             Reply::Never => panic!("no answer has no header"),
+        }
+        self
+    }
+
+    /// Asks for the least wait that the API asks for. None of it is waited for.
+    pub(super) fn at_once(self) -> Self {
+        let Reply::Given(Answer { status, .. }) = &self else { panic!("no answer asks for nothing") };
+        let least = if *status == 503 { "5" } else { "2" };
+        match self.with("retry-after", least) {
+            Reply::Given(answer) => Reply::Given(Answer { at_once: true, ..answer }),
+            Reply::Never => Reply::Never,
+        }
+    }
+
+    /// The same as the answer to this request, if it may be one.
+    fn to(mut self, request: &str) -> Self {
+        let Reply::Given(answer) = &mut self else { return self };
+        if answer.is_ours {
+            let (method, path) = request.split_once(' ').unwrap();
+            if method != "GET" {
+                answer.headers.remove("cache-control");
+                answer.headers.remove("vary");
+            } else if answer.status == 200 && path.starts_with("/runs/") {
+                answer.headers.insert("etag", HeaderValue::from_static("\"a\""));
+            }
+            let Answer { status, headers, body, .. } = &*answer;
+            let answered = Answered { method, path, status: *status, headers, body: body.as_bytes() };
+            answered.check().unwrap_or_else(|error| panic!("{error:#}"));
+        }
+        if answer.at_once {
+            answer.headers.insert("retry-after", HeaderValue::from_static("0"));
         }
         self
     }
@@ -84,7 +135,8 @@ impl StandIn {
 
     /// What it answers to `GET /path`, one after the other.
     pub(super) fn on(self, request: &str, replies: &[Reply]) -> Self {
-        self.script.answers.lock().unwrap().insert(request.to_owned(), replies.to_vec());
+        let replies = replies.iter().map(|reply| reply.clone().to(request)).collect();
+        self.script.answers.lock().unwrap().insert(request.to_owned(), replies);
         self
     }
 
@@ -126,10 +178,7 @@ async fn answer(
     let body = String::from_utf8(body.to_vec()).unwrap();
     script.seen.lock().unwrap().push(Seen { line: line.clone(), headers, body });
     match script.next(&line) {
-        Reply::Given(Answer { status, headers, body }) => {
-            let headers = headers.into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-            (StatusCode::from_u16(status).unwrap(), headers.collect(), body)
-        }
+        Reply::Given(Answer { status, headers, body, .. }) => (StatusCode::from_u16(status).unwrap(), headers, body),
         Reply::Never => std::future::pending().await,
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::program::tenantcheck;
-use super::stand_in::{StandIn, TOKEN, reply};
+use super::stand_in::{StandIn, TOKEN, foreign, reply};
 
 const CONNECTIONS: &str = "GET /workspaces/1/tenants/2/connections";
 const ARGUMENTS: [&str; 5] = ["connections", "--workspace", "1", "--tenant", "2"];
@@ -23,8 +23,10 @@ pub(super) fn folder(name: &str) -> std::path::PathBuf {
 
 #[tokio::test]
 async fn a_command_is_asked_again_once_when_its_token_is_refused() {
-    let (refused, fine) =
-        (reply(401, &json!({ "message": "Unauthorized" })), reply(200, &json!({ "connections": [] })));
+    let (refused, fine) = (
+        reply(401, &json!({ "message": "Unauthorized" })),
+        reply(200, &json!({ "default_connection_id": null, "connections": [] })),
+    );
     let api = StandIn::start().await.on(CONNECTIONS, &[refused.clone(), fine]);
     let command = counting(&folder("asked-again"));
     let environment = [("TENANTCHECK_API_URL", api.url.as_str()), ("TENANTCHECK_TOKEN_COMMAND", &command)];
@@ -76,7 +78,9 @@ fn environment(url: &str) -> [(&str, &str); 3] {
 
 #[tokio::test]
 async fn a_token_for_this_machine_never_goes_to_a_proxy() {
-    let api = StandIn::start().await.on(CONNECTIONS, &[reply(200, &json!({ "connections": [] }))]);
+    let api = StandIn::start()
+        .await
+        .on(CONNECTIONS, &[reply(200, &json!({ "default_connection_id": null, "connections": [] }))]);
     let proxy = ("http_proxy", "http://127.0.0.1:9");
     let environment = [proxy, ("TENANTCHECK_API_URL", &api.url), ("TENANTCHECK_TOKEN", TOKEN)];
     tenantcheck(&ARGUMENTS, &environment).await.printed(0);
@@ -85,7 +89,7 @@ async fn a_token_for_this_machine_never_goes_to_a_proxy() {
 #[tokio::test]
 async fn the_token_is_never_printed() {
     for status in [200, 401, 403, 404, 500] {
-        let api = StandIn::start().await.on(CONNECTIONS, &[reply(status, &json!({}))]);
+        let api = StandIn::start().await.on(CONNECTIONS, &[foreign(status, &json!({}))]);
         let done = tenantcheck(&ARGUMENTS, &environment(&api.url)[..2]).await;
         assert!(!format!("{done:?}").contains(TOKEN), "{done:?}");
     }

@@ -1,23 +1,22 @@
 //! `tenantcheck verify`: one start, patience, and an exit code for pipelines.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::program::tenantcheck;
 use super::stand_in::{Reply, StandIn, TOKEN, reply};
-use super::{BLOCKED, NEEDS_ATTENTION, READY, completed, run};
+use super::{BLOCKED, NEEDS_ATTENTION, READY, completed, problem, run, started};
 
 const START: &str = "POST /workspaces/1/tenants/2/verifications";
 const ARGUMENTS: [&str; 5] = ["verify", "--workspace", "1", "--tenant", "2"];
 
-fn accepted() -> Reply {
-    let mut body = run("queued", "pending");
-    body["start_result"] = json!("accepted");
-    reply(202, &body).with("location", "/runs/41").with("retry-after", "0")
+/// A start that made a run.
+pub(super) fn accepted() -> Reply {
+    reply(202, &started(run("queued", "pending"), "accepted")).with("location", "/runs/41").at_once()
 }
 
 /// The API with a run that is queued, running, and then this.
 async fn ends_with(end: &Value) -> StandIn {
-    let running = reply(200, &run("running", "pending")).with("retry-after", "0");
+    let running = reply(200, &run("running", "pending")).at_once();
     StandIn::start().await.on(START, &[accepted()]).on("GET /runs/41", &[running.clone(), running, reply(200, end)])
 }
 
@@ -49,9 +48,7 @@ async fn warnings_are_code_10_and_blockers_code_20() {
 #[tokio::test]
 async fn a_blocked_start_is_code_20_with_its_next_steps() {
     let blocked = completed("blocked", BLOCKED);
-    let mut body = blocked.clone();
-    body["start_result"] = json!("blocked");
-    let start = reply(202, &body).with("location", "/runs/41");
+    let start = reply(202, &started(blocked.clone(), "blocked")).with("location", "/runs/41");
     let api = StandIn::start().await.on(START, &[start]).on("GET /runs/41", &[reply(200, &blocked)]);
     let printed = api.tenantcheck(&ARGUMENTS).await.printed(20);
     assert!(printed.contains("\n          -> "), "{printed}");
@@ -69,7 +66,8 @@ async fn the_connection_is_named_and_the_document_is_printed_as_json() {
 
 #[tokio::test]
 async fn a_start_that_comes_again_has_the_same_key_and_the_next_call_another() {
-    let busy = reply(503, &json!({ "title": "Unavailable", "status": 503 })).with("retry-after", "0");
+    let (status, unavailable) = problem("unavailable");
+    let busy = reply(status, &unavailable).at_once();
     let end = completed("succeeded", READY);
     let api =
         StandIn::start().await.on(START, &[busy.clone(), busy, accepted()]).on("GET /runs/41", &[reply(200, &end)]);
