@@ -166,7 +166,7 @@ fn what_is_shipped_has_one_tls_stack() {
 }
 
 /// Every source file below these folders: its path in the repository, and its text.
-fn sources(folders: &[&str]) -> Vec<(String, String)> {
+pub(crate) fn sources(folders: &[&str]) -> Vec<(String, String)> {
     let mut open: Vec<_> = folders.iter().map(|folder| root().join(folder)).collect();
     let mut found = Vec::new();
     while let Some(path) = open.pop() {

@@ -1,30 +1,13 @@
 //! The modules of a crate use each other one way: whoever reads one need not read all.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+
+use crate::architecture::sources;
 
 type Uses = BTreeMap<String, BTreeSet<String>>;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace").to_owned()
-}
-
-fn source_files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
-        if entry.is_dir() {
-            found.extend(source_files(&entry));
-        } else if entry.extension().is_some_and(|extension| extension == "rs") {
-            found.push(entry);
-        }
-    }
-    found
-}
-
 /// What is shipped of a file: without comments, and without the tests at its end.
-fn code(path: &Path) -> String {
-    let text = fs::read_to_string(path).expect("a source file");
+fn code(text: &str) -> String {
     let shipped = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
     shipped.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
@@ -52,20 +35,12 @@ fn first_words(rest: &str) -> Vec<String> {
 }
 
 /// What each top module of a crate uses of the others. What stands in `lib.rs` itself is a module like the others.
-fn uses(source: &Path) -> Uses {
-    let top = |path: &Path| -> String {
-        let first = path.strip_prefix(source).expect("below the crate").components().next().expect("a name");
-        first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
-    };
-    let is_shipped = |path: &PathBuf| {
-        let inside = path.strip_prefix(source).expect("below the crate");
-        !inside.to_string_lossy().contains("test")
-    };
-    let files: Vec<_> = source_files(source).into_iter().filter(is_shipped).collect();
-    let modules: BTreeSet<String> = files.iter().map(|path| top(path)).collect();
+fn uses(files: &[(&str, &str)]) -> Uses {
+    let top = |path: &str| path.split('/').next().unwrap_or_default().trim_end_matches(".rs").to_owned();
+    let modules: BTreeSet<String> = files.iter().map(|(path, _)| top(path)).collect();
     let mut uses = Uses::new();
-    for path in &files {
-        let (module, code) = (top(path), code(path));
+    for (path, text) in files {
+        let (module, code) = (top(path), code(text));
         let mut words: BTreeSet<String> = code.split("crate::").skip(1).flat_map(first_words).collect();
         if module == "lib" {
             words.extend(code.split("use ").skip(1).flat_map(first_words).filter(|word| modules.contains(word)));
@@ -90,15 +65,19 @@ fn circle(mut uses: Uses) -> Uses {
 
 #[test]
 fn no_crate_has_a_circle_of_modules() {
-    let folders = ["shared", "functions"].map(|folder| root().join(folder));
-    let crates = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("a folder"));
-    let crates = crates.map(|entry| entry.expect("an entry").path().join("src")).chain([root().join("cli/src")]);
+    let all = sources(&["cli", "functions", "shared"]);
+    let mut crates: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    for (path, text) in &all {
+        if let Some((name, inside)) = path.split_once("/src/").filter(|(_, inside)| !inside.contains("test")) {
+            crates.entry(name).or_default().push((inside, text));
+        }
+    }
     let (mut seen, mut arrows) = (0, 0);
-    for source in crates {
-        let uses = uses(&source);
+    for (name, files) in crates {
+        let uses = uses(&files);
         (seen, arrows) = (seen + 1, arrows + uses.values().map(BTreeSet::len).sum::<usize>());
         let circle = circle(uses);
-        assert!(circle.is_empty(), "{}: {circle:?}", source.display());
+        assert!(circle.is_empty(), "{name}: {circle:?}");
     }
     assert!(seen >= 15 && arrows > 300, "{arrows} arrows in {seen} crates");
 }
