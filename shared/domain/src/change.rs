@@ -89,15 +89,9 @@ mod tests {
     use crate::testing;
 
     fn digest(report: &SealedReport, previous: Option<&SealedReport>) -> ReportDigest {
-        ReportDigest {
-            overall: report.overall(),
-            counts: report.counts(),
-            fingerprint: report.fingerprint().clone(),
-            previous: previous.map(|previous| PreviousReport {
-                run_id: previous.run_id(),
-                fingerprint: previous.fingerprint().clone(),
-            }),
-        }
+        let previous = previous
+            .map(|previous| PreviousReport { run_id: previous.run_id(), fingerprint: previous.fingerprint().clone() });
+        ReportDigest { previous, ..report.into() }
     }
 
     fn earlier(checks: Vec<Check>) -> SealedReport {

@@ -131,6 +131,17 @@ pub struct ReportDigest {
     pub previous: Option<PreviousReport>,
 }
 
+impl From<&SealedReport> for ReportDigest {
+    fn from(report: &SealedReport) -> Self {
+        Self {
+            overall: report.overall(),
+            counts: report.counts(),
+            fingerprint: report.fingerprint().clone(),
+            previous: report.previous().cloned(),
+        }
+    }
+}
+
 /// Why a transition is refused. The run is unchanged: a store that meets one has been overtaken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IllegalTransition {
@@ -240,12 +251,7 @@ impl OperationRun {
         if report.run_id() != self.header.id {
             return Err(IllegalTransition::ForeignReport);
         }
-        let report = ReportDigest {
-            overall: report.overall(),
-            counts: report.counts(),
-            fingerprint: report.fingerprint().clone(),
-            previous: report.previous().cloned(),
-        };
+        let report = report.into();
         Ok(self.becomes(RunState::Completed(Completion { outcome, attempts, started_at, completed_at: now, report })))
     }
 

@@ -66,16 +66,10 @@ impl<'a> Parts<'a> {
         {
             return Err(StoreError::Foreign);
         }
-        let digest = ReportDigest {
-            overall: report.overall(),
-            counts: report.counts(),
-            fingerprint: report.fingerprint().clone(),
-            previous: report.previous().cloned(),
-        };
-        if report.run_id() != run.header.id || completion.report != digest {
+        if report.run_id() != run.header.id || completion.report != ReportDigest::from(report) {
             return unfit("was completed with another report");
         }
-        if digest.previous != replaced.previous() {
+        if completion.report.previous != replaced.previous() {
             return unfit("has a report that was sealed after another one");
         }
         let connection = run.header.target.connection_id;
