@@ -3,11 +3,10 @@
 use harness::shared::Sandbox;
 use runtime::Environment;
 
-const START: [&str; 13] = [
-    "AWS_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_ENDPOINT_URL",
+/// What Lambda sets and the AWS clients read, and the address of the emulator.
+const AWS: [&str; 4] = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"];
+
+const START: [&str; 9] = [
     "TABLE_NAME",
     "QUEUE_URL",
     "STAGE",
@@ -19,23 +18,10 @@ const START: [&str; 13] = [
     "AUDIT_RETENTION_DAYS",
 ];
 
-const VIEWER: [&str; 9] = [
-    "AWS_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_ENDPOINT_URL",
-    "TABLE_NAME",
-    "USER_ID_CLAIM",
-    "WORKER_TIMEOUT_SECONDS",
-    "PATIENCE_SECONDS",
-    "RUN_DEADLINE_SECONDS",
-];
+const VIEWER: [&str; 5] =
+    ["TABLE_NAME", "USER_ID_CLAIM", "WORKER_TIMEOUT_SECONDS", "PATIENCE_SECONDS", "RUN_DEADLINE_SECONDS"];
 
-const RECONCILER: [&str; 11] = [
-    "AWS_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_ENDPOINT_URL",
+const RECONCILER: [&str; 7] = [
     "TABLE_NAME",
     "QUEUE_URL",
     "RUN_RETENTION_DAYS",
@@ -45,11 +31,7 @@ const RECONCILER: [&str; 11] = [
     "RUN_DEADLINE_SECONDS",
 ];
 
-const ACKNOWLEDGE: [&str; 10] = [
-    "AWS_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_ENDPOINT_URL",
+const ACKNOWLEDGE: [&str; 6] = [
     "TABLE_NAME",
     "USER_ID_CLAIM",
     "USER_NAME_CLAIM",
@@ -58,11 +40,7 @@ const ACKNOWLEDGE: [&str; 10] = [
     "AUDIT_RETENTION_DAYS",
 ];
 
-const WORKER: [&str; 18] = [
-    "AWS_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_ENDPOINT_URL",
+const WORKER: [&str; 14] = [
     "TABLE_NAME",
     "QUEUE_URL",
     "STAGE",
@@ -108,38 +86,29 @@ fn with_visibility(
             "WORKER_TIMEOUT_SECONDS" | "PATIENCE_SECONDS" | "RUN_DEADLINE_SECONDS" => "60",
             _ => "test",
         };
-        (names.contains(&name) && name != left_out).then(|| value.to_owned())
+        ((AWS.contains(&name) || names.contains(&name)) && name != left_out).then(|| value.to_owned())
     })
+}
+
+/// Holds that a function starts with these variables, and names each that is left out.
+macro_rules! needs {
+    ($function:ident, $names:ident, $sandbox:ident) => {
+        assert!($function::App::wire(&environment(&$sandbox, &$names, "")).await.is_ok(), stringify!($function));
+        for name in AWS.into_iter().chain($names).filter(|name| !OPTIONAL.contains(name)) {
+            let error = $function::App::wire(&environment(&$sandbox, &$names, name)).await.err().expect(name);
+            assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
+        }
+    };
 }
 
 #[tokio::test]
 async fn a_function_starts_with_its_variables_and_names_one_that_is_missing() {
     let sandbox = Sandbox::new().await;
-    assert!(start::App::wire(&environment(&sandbox, &START, "")).await.is_ok());
-    assert!(viewer::App::wire(&environment(&sandbox, &VIEWER, "")).await.is_ok());
-    for name in START.into_iter().filter(|name| !OPTIONAL.contains(name)) {
-        let error = start::App::wire(&environment(&sandbox, &START, name)).await.expect_err(name);
-        assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
-    }
-    assert!(acknowledge::App::wire(&environment(&sandbox, &ACKNOWLEDGE, "")).await.is_ok());
-    for name in ACKNOWLEDGE.into_iter().filter(|name| !OPTIONAL.contains(name)) {
-        let error = acknowledge::App::wire(&environment(&sandbox, &ACKNOWLEDGE, name)).await.expect_err(name);
-        assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
-    }
-    assert!(worker::App::wire(&environment(&sandbox, &WORKER, "")).await.is_ok());
-    for name in WORKER.into_iter().filter(|name| !OPTIONAL.contains(name)) {
-        let error = worker::App::wire(&environment(&sandbox, &WORKER, name)).await.err().expect(name);
-        assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
-    }
-    assert!(reconciler::App::wire(&environment(&sandbox, &RECONCILER, "")).await.is_ok());
-    for name in RECONCILER.into_iter().filter(|name| !OPTIONAL.contains(name)) {
-        let error = reconciler::App::wire(&environment(&sandbox, &RECONCILER, name)).await.expect_err(name);
-        assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
-    }
-    for name in VIEWER.into_iter().filter(|name| !OPTIONAL.contains(name)) {
-        let error = viewer::App::wire(&environment(&sandbox, &VIEWER, name)).await.expect_err(name);
-        assert_eq!(error.to_string(), format!("the environment variable {name} is missing"));
-    }
+    needs!(start, START, sandbox);
+    needs!(viewer, VIEWER, sandbox);
+    needs!(acknowledge, ACKNOWLEDGE, sandbox);
+    needs!(worker, WORKER, sandbox);
+    needs!(reconciler, RECONCILER, sandbox);
 }
 
 #[tokio::test]
