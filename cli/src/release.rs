@@ -140,3 +140,78 @@ impl From<ReleaseError> for CommandError {
         Self::new(error.exit(), &error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use domain::bounds::Bounds;
+    use domain::connection::Provider;
+    use domain::id::{TenantId, WorkspaceId};
+    use domain::identity::RunIdentityHash;
+    use domain::operation::Operation;
+    use domain::operation_run::{Initiator, RunHeader, RunTarget};
+
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds {
+        worker_timeout: Duration::from_mins(1),
+        patience: Duration::from_mins(2),
+        run_deadline: Duration::from_hours(6),
+    };
+
+    fn queued() -> OperationRun {
+        let created_at = "2026-07-27T10:00:00.000Z".parse().expect("a time");
+        let workspace_id: WorkspaceId = "7".parse().expect("an id");
+        let tenant_id: TenantId = "8".parse().expect("an id");
+        let (operation, provider) = (Operation::ProviderConnectionCheck, Provider::Microsoft);
+        OperationRun::queue(RunHeader {
+            id: RunId::new(created_at, 1),
+            workspace_id,
+            tenant_id,
+            operation,
+            identity_hash: RunIdentityHash::of(workspace_id, tenant_id, operation, provider, None),
+            initiator: Initiator::System,
+            target: RunTarget {
+                provider,
+                module: None,
+                connection_id: None,
+                entra_tenant_id: "contoso.example".to_owned(),
+                entra_tenant_name: None,
+            },
+            session_id: None,
+            created_at,
+        })
+    }
+
+    fn asked(run: &OperationRun, now: Timestamp, answer: &str) -> (bool, String) {
+        let mut output = Vec::new();
+        let confirmed = ask(run, now, &mut answer.as_bytes(), &mut output).expect("memory takes it all");
+        (confirmed, String::from_utf8(output).expect("text"))
+    }
+
+    #[test]
+    fn only_the_id_of_the_run_confirms() {
+        let run = queued();
+        let (id, now) = (run.header.id, run.header.created_at);
+        assert!(asked(&run, now, &format!(" {id} \n")).0);
+        for answer in ["", "\n", "yes\n", &format!("{}\n", RunId::new(now, 2)), &format!("{id} {id}\n")] {
+            assert!(!asked(&run, now, answer).0, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_asked_reads_what_will_be_lost() {
+        let run = queued();
+        let created = run.header.created_at;
+        let (_, text) = asked(&run, created, "");
+        for part in [run.header.id.to_string(), run.header.tenant_id.to_string(), "is queued since".to_owned()] {
+            assert!(text.contains(&part), "{part}: {text}");
+        }
+        assert!(!text.contains("A worker"), "{text}");
+        let lease = created + Duration::from_mins(1);
+        let claimed = run.claim(created, lease, &BOUNDS).expect("nobody has it");
+        assert!(asked(&claimed, created, "").1.contains(&format!("A worker may be at it until {lease}")));
+        assert!(!asked(&claimed, lease, "").1.contains("A worker"));
+    }
+}

@@ -29,3 +29,36 @@ pub fn manifest(environment: &Environment) -> Result<Cow<'static, Manifest>, Set
     let extended = Manifest::built_in().extended(&file).map_err(|error| malformed(error.into()))?;
     Ok(Cow::Owned(extended))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    fn with(file: &Path) -> Result<String, String> {
+        let path = file.to_str().expect("a path of text").to_owned();
+        let environment = Environment::new(move |name| (name == FILE).then(|| path.clone()));
+        manifest(&environment).map(|manifest| manifest.version().to_owned()).map_err(|error| error.to_string())
+    }
+
+    fn written(name: &str, content: &str) -> PathBuf {
+        let file = std::env::temp_dir().join(format!("{}-{name}", uuid::Uuid::new_v4()));
+        std::fs::write(&file, content).expect("a file");
+        file
+    }
+
+    #[test]
+    fn the_operators_file_extends_the_manifest_or_the_function_does_not_start() {
+        let built_in = Manifest::built_in().version();
+        let unset = manifest(&Environment::new(|_| None)).expect("the product's own");
+        assert_eq!(unset.version(), built_in);
+        let file = written("manifest.json", r#"{"version":"acme-1"}"#);
+        assert_eq!(with(&file), Ok(format!("{built_in}+acme-1")));
+        std::fs::write(&file, "no JSON").expect("the file");
+        let malformed = Err(format!("the environment variable {FILE} is malformed"));
+        assert_eq!(with(&file), malformed);
+        std::fs::remove_file(&file).expect("the file");
+        assert_eq!(with(&file), malformed, "a file that is not there is not passed over");
+    }
+}
