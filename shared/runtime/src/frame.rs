@@ -3,7 +3,7 @@
 use domain::bounds::Bounds;
 use domain::next_step::Links;
 use domain::preflight::Rules;
-use store::{Settings, Store};
+use store::{Store, StoreSettings};
 
 use crate::environment::{Environment, SettingError};
 use crate::logs::Chain;
@@ -24,7 +24,7 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// [`SettingError`] naming the variable that is missing or malformed.
     pub async fn writing(environment: &'a Environment) -> Result<Self, SettingError> {
-        let settings = Settings {
+        let settings = StoreSettings {
             table: environment.text("TABLE_NAME")?,
             run_retention: environment.days("RUN_RETENTION_DAYS")?,
             audit_retention: environment.days("AUDIT_RETENTION_DAYS")?,
@@ -38,11 +38,11 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// [`SettingError`] naming the variable that is missing or malformed.
     pub async fn reading(environment: &'a Environment) -> Result<Self, SettingError> {
-        Self::over(environment, Settings::read_only(environment.text("TABLE_NAME")?, crate::damage::tell)).await
+        Self::over(environment, StoreSettings::read_only(environment.text("TABLE_NAME")?, crate::damage::tell)).await
     }
 
     /// Opens the connection to the table before the first request needs it.
-    async fn over(environment: &'a Environment, settings: Settings) -> Result<Self, SettingError> {
+    async fn over(environment: &'a Environment, settings: StoreSettings) -> Result<Self, SettingError> {
         let aws = crate::aws::config(environment)?;
         let store = Store::new(aws_sdk_dynamodb::Client::new(&aws), settings);
         // Not fatal: the first request tries again, and says so if it fails too.
@@ -68,12 +68,37 @@ impl<'a> Frame<'a> {
     /// What active runs are measured by: `WORKER_TIMEOUT_SECONDS`, `PATIENCE_SECONDS`, `RUN_DEADLINE_SECONDS`.
     ///
     /// # Errors
-    /// [`SettingError`] naming the variable that is missing or malformed.
+    /// [`SettingError`] naming the variable that is missing or malformed, or a deadline that nobody would keep.
     pub fn bounds(&self) -> Result<Bounds, SettingError> {
-        Ok(Bounds {
-            worker_timeout: self.environment.seconds("WORKER_TIMEOUT_SECONDS")?,
-            patience: self.environment.seconds("PATIENCE_SECONDS")?,
-            run_deadline: self.environment.seconds("RUN_DEADLINE_SECONDS")?,
-        })
+        bounds(self.environment)
+    }
+}
+
+fn bounds(environment: &Environment) -> Result<Bounds, SettingError> {
+    let bounds = Bounds {
+        worker_timeout: environment.seconds("WORKER_TIMEOUT_SECONDS")?,
+        patience: environment.seconds("PATIENCE_SECONDS")?,
+        run_deadline: environment.seconds("RUN_DEADLINE_SECONDS")?,
+    };
+    if bounds.run_deadline < bounds.patience {
+        let problem = format!("nobody looks after a run before {:?}", bounds.patience);
+        return Err(SettingError::Unfit { name: "RUN_DEADLINE_SECONDS", problem });
+    }
+    Ok(bounds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_before_anybody_looks_is_refused_by_name() {
+        let with = |deadline: &'static str| {
+            let value = move |name: &str| if name == "RUN_DEADLINE_SECONDS" { deadline } else { "60" };
+            bounds(&Environment::new(move |name| Some(value(name).to_owned()))).map_err(|error| error.to_string())
+        };
+        assert!(with("60").is_ok());
+        let early = "the environment variable RUN_DEADLINE_SECONDS cannot work: nobody looks after a run before 60s";
+        assert_eq!(with("59"), Err(early.to_owned()));
     }
 }
