@@ -7,7 +7,7 @@ use domain::cloud::Cloud;
 use domain::connection::ProviderConnection;
 use domain::id::EntraTenantId;
 use futures_util::{StreamExt, stream};
-use microsoft::{Budget, Provider, Settings};
+use microsoft::{Budget, Overrides, Provider};
 
 /// Questions at the same time.
 const SIDE_BY_SIDE: usize = 8;
@@ -20,8 +20,8 @@ const ALL_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A warning for each connection whose tenant is in another cloud than it says.
 pub(crate) async fn disagreements(connections: &[ProviderConnection]) -> Vec<String> {
-    let settings = Settings::parse(|name| std::env::var(name).ok());
-    let Ok(provider) = settings.map_err(drop).and_then(|settings| Provider::new(&settings).map_err(drop)) else {
+    let overrides = Overrides::parse(|name| std::env::var(name).ok());
+    let Ok(provider) = overrides.map_err(drop).and_then(|overrides| Provider::new(&overrides).map_err(drop)) else {
         return Vec::new();
     };
     let asked = connections.iter().filter_map(|connection| {

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use domain::time::Timestamp;
-use store::{Settings, Store};
+use store::{Store, StoreSettings};
 
 use crate::api::{Api, ApiError, ApiUrl, TokenSource};
 use crate::apply::apply;
@@ -56,7 +56,7 @@ fn api_at(url: &ApiUrl, call: &CallOptions) -> Result<Api, CommandError> {
     Ok(Api::new(url.clone(), source, Duration::from_secs(call.request_timeout))?)
 }
 
-async fn store(settings: Settings) -> Store {
+async fn store(settings: StoreSettings) -> Store {
     Store::new(aws::client().await, settings)
 }
 

@@ -10,7 +10,7 @@ use domain::cloud::Cloud;
 use domain::facts::{Facts, Questions};
 use domain::next_step::App;
 use harness::microsoft::{Scenario, StandIn};
-use microsoft::{Budget, ClientCredential, Priority, Provider, Settings};
+use microsoft::{Budget, ClientCredential, Overrides, Priority, Provider};
 use secrecy::SecretString;
 
 const CHECKS: usize = 10;
@@ -19,14 +19,14 @@ const CHECKS: usize = 10;
 async fn main() -> anyhow::Result<()> {
     let stand_in = StandIn::start().await?;
     let origin = stand_in.origin();
-    let settings = Settings::parse(|name| match name {
+    let overrides = Overrides::parse(|name| match name {
         "MICROSOFT_LOGIN_ORIGIN_GLOBAL" | "MICROSOFT_GRAPH_ORIGIN_GLOBAL" => Some(origin.clone()),
         _ => None,
     })?;
     let mut times = Vec::new();
     for _ in 0..CHECKS {
         // A client of its own for each check: connections are opened anew, as in a process that just started.
-        let provider = Provider::new(&settings)?;
+        let provider = Provider::new(&overrides)?;
         let tenant = stand_in.tenant(Scenario::Late);
         let app =
             App { cloud: Cloud::Global, entra_tenant_id: tenant.entra_tenant_id.clone(), client_id: tenant.client_id };

@@ -30,7 +30,7 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// Where an emulator keeps its state and listens.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct Place {
     /// Its own folder, with its log.
     pub state: PathBuf,
     /// A fixed port, or none to take a free one.
@@ -54,23 +54,23 @@ impl Emulator {
     ///
     /// # Errors
     /// When the port is taken or the emulator ends or stays silent; the text holds the end of its log.
-    pub fn start(python: &Python, settings: &Settings) -> Result<Self> {
-        let port = match settings.port {
+    pub fn start(python: &Python, place: &Place) -> Result<Self> {
+        let port = match place.port {
             Some(port) => wait_until_free(port)?,
             None => free_port()?,
         };
-        let temporary = settings.state.join("tmp");
+        let temporary = place.state.join("tmp");
         fs::create_dir_all(&temporary).with_context(|| format!("cannot create {}", temporary.display()))?;
-        let log = settings.state.join("emulator.log");
+        let log = place.state.join("emulator.log");
         let output = File::create(&log).with_context(|| format!("cannot create {}", log.display()))?;
         let endpoint = format!("http://127.0.0.1:{port}");
 
         let mut command = python.script("emulator.py");
         // Clean, because the functions inherit it: nothing of the caller's AWS settings may reach them.
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LANG", "C.UTF-8");
-        command.env("HOME", &settings.state).env("TMPDIR", &temporary).env("STATE_DIR", &settings.state);
-        command.env("PERSIST_STATE", if settings.persist { "1" } else { "0" });
-        command.env("S3_PERSIST", "0").env("S3_DATA_DIR", settings.state.join("s3"));
+        command.env("HOME", &place.state).env("TMPDIR", &temporary).env("STATE_DIR", &place.state);
+        command.env("PERSIST_STATE", if place.persist { "1" } else { "0" });
+        command.env("S3_PERSIST", "0").env("S3_DATA_DIR", place.state.join("s3"));
         command.env("GATEWAY_PORT", port.to_string()).env("BIND_HOST", "127.0.0.1").env("MINISTACK_HOST", "127.0.0.1");
         command.env("AWS_ENDPOINT_URL", &endpoint).env("MINISTACK_REGION", REGION).env("AUTH", "true");
         // Lets tests compare the calls that the functions make with those of the design.

@@ -283,7 +283,7 @@ impl Scene {
 #[must_use]
 pub fn store(aws: &SdkConfig, table: &str) -> Store {
     let days = |days: u64| Duration::from_hours(days * 24);
-    let settings = store::Settings {
+    let settings = store::StoreSettings {
         table: table.to_owned(),
         run_retention: days(90),
         audit_retention: days(400),

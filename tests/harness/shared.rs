@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use tokio::task::block_in_place;
 
 use crate::deploy::Parameters;
-use crate::emulator::{Emulator, Settings};
+use crate::emulator::{Emulator, Place};
 use crate::python::Python;
 use crate::queue::Queues;
 use crate::stack::Stack;
@@ -75,7 +75,7 @@ pub async fn emulator() -> &'static Emulator {
             block_in_place(|| {
                 let workspace = Workspace::locate()?;
                 let python = Python::prepare(&workspace)?;
-                Emulator::start(&python, &Settings { state: slot(&workspace)?, port: None, persist: false })
+                Emulator::start(&python, &Place { state: slot(&workspace)?, port: None, persist: false })
             })
         })
     };

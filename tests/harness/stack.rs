@@ -15,7 +15,7 @@ use tokio::task::block_in_place;
 use crate::api::Api;
 use crate::customer::{Customer, directory};
 use crate::deploy::{self, Deployed, Parameters, STAGE};
-use crate::emulator::{Emulator, Settings};
+use crate::emulator::{Emulator, Place};
 use crate::functions;
 use crate::issuer::{AUDIENCE, Issuer, SCOPE};
 use crate::microsoft::{Scenario, StandIn};
@@ -69,8 +69,8 @@ impl Stack {
             let workspace = Workspace::locate()?;
             let python = Python::prepare(&workspace)?;
             step("build the functions", || functions::build(&workspace))?;
-            let settings = Settings { state: folder.clone(), port: ports.map(|all| all.aws), persist: ports.is_some() };
-            let emulator = step("start the AWS emulator", || Emulator::start(&python, &settings))?;
+            let place = Place { state: folder.clone(), port: ports.map(|all| all.aws), persist: ports.is_some() };
+            let emulator = step("start the AWS emulator", || Emulator::start(&python, &place))?;
             Ok((workspace, python, emulator))
         })?;
         let issuer = local(ports.map_or(0, |all| all.issuer));

@@ -6,7 +6,7 @@ use clap::Args;
 use domain::audit::AuditAction;
 use domain::bounds::Bounds;
 use domain::id::{RunId, TenantId, UserId, WorkspaceId};
-use store::Settings;
+use store::StoreSettings;
 
 use super::{Moment, Output};
 use crate::print::leave_out;
@@ -29,15 +29,15 @@ pub struct TableOptions {
 impl TableOptions {
     /// The settings of a store that nothing is written to, so that no retention counts.
     #[must_use]
-    pub fn read_only(table: &str) -> Settings {
-        Settings::read_only(table.to_owned(), leave_out)
+    pub fn read_only(table: &str) -> StoreSettings {
+        StoreSettings::read_only(table.to_owned(), leave_out)
     }
 
     /// The settings of the store.
     #[must_use]
-    pub fn settings(&self) -> Settings {
+    pub fn settings(&self) -> StoreSettings {
         let audit_retention = Duration::from_secs(u64::from(self.audit_retention_days) * DAY);
-        Settings {
+        StoreSettings {
             table: self.table.clone(),
             audit_retention,
             // Runs are not written from here, so this never counts.
@@ -149,9 +149,9 @@ pub struct Release {
 impl Release {
     /// The settings of the store.
     #[must_use]
-    pub fn settings(&self) -> Settings {
+    pub fn settings(&self) -> StoreSettings {
         let run_retention = Duration::from_secs(u64::from(self.run_retention_days) * DAY);
-        Settings { run_retention, ..self.table.settings() }
+        StoreSettings { run_retention, ..self.table.settings() }
     }
 }
 

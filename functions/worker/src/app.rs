@@ -40,7 +40,7 @@ impl App {
         Ok(Self {
             credentials: CredentialCache::new(aws_sdk_ssm::Client::new(&frame.aws)),
             web_identity: WebIdentity::new(sts(&frame.aws, environment)),
-            provider: Box::new(microsoft::Provider::new(&microsoft::Settings::parse(|name| {
+            provider: Box::new(microsoft::Provider::new(&microsoft::Overrides::parse(|name| {
                 std::env::var(name).ok()
             })?)?),
             queue: aws_sdk_sqs::Client::new(&frame.aws),

@@ -15,9 +15,9 @@ use crate::credential::ClientCredential;
 use crate::graph::Graph;
 use crate::graph_documents::DelegatedGrant;
 use crate::origin::Origin;
+use crate::overrides::{CloudOrigins, Overrides};
 use crate::priority::Priority;
 use crate::requester::Requester;
-use crate::settings::{CloudOrigins, Settings};
 use crate::tenant_cloud;
 use crate::tls;
 use crate::token;
@@ -47,14 +47,14 @@ impl Provider {
     /// # Errors
     ///
     /// When TLS or the HTTP client cannot be set up.
-    pub fn new(settings: &Settings) -> Result<Self, InvalidClient> {
-        let origins: BTreeMap<_, _> = Cloud::ALL.iter().map(|cloud| (*cloud, settings.origins(*cloud))).collect();
-        for cloud in settings.overridden() {
-            let CloudOrigins { login, graph } = settings.origins(cloud);
+    pub fn new(overrides: &Overrides) -> Result<Self, InvalidClient> {
+        let origins: BTreeMap<_, _> = Cloud::ALL.iter().map(|cloud| (*cloud, overrides.origins(*cloud))).collect();
+        for cloud in overrides.overridden() {
+            let CloudOrigins { login, graph } = overrides.origins(cloud);
             let plain = login.is_plain() || graph.is_plain();
             warn!(%cloud, %login, %graph, plain, "Microsoft is replaced by other addresses");
         }
-        let transport = Transport::new(tls::client_config(settings.extra_roots())?)?;
+        let transport = Transport::new(tls::client_config(overrides.extra_roots())?)?;
         Ok(Self { transport, origins })
     }
 

@@ -13,7 +13,7 @@ use super::*;
 use crate::answer::answer;
 use crate::certificate::tests::certificate;
 use crate::client_assertion::ClientAssertion;
-use crate::settings::Settings;
+use crate::overrides::Overrides;
 
 const TENANT: &str = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
 const CLIENT: &str = "11111111-2222-4333-8444-555555555555";
@@ -49,12 +49,12 @@ fn claims(form: &Form<'_>) -> Value {
 fn authority_graph_scope_and_audiences_switch_together_with_the_cloud() {
     let credential = signed();
     let replaced = |name: &str| name.starts_with("MICROSOFT_").then(|| "https://stand-in.example".to_owned());
-    let replaced = Settings::parse(|name| replaced(name).filter(|_| !name.ends_with("FILE"))).expect("settings");
+    let replaced = Overrides::parse(|name| replaced(name).filter(|_| !name.ends_with("FILE"))).expect("overrides");
     let mut table = String::new();
     for cloud in Cloud::ALL {
         let app = app(*cloud);
         let form = form(&app, &credential, now());
-        let origins = Settings::default().origins(*cloud);
+        let origins = Overrides::default().origins(*cloud);
         table += &format!("{cloud}\n");
         table += &format!("  token      {}\n", origins.login.url(&path(&app)));
         table += &format!("  graph      {}\n", origins.graph);

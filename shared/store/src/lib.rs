@@ -59,5 +59,5 @@ pub use run_view::StoredRun;
 pub use session_view::SessionView;
 pub use start::{Deduplicated, Opened, StartData};
 pub use start_conditions::{ConditionRefused, KeyUse, SessionVersion, StartConditions};
-pub use table::{Settings, Store};
+pub use table::{Store, StoreSettings};
 pub use tenant_view::TenantView;

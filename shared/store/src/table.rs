@@ -10,7 +10,7 @@ use crate::key;
 
 /// What differs between deployments.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct StoreSettings {
     /// The table's name.
     pub table: String,
     /// How long a run and its report are kept after it ended.
@@ -21,7 +21,7 @@ pub struct Settings {
     pub damaged: fn(&Damaged),
 }
 
-impl Settings {
+impl StoreSettings {
     /// For a store that nothing is written to, so that no retention counts.
     #[must_use]
     pub fn read_only(table: String, damaged: fn(&Damaged)) -> Self {
@@ -33,7 +33,7 @@ impl Settings {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) client: Client,
-    pub(crate) settings: Settings,
+    pub(crate) settings: StoreSettings,
 }
 
 /// Tries of one request by the SDK, for throttling, server errors and lost answers.
@@ -53,7 +53,7 @@ impl Store {
     /// The table that `settings` name, through `client`'s connections but with the retries that fit it.
     #[must_use]
     #[allow(clippy::needless_pass_by_value, reason = "the store takes the client over: nobody else is to send with it")]
-    pub fn new(client: Client, settings: Settings) -> Self {
+    pub fn new(client: Client, settings: StoreSettings) -> Self {
         let retries = RetryConfig::standard()
             .with_max_attempts(ATTEMPTS)
             .with_initial_backoff(FIRST_WAIT)

@@ -34,7 +34,7 @@ pub fn healthy_facts() -> Result<Facts> {
         let fixture = customer();
         stand_in.add(&fixture);
         let origin = stand_in.origin();
-        let settings = microsoft::Settings::parse(|name| match name {
+        let overrides = microsoft::Overrides::parse(|name| match name {
             "MICROSOFT_LOGIN_ORIGIN_GLOBAL" | "MICROSOFT_GRAPH_ORIGIN_GLOBAL" => Some(origin.clone()),
             _ => None,
         })?;
@@ -45,7 +45,7 @@ pub fn healthy_facts() -> Result<Facts> {
         };
         let credential = ClientCredential::ClientSecret(Arc::new(SecretString::from(fixture.secret)));
         let (questions, budget) = (Questions::default(), Budget::of(Duration::from_secs(10)));
-        let provider = microsoft::Provider::new(&settings)?;
+        let provider = microsoft::Provider::new(&overrides)?;
         Ok(provider.check(&app, &credential, questions, Priority::Normal, budget).await)
     })
 }

@@ -25,7 +25,7 @@ impl Scene {
     pub async fn worker_on(&self, aws: &SdkConfig) -> worker::App {
         let origin = stand_in().await.origin();
         let sts = sdk_config(&stand_in().await.sts_endpoint());
-        let settings = microsoft::Settings::parse(|name| match name {
+        let overrides = microsoft::Overrides::parse(|name| match name {
             "MICROSOFT_LOGIN_ORIGIN_GLOBAL" | "MICROSOFT_GRAPH_ORIGIN_GLOBAL" => Some(origin.clone()),
             _ => None,
         });
@@ -33,7 +33,7 @@ impl Scene {
             store: store(aws, &self.sandbox.table),
             credentials: worker::CredentialCache::new(aws_sdk_ssm::Client::new(aws)),
             web_identity: worker::WebIdentity::new(aws_sdk_sts::Client::new(&sts)),
-            provider: Box::new(microsoft::Provider::new(&settings.expect("origins")).expect("a client")),
+            provider: Box::new(microsoft::Provider::new(&overrides.expect("origins")).expect("a client")),
             queue: aws_sdk_sqs::Client::new(aws),
             rules: rules(),
             settings: worker::Settings {

@@ -9,7 +9,7 @@ use harness::edge::Edge;
 use harness::microsoft::Scenario;
 use harness::scene::{OWNER, Scene, now, user};
 use serde_json::Value;
-use store::{Settings, Store};
+use store::{Store, StoreSettings};
 use tracing::Level;
 
 use crate::log::Log;
@@ -32,7 +32,7 @@ fn damaged(mut item: Item, attribute: &str) -> Item {
 #[tokio::test]
 async fn an_item_that_is_left_out_is_logged_by_its_key() {
     let scene = Scene::new(Scenario::Healthy).await;
-    let settings = Settings {
+    let settings = StoreSettings {
         table: scene.sandbox.table.clone(),
         run_retention: Duration::ZERO,
         audit_retention: Duration::ZERO,

@@ -9,7 +9,7 @@ use domain::evidence::{EvidenceKind, EvidenceValue};
 use domain::facts::{Facts, Known, Questions};
 use futures_util::future::join_all;
 use harness::microsoft::{AppCertificate, AppKey, FederatedCredential, Registration, Scenario, TenantFixture, sts};
-use microsoft::{Certificate, ClientAssertion, ClientCredential, Provider, Settings};
+use microsoft::{Certificate, ClientAssertion, ClientCredential, Overrides, Provider};
 use serde_json::{Value, json};
 
 use super::{Bench, Checked, HEALTHY_CALLS, calls, detail};
@@ -143,8 +143,8 @@ async fn hosts_of_a_private_authority_are_reached_only_by_who_trusts_it() {
         assert!(matches!(checked.graph().assignments, Known::Known(_)), "{cloud}: {:?}", checked.facts);
     }
     let origins = |name: &str| bench.stand_in.variable(name).filter(|_| name != "MICROSOFT_EXTRA_CA_FILE");
-    let settings = Settings::parse(origins).expect("valid settings");
-    bench.provider = Provider::new(&settings).expect("a client");
+    let overrides = Overrides::parse(origins).expect("valid overrides");
+    bench.provider = Provider::new(&overrides).expect("a client");
     for cloud in Cloud::ALL {
         let tenant = TenantFixture::fresh(Scenario::Healthy, *cloud, CredentialKind::ClientSecret);
         bench.stand_in.add(&tenant);

@@ -3,7 +3,7 @@
 use domain::facts::{Cause, Known};
 use domain::reason::Reason;
 use harness::microsoft::{Scenario, StandIn};
-use microsoft::{Provider, Settings};
+use microsoft::{Overrides, Provider};
 
 use super::{Bench, HEALTHY_CALLS, calls, detail};
 
@@ -53,12 +53,12 @@ async fn graph_is_not_reached_where_only_the_login_is_replaced() {
     let stand_in = StandIn::start().await.expect("a free port");
     let tenant = stand_in.tenant(Scenario::Healthy);
     // Nothing listens on port 9, the discard protocol's, so the token leads nowhere.
-    let settings = Settings::parse(|variable| match variable {
+    let overrides = Overrides::parse(|variable| match variable {
         "MICROSOFT_LOGIN_ORIGIN_GLOBAL" => Some(stand_in.origin()),
         "MICROSOFT_GRAPH_ORIGIN_GLOBAL" => Some("http://127.0.0.1:9".to_owned()),
         _ => None,
     });
-    let provider = Provider::new(&settings.expect("valid settings")).expect("a client");
+    let provider = Provider::new(&overrides.expect("valid overrides")).expect("a client");
     let checked = Bench { stand_in, provider }.check_tenant(&tenant, calls(HEALTHY_CALLS)).await;
     unreachable(checked.graph().organization.cause(), "upstream.connect");
     assert_eq!(checked.calls.len(), 1);

@@ -16,7 +16,7 @@ use domain::facts::{Cause, Facts, GraphFacts, Questions};
 use domain::next_step::App;
 use harness::emulator::sdk_config;
 use harness::microsoft::{RecordedCall, Registration, Scenario, StandIn, TenantFixture};
-use microsoft::{Budget, Certificate, ClientAssertion, ClientCredential, Priority, Provider, Settings};
+use microsoft::{Budget, Certificate, ClientAssertion, ClientCredential, Overrides, Priority, Provider};
 use secrecy::SecretString;
 
 /// A healthy check: the token, then organization, own service principal, assignments, Graph's principal.
@@ -38,16 +38,16 @@ impl Bench {
     async fn start() -> Self {
         let stand_in = StandIn::start().await.expect("a free port");
         let origin = stand_in.origin();
-        let settings = Settings::parse(|variable| variable.ends_with("_ORIGIN_GLOBAL").then(|| origin.clone()));
-        let provider = Provider::new(&settings.expect("valid settings")).expect("a client");
+        let overrides = Overrides::parse(|variable| variable.ends_with("_ORIGIN_GLOBAL").then(|| origin.clone()));
+        let provider = Provider::new(&overrides.expect("valid overrides")).expect("a client");
         Self { stand_in, provider }
     }
 
     /// The same with hosts of every cloud, behind TLS.
     async fn start_in_every_cloud() -> Self {
         let stand_in = StandIn::start_in_every_cloud().await.expect("free ports");
-        let settings = Settings::parse(|variable| stand_in.variable(variable));
-        let provider = Provider::new(&settings.expect("valid settings")).expect("a client");
+        let overrides = Overrides::parse(|variable| stand_in.variable(variable));
+        let provider = Provider::new(&overrides.expect("valid overrides")).expect("a client");
         Self { stand_in, provider }
     }
 

@@ -32,12 +32,12 @@ pub(super) async fn worker_of(scene: &Scene, alter: Alter) -> worker::App {
     let routes = Router::new().fallback(answer).with_state(between);
     tokio::spawn(async move { axum::serve(listener, routes).await });
 
-    let settings = microsoft::Settings::parse(|name| match name {
+    let overrides = microsoft::Overrides::parse(|name| match name {
         "MICROSOFT_LOGIN_ORIGIN_GLOBAL" => Some(login.clone()),
         "MICROSOFT_GRAPH_ORIGIN_GLOBAL" => Some(graph.clone()),
         _ => None,
     });
-    let provider = microsoft::Provider::new(&settings.expect("origins")).expect("a client");
+    let provider = microsoft::Provider::new(&overrides.expect("origins")).expect("a client");
     worker::App { provider: Box::new(provider), ..scene.worker().await }
 }
 

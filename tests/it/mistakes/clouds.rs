@@ -16,8 +16,8 @@ use super::{Verified, text, verified_by};
 async fn verified_in(clouds: &StandIn, cloud: Cloud, kind: CredentialKind, scenario: Scenario) -> Verified {
     let scene = Scene::of(Sandbox::new().await, TenantFixture::fresh(scenario, cloud, kind)).await;
     clouds.add(&scene.fixture);
-    let settings = microsoft::Settings::parse(|name| clouds.variable(name)).expect("valid settings");
-    let provider = microsoft::Provider::new(&settings).expect("a client");
+    let overrides = microsoft::Overrides::parse(|name| clouds.variable(name)).expect("valid overrides");
+    let provider = microsoft::Provider::new(&overrides).expect("a client");
     let app = worker::App { provider: Box::new(provider), ..scene.worker().await };
     verified_by(&app, scene).await
 }

@@ -12,7 +12,7 @@ use harness::emulator::sdk_config;
 use harness::fault_proxy::FaultProxy;
 use harness::shared;
 use harness::table::TableDefinition;
-use store::{Settings, Store};
+use store::{Store, StoreSettings};
 use tokio::net::TcpListener;
 
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -45,7 +45,7 @@ impl Bench {
         let (direct, table) = (Client::new(&sdk_config(endpoint)), shared::unique_name());
         TableDefinition::from_template().unwrap().create(&direct, &table).await.unwrap();
         let proxy = FaultProxy::in_front_of(endpoint).await.unwrap();
-        let settings = Settings {
+        let settings = StoreSettings {
             table: table.clone(),
             run_retention: RUN_RETENTION,
             audit_retention: Duration::from_hours(24 * 400),

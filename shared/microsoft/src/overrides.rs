@@ -14,9 +14,9 @@ use crate::tls::{self, InvalidCertificates};
 /// The variable that names a PEM file with certificate authorities to trust beside the public ones.
 const EXTRA_CA_FILE: &str = "MICROSOFT_EXTRA_CA_FILE";
 
-/// Why the settings cannot be used. Each names the variable that is wrong.
+/// Why the overrides cannot be used. Each names the variable that is wrong.
 #[derive(Debug, thiserror::Error)]
-pub enum InvalidSettings {
+pub enum InvalidOverride {
     /// An override is not an origin.
     #[error("{variable} is not an origin")]
     Origin {
@@ -38,7 +38,7 @@ pub enum InvalidSettings {
 
 /// Overrides of the addresses of Entra and Graph. The default has none.
 #[derive(Debug, Default)]
-pub struct Settings {
+pub struct Overrides {
     overrides: BTreeMap<Cloud, Override>,
     extra_roots: Vec<TrustAnchor<'static>>,
 }
@@ -58,19 +58,19 @@ pub(crate) struct CloudOrigins {
     pub(crate) graph: Origin,
 }
 
-impl Settings {
+impl Overrides {
     /// Reads `MICROSOFT_LOGIN_ORIGIN_<CLOUD>` and `MICROSOFT_GRAPH_ORIGIN_<CLOUD>` of every cloud (its name in upper
     /// case) and `MICROSOFT_EXTRA_CA_FILE`. A variable that is absent or empty overrides nothing.
     ///
     /// # Errors
     ///
     /// The first variable that is wrong, by its name.
-    pub fn parse(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSettings> {
+    pub fn parse(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidOverride> {
         let value = |variable: &str| lookup(variable).filter(|value| !value.is_empty());
-        let origin = |service: &str, cloud: Cloud| -> Result<Option<Origin>, InvalidSettings> {
+        let origin = |service: &str, cloud: Cloud| -> Result<Option<Origin>, InvalidOverride> {
             let variable = format!("MICROSOFT_{service}_ORIGIN_{}", cloud.as_str().to_ascii_uppercase());
             let parsed = value(&variable).map(|text| text.parse()).transpose();
-            parsed.map_err(|source| InvalidSettings::Origin { variable, source })
+            parsed.map_err(|source| InvalidOverride::Origin { variable, source })
         };
         let mut overrides = BTreeMap::new();
         for cloud in Cloud::ALL {
@@ -81,10 +81,10 @@ impl Settings {
         }
         let extra_roots = match value(EXTRA_CA_FILE) {
             None => Vec::new(),
-            Some(_) if overrides.is_empty() => return Err(InvalidSettings::ExtraCaWithoutOverride),
+            Some(_) if overrides.is_empty() => return Err(InvalidOverride::ExtraCaWithoutOverride),
             Some(file) => {
-                let pem = std::fs::read(PathBuf::from(file)).map_err(InvalidSettings::ExtraCaUnreadable)?;
-                tls::trust_anchors(&pem).map_err(InvalidSettings::ExtraCaInvalid)?
+                let pem = std::fs::read(PathBuf::from(file)).map_err(InvalidOverride::ExtraCaUnreadable)?;
+                tls::trust_anchors(&pem).map_err(InvalidOverride::ExtraCaInvalid)?
             }
         };
         Ok(Self { overrides, extra_roots })
@@ -119,33 +119,33 @@ impl Settings {
 mod tests {
     use super::*;
 
-    fn parse(variables: &[(&str, &str)]) -> Result<Settings, InvalidSettings> {
-        Settings::parse(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    fn parse(variables: &[(&str, &str)]) -> Result<Overrides, InvalidOverride> {
+        Overrides::parse(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
     }
 
     #[test]
     fn without_overrides_each_cloud_has_its_own_addresses() {
-        let settings = parse(&[("MICROSOFT_LOGIN_ORIGIN_GLOBAL", "")]).expect("empty overrides nothing");
+        let overrides = parse(&[("MICROSOFT_LOGIN_ORIGIN_GLOBAL", "")]).expect("empty overrides nothing");
         for cloud in Cloud::ALL {
-            let origins = settings.origins(*cloud);
+            let origins = overrides.origins(*cloud);
             assert_eq!(origins.login.to_string(), cloud.endpoints().authority);
             assert_eq!(origins.graph.to_string(), cloud.endpoints().graph);
         }
-        assert_eq!(settings.overridden().count(), 0);
+        assert_eq!(overrides.overridden().count(), 0);
     }
 
     #[test]
     fn an_override_replaces_one_address_of_one_cloud() {
-        let settings = parse(&[("MICROSOFT_GRAPH_ORIGIN_USGOV_DOD", "http://127.0.0.1:4000")]).expect("valid");
-        let replaced = settings.origins(Cloud::UsGovDod);
+        let overrides = parse(&[("MICROSOFT_GRAPH_ORIGIN_USGOV_DOD", "http://127.0.0.1:4000")]).expect("valid");
+        let replaced = overrides.origins(Cloud::UsGovDod);
         assert_eq!(replaced.graph.to_string(), "http://127.0.0.1:4000");
         assert_eq!(replaced.login.to_string(), Cloud::UsGovDod.endpoints().authority);
-        assert_eq!(settings.origins(Cloud::UsGov).graph.to_string(), Cloud::UsGov.endpoints().graph);
-        assert_eq!(settings.overridden().collect::<Vec<_>>(), [Cloud::UsGovDod]);
+        assert_eq!(overrides.origins(Cloud::UsGov).graph.to_string(), Cloud::UsGov.endpoints().graph);
+        assert_eq!(overrides.overridden().collect::<Vec<_>>(), [Cloud::UsGovDod]);
     }
 
     #[test]
-    fn a_wrong_setting_is_named() {
+    fn a_wrong_override_is_named() {
         let message = |variables: &[(&str, &str)]| parse(variables).expect_err("refused").to_string();
         let plain = message(&[("MICROSOFT_LOGIN_ORIGIN_CHINA", "http://login.example")]);
         assert!(plain.contains("MICROSOFT_LOGIN_ORIGIN_CHINA"), "{plain}");
