@@ -3,17 +3,25 @@
 #![allow(clippy::print_stdout, reason = "the figures are printed for whoever wants to see them")]
 
 use std::fs;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use domain::time::Timestamp;
 use futures_util::future::join_all;
 use harness::customer::OPERATOR;
 use harness::microsoft::Scenario;
 use harness::shared;
+use serde_json::Value;
 
 use super::verified;
 
 /// Far below the worker's 256 MB; an answer that is read whole would go far beyond.
 const MOST_KIB: u64 = 64 * 1024;
+
+/// What the local deployment gives a check (`Times` of the template).
+const CHECK_BUDGET: Duration = Duration::from_secs(4);
+
+/// What the worker keeps of its invocation for storing the outcome.
+const WRITING: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn hostile_answers_end_in_time_and_leave_the_worker_small() {
@@ -32,17 +40,30 @@ async fn hostile_answers_end_in_time_and_leave_the_worker_small() {
         let customer = stack.customer(scenario).await.unwrap();
         verified(&stack.api(OPERATOR), &customer).await
     });
-    for run in join_all(runs).await {
+    let runs = join_all(runs).await;
+    let elapsed = begun.elapsed();
+    let spent: Vec<Duration> = runs.iter().map(spent).collect();
+    for (run, spent) in runs.iter().zip(&spent) {
         assert_ne!(
             run["context"]["verification_report"]["summary"]["overall"], "blocked",
             "nothing is known to be broken"
         );
+        assert_eq!(run["attempt"], 1, "what is hostile is no trouble that passes: {run}");
+        assert!(*spent < CHECK_BUDGET + WRITING, "{spent:?}: {run}");
     }
+    let beside = verified(&stack.api(OPERATOR), &stack.customer(Scenario::Healthy).await.unwrap()).await;
+    assert_eq!(beside["outcome"], "succeeded", "the workers go on");
     let table = &stack.deployed().table_name;
     let peaks = peaks_of_workers(table);
-    println!("{} workers, peaks in KiB: {peaks:?}, all runs within {} ms", peaks.len(), begun.elapsed().as_millis());
+    println!("{} workers, peaks in KiB: {peaks:?}, runs of {spent:?}, all of them within {elapsed:?}", peaks.len());
     assert!(!peaks.is_empty(), "no worker of {table} is alive");
     assert!(peaks.iter().all(|peak| *peak < MOST_KIB), "{peaks:?} KiB");
+}
+
+/// From the run's claim to its end.
+fn spent(run: &Value) -> Duration {
+    let time = |name: &str| -> Timestamp { run[name].as_str().unwrap().parse().unwrap() };
+    time("completed_at").since(time("started_at"))
 }
 
 /// The most memory that each living worker of this table ever held, in KiB.
