@@ -236,4 +236,15 @@ mod tests {
         assert_eq!(Scope::of_tenant(workspace_id, &tenant), None);
         assert_eq!(Scope::of_tenant(tenant.workspace_id, &tenant), Some(Scope::Tenant(tenant.workspace_id, tenant.id)));
     }
+
+    #[test]
+    fn who_may_start_may_start_there_alone() {
+        let rights = Rights { membership: Some(Role::Owner), entitlement: Some(Role::Owner) };
+        let (here, elsewhere) = (scope(Some(7)), scope(Some(8)));
+        let entitled = |capability| Authority::Entitled(decide(here, rights, capability).expect("an owner may"));
+        let starts = [entitled(Capability::RunProvider), Authority::System(here)];
+        assert!(starts.iter().all(|authority| authority.starts_in(here) && !authority.starts_in(elsewhere)));
+        assert!(!entitled(Capability::ViewVerification).starts_in(here));
+        assert_eq!((here.tenant_id(), scope(None).tenant_id()), (TenantId::try_from(7).ok(), None));
+    }
 }

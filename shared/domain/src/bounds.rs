@@ -48,3 +48,33 @@ impl Bounds {
         lease_until >= now && lease_until <= self.longest_lease(now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{BOUNDS, now};
+
+    #[test]
+    fn a_lease_outlives_its_invocation_by_a_margin_and_no_more() {
+        let held = BOUNDS.worker_timeout + LEASE_MARGIN;
+        assert_eq!(BOUNDS.longest_own_lease(), held);
+        assert_eq!(BOUNDS.lease(now(), now() + Duration::from_secs(20)), now() + Duration::from_secs(25));
+        for deadline in [now() + Duration::from_hours(1), now() + BOUNDS.worker_timeout] {
+            assert_eq!(BOUNDS.lease(now(), deadline), now() + held);
+        }
+        assert_eq!(BOUNDS.lease(now(), now() - Duration::from_secs(1)), now() + LEASE_MARGIN);
+    }
+
+    #[test]
+    fn a_lease_holds_until_its_end_unless_no_clock_could_have_written_it() {
+        let longest = BOUNDS.longest_own_lease() + CLOCK_TOLERANCE;
+        for (lease_until, holds) in [
+            (now() - Duration::from_millis(1), false),
+            (now(), true),
+            (now() + longest, true),
+            (now() + longest + Duration::from_millis(1), false),
+        ] {
+            assert_eq!(BOUNDS.holds(lease_until, now()), holds, "{lease_until}");
+        }
+    }
+}

@@ -269,4 +269,19 @@ mod tests {
             assert_eq!(text.parse::<CheckKey>(), Err(InvalidCheckKey), "{text:?}");
         }
     }
+
+    #[test]
+    fn people_read_what_blocks_first() {
+        let check = crate::testing::passing_checks().remove(0);
+        let problem = Reason::UnknownError;
+        let rank = |blocking, verdict| Check { verdict, blocking, ..check.clone() }.shown_rank();
+        let ranks = [
+            rank(true, Verdict::Fail(problem)),
+            rank(false, Verdict::Fail(problem)),
+            rank(true, Verdict::Warn(problem)),
+            rank(true, Verdict::Skip(Skip::NotApplicable)),
+            rank(true, Verdict::Pass),
+        ];
+        assert_eq!(ranks, [0, 1, 2, 3, 4]);
+    }
 }

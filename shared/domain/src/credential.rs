@@ -138,4 +138,22 @@ mod tests {
             assert_eq!(allowed(text, ConnectionType::Platform), platform, "{text}");
         }
     }
+
+    #[test]
+    fn a_stage_is_a_short_name_that_may_stand_in_a_path() {
+        for text in ["a", "prod", "eu-1", &"x".repeat(32)] {
+            assert_eq!(text.parse::<Stage>().map(|stage| stage.to_string()), Ok(text.to_owned()));
+        }
+        for text in ["", "Prod", "a b", "a/b", "a_b", "ä", &"x".repeat(33)] {
+            assert!(text.parse::<Stage>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_reference_is_the_parameters_name() {
+        let (text, stage) = ("/tenantcheck/prod/7/contoso", "prod".parse().expect("a stage"));
+        let workspace = "7".parse().expect("an id");
+        let reference = CredentialReference::parse(text, &stage, workspace, ConnectionType::Dedicated);
+        assert_eq!(reference.expect("its own").as_str(), text);
+    }
 }

@@ -96,4 +96,13 @@ mod tests {
         let evidence = vec![Evidence::number(EvidenceKind::HttpStatus, 200_u64)];
         assert_eq!(before, of(Check { title: "Other", message: "Other.".into(), evidence, ..check }));
     }
+
+    #[test]
+    fn a_fingerprint_is_64_lower_case_digits() {
+        let text = "0123456789abcdef".repeat(4);
+        assert_eq!(text.parse::<Fingerprint>().map(|it| it.to_string()), Ok(text.clone()));
+        for text in ["", &text[1..], &"g".repeat(64), &text.to_uppercase(), &format!("{text}0")] {
+            assert!(text.parse::<Fingerprint>().is_err(), "{text}");
+        }
+    }
 }

@@ -80,4 +80,10 @@ mod tests {
         assert_eq!(GraphPermission::name_of(&organization), Some("Organization.Read.All"));
         assert!(GraphPermission::named("RoleManagement.ReadWrite.Directory").expect("there").is_highly_privileged());
     }
+
+    #[test]
+    fn every_role_is_listed_with_its_id() {
+        assert_eq!(GraphPermission::roles().count(), NAMES.len());
+        assert!(GraphPermission::roles().all(|(name, id)| GraphPermission::name_of(id) == Some(name)));
+    }
 }

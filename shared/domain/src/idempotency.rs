@@ -116,4 +116,10 @@ mod tests {
             assert_ne!(one, other);
         }
     }
+
+    #[test]
+    fn a_request_is_remembered_by_its_sha_256() {
+        let hash = RequestHash::of("POST", "/a", &None::<u64>);
+        assert!(hash.as_str().len() == 64 && hash.as_str().bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
 }

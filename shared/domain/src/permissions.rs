@@ -363,4 +363,49 @@ mod tests {
         assert_eq!(rbac, Some("DeviceManagementRBAC.ReadWrite.All"));
         assert_eq!(row("DeviceManagementApps.Read.All").status, PermissionStatus::Missing);
     }
+
+    #[test]
+    fn a_refusal_of_any_kind_means_that_grants_may_not_be_read() {
+        for (reason, told) in [
+            (Reason::UnknownError, Reason::PermissionDenied),
+            (Reason::PermissionDenied, Reason::PermissionDenied),
+            (Reason::Throttled, Reason::Throttled),
+            (Reason::DependencyUnreachable, Reason::DependencyUnreachable),
+        ] {
+            assert_eq!(unreadable(&cause(reason)).reason, told);
+        }
+    }
+
+    #[test]
+    fn one_row_for_each_permission_as_bad_as_the_worst_of_its_operations() {
+        let manifest = Manifest::built_in();
+        let required = manifest.requirements("intune").expect("defined");
+        let named = |name: &str| *required.iter().find(|it| it.name == name).expect("required");
+        let (first, other) = (named("Group.Read.All"), named("DeviceManagementApps.Read.All"));
+        let area = other.area;
+        assert_ne!(first.area, area);
+        let facts = {
+            let mut facts = graph_facts();
+            facts.assignments = Known::Unknown(cause(Reason::PermissionDenied));
+            facts.token = Some(token(&["Directory.Read.All"]));
+            facts
+        };
+        let grants = grants(&facts).known().expect("the token tells").clone();
+        // The same name for another operation, which accepts nothing of what is granted.
+        let worse = Requirement { name: first.name, ..other };
+        let delegated = Requirement { kind: PermissionType::Delegated, ..worse };
+        for order in [[first, worse, delegated], [worse, first, delegated]] {
+            let rows = PermissionInventory::compare(&grants, &order, manifest, crate::testing::moment()).rows;
+            let told: Vec<_> =
+                rows.iter().map(|row| (row.permission_type, row.status, row.details.features.len())).collect();
+            let application = (PermissionType::Application, PermissionStatus::Missing, 2);
+            assert_eq!(told, [application, (PermissionType::Delegated, PermissionStatus::Missing, 1)]);
+            assert_eq!(rows[0].details.satisfied_by, None, "what is missing is satisfied by nothing");
+        }
+        let rows = PermissionInventory::compare(&grants, &[first, first], manifest, crate::testing::moment()).rows;
+        assert_eq!((rows.len(), rows[0].details.features.len()), (1, 1), "the same twice is the same");
+        let statuses = [PermissionStatus::Granted, PermissionStatus::Error, PermissionStatus::Missing];
+        assert!(statuses.map(badness).is_sorted());
+        assert!(badness(PermissionStatus::Granted) < badness(PermissionStatus::Error));
+    }
 }

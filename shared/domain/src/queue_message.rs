@@ -85,4 +85,10 @@ mod tests {
             assert!(matches!(QueueMessage::parse(body), Err(InvalidMessage::Malformed(_))), "{body}");
         }
     }
+
+    #[test]
+    fn what_is_wrong_is_said_in_a_word() {
+        let kind = |body: &str| QueueMessage::parse(body).expect_err(body).kind();
+        assert_eq!((kind("nonsense"), kind(r#"{"v":2}"#)), ("malformed", "unknown_version"));
+    }
 }

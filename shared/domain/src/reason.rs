@@ -154,4 +154,21 @@ mod tests {
         }
         assert_eq!(std::fs::read_to_string(path).expect("it is published"), text);
     }
+
+    /// The facts of Microsoft behind each list: what is said of a change that not every server knows, and what another stored
+    /// credential may mend. A reason that is new has to be put into one of the lines.
+    #[test]
+    fn what_may_be_late_and_what_blames_the_credential_are_listed() {
+        let codes = |is: fn(Reason) -> bool| -> Vec<&str> {
+            Reason::ALL.iter().filter(|reason| is(**reason)).map(|reason| reason.code()).collect()
+        };
+        insta::assert_snapshot!("may_be_late", codes(Reason::may_be_late).join("\n"));
+        insta::assert_snapshot!("blames_credential", codes(Reason::blames_credential).join("\n"));
+    }
+
+    #[test]
+    fn a_stored_code_is_shown_as_it_was_stored() {
+        assert_eq!(ReasonCode::stored("of_a_newer_program".to_owned()).as_str(), "of_a_newer_program");
+        assert_eq!(ReasonCode::from(Reason::Throttled).as_str(), "throttled");
+    }
 }

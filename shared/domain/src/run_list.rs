@@ -137,4 +137,18 @@ mod tests {
         assert_eq!(merged(vec![slice(&[], Some(75))], 9), (vec![], Some(75)));
         assert_eq!(merged(vec![], 9), (vec![], None));
     }
+
+    #[test]
+    fn a_list_of_exactly_one_page_has_no_other() {
+        assert_eq!(merged(vec![slice(&[9, 7], None)], 2), (vec![9, 7], None));
+        assert_eq!(merged(vec![slice(&[9, 7, 5], None)], 2), (vec![9, 7], Some(7)));
+    }
+
+    #[test]
+    fn only_time_selects_no_run() {
+        let (status, outcome) = (Some(RunStatus::Queued), Some(RunOutcome::Failed));
+        let filter = RunFilter { created_after: Some(testing::now()), ..RunFilter::default() };
+        assert!(!filter.is_selective());
+        assert!(RunFilter { status, ..filter }.is_selective() && RunFilter { outcome, ..filter }.is_selective());
+    }
 }

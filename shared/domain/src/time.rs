@@ -159,4 +159,19 @@ mod tests {
         assert_eq!(early.since(early + Duration::from_secs(2)), Duration::ZERO);
         assert_eq!((early - Duration::from_secs(1)).as_millis(), 0);
     }
+
+    #[test]
+    fn seconds_are_whole_and_go_down() {
+        for (millis, seconds) in [(0, 0), (999, 0), (1_000, 1), (-1, -1), (1_793_520_000_999, 1_793_520_000)] {
+            assert_eq!(Timestamp::from_millis(millis).as_seconds(), seconds);
+        }
+    }
+
+    #[test]
+    fn a_clock_is_read_in_milliseconds_since_1970() {
+        let epoch = std::time::SystemTime::UNIX_EPOCH;
+        let read = |time: std::time::SystemTime| Timestamp::from(time).as_millis();
+        assert_eq!(read(epoch + Duration::from_millis(1_500)), 1_500);
+        assert_eq!(read(epoch - Duration::from_secs(1)), 0);
+    }
 }
