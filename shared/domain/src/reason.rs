@@ -155,8 +155,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(path).expect("it is published"), text);
     }
 
-    /// The facts of Microsoft behind each list: what is said of a change that not every server knows, and what another stored
-    /// credential may mend. A reason that is new has to be put into one of the lines.
+    /// Each list stands in a snapshot a second time, so that none grows or shrinks unseen.
     #[test]
     fn what_may_be_late_and_what_blames_the_credential_are_listed() {
         let codes = |is: fn(Reason) -> bool| -> Vec<&str> {

@@ -39,7 +39,7 @@ pub enum InvalidOverride {
 /// Overrides of the addresses of Entra and Graph. The default has none.
 #[derive(Debug, Default)]
 pub struct Overrides {
-    overrides: BTreeMap<Cloud, Override>,
+    by_cloud: BTreeMap<Cloud, Override>,
     extra_roots: Vec<TrustAnchor<'static>>,
 }
 
@@ -72,22 +72,22 @@ impl Overrides {
             let parsed = value(&variable).map(|text| text.parse()).transpose();
             parsed.map_err(|source| InvalidOverride::Origin { variable, source })
         };
-        let mut overrides = BTreeMap::new();
+        let mut by_cloud = BTreeMap::new();
         for cloud in Cloud::ALL {
             let of_cloud = Override { login: origin("LOGIN", *cloud)?, graph: origin("GRAPH", *cloud)? };
             if of_cloud.login.is_some() || of_cloud.graph.is_some() {
-                overrides.insert(*cloud, of_cloud);
+                by_cloud.insert(*cloud, of_cloud);
             }
         }
         let extra_roots = match value(EXTRA_CA_FILE) {
             None => Vec::new(),
-            Some(_) if overrides.is_empty() => return Err(InvalidOverride::ExtraCaWithoutOverride),
+            Some(_) if by_cloud.is_empty() => return Err(InvalidOverride::ExtraCaWithoutOverride),
             Some(file) => {
                 let pem = std::fs::read(PathBuf::from(file)).map_err(InvalidOverride::ExtraCaUnreadable)?;
                 tls::trust_anchors(&pem).map_err(InvalidOverride::ExtraCaInvalid)?
             }
         };
-        Ok(Self { overrides, extra_roots })
+        Ok(Self { by_cloud, extra_roots })
     }
 
     /// Certificate authorities to trust beside the public ones.
@@ -98,7 +98,7 @@ impl Overrides {
     /// Where a cloud's requests may go.
     pub(crate) fn origins(&self, cloud: Cloud) -> CloudOrigins {
         let official = |origin: &str| origin.parse().expect("the table of clouds holds https origins");
-        let replaced = self.overrides.get(&cloud);
+        let replaced = self.by_cloud.get(&cloud);
         CloudOrigins {
             login: replaced
                 .and_then(|origins| origins.login.clone())
@@ -111,7 +111,7 @@ impl Overrides {
 
     /// Each cloud whose addresses are replaced.
     pub(crate) fn overridden(&self) -> impl Iterator<Item = Cloud> {
-        self.overrides.keys().copied()
+        self.by_cloud.keys().copied()
     }
 }
 

@@ -32,7 +32,7 @@ pub fn manifest(environment: &Environment) -> Result<Cow<'static, Manifest>, Set
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
     use super::*;
 
@@ -42,18 +42,13 @@ mod tests {
         manifest(&environment).map(|manifest| manifest.version().to_owned()).map_err(|error| error.to_string())
     }
 
-    fn written(name: &str, content: &str) -> PathBuf {
-        let file = std::env::temp_dir().join(format!("{}-{name}", uuid::Uuid::new_v4()));
-        std::fs::write(&file, content).expect("a file");
-        file
-    }
-
     #[test]
     fn the_operators_file_extends_the_manifest_or_the_function_does_not_start() {
         let built_in = Manifest::built_in().version();
         let unset = manifest(&Environment::new(|_| None)).expect("the product's own");
         assert_eq!(unset.version(), built_in);
-        let file = written("manifest.json", r#"{"version":"acme-1"}"#);
+        let file = std::env::temp_dir().join(format!("{}-manifest.json", uuid::Uuid::new_v4()));
+        std::fs::write(&file, r#"{"version":"acme-1"}"#).expect("a file");
         assert_eq!(with(&file), Ok(format!("{built_in}+acme-1")));
         std::fs::write(&file, "no JSON").expect("the file");
         let malformed = Err(format!("the environment variable {FILE} is malformed"));

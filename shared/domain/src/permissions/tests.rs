@@ -111,14 +111,10 @@ fn one_row_for_each_permission_as_bad_as_the_worst_of_its_operations() {
     let required = manifest.requirements("intune").expect("defined");
     let named = |name: &str| *required.iter().find(|it| it.name == name).expect("required");
     let (first, other) = (named("Group.Read.All"), named("DeviceManagementApps.Read.All"));
-    let area = other.area;
-    assert_ne!(first.area, area);
-    let facts = {
-        let mut facts = graph_facts();
-        facts.assignments = Known::Unknown(cause(Reason::PermissionDenied));
-        facts.token = Some(token(&["Directory.Read.All"]));
-        facts
-    };
+    assert_ne!(first.area, other.area);
+    let mut facts = graph_facts();
+    facts.assignments = Known::Unknown(cause(Reason::PermissionDenied));
+    facts.token = Some(token(&["Directory.Read.All"]));
     let grants = grants(&facts).known().expect("the token tells").clone();
     // The same name for another operation, which accepts nothing of what is granted.
     let worse = Requirement { name: first.name, ..other };
