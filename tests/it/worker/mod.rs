@@ -10,6 +10,7 @@ mod deliveries;
 mod last_delivery;
 mod leases;
 mod mixed_batches;
+mod privacy;
 mod propagation;
 mod trouble;
 
