@@ -73,7 +73,6 @@ impl TokenSource {
         }
     }
 
-    /// A token.
     pub(super) async fn token(&self) -> Result<SecretString, TokenError> {
         let token = match self {
             TokenSource::Fixed(token) => token.clone(),

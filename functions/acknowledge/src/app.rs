@@ -10,7 +10,7 @@ pub struct App {
     pub store: Store,
     /// Where the token says who calls.
     pub claims: ClaimNames,
-    /// The time.
+    /// The present; read once for each decision.
     pub clock: Clock,
 }
 

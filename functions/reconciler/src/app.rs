@@ -14,7 +14,7 @@ pub struct App {
     pub queue: Queue,
     /// What active runs are measured by.
     pub bounds: Bounds,
-    /// The time.
+    /// The present; read once for each decision.
     pub clock: Clock,
 }
 

@@ -11,7 +11,7 @@ pub struct App {
     pub starter: Starter,
     /// Where the token says who calls.
     pub claims: ClaimNames,
-    /// The time.
+    /// The present; read once for each decision.
     pub clock: Clock,
 }
 

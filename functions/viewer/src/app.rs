@@ -13,7 +13,7 @@ pub struct App {
     pub user_id_claim: String,
     /// What an active run's freshness is measured by.
     pub bounds: Bounds,
-    /// The time.
+    /// The present; read once for each decision.
     pub clock: Clock,
 }
 

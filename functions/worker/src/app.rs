@@ -26,7 +26,7 @@ pub struct App {
     pub rules: Rules,
     /// Numbers of the deployment.
     pub settings: Settings,
-    /// The time.
+    /// The present; read once for each decision.
     pub clock: Clock,
 }
 

@@ -70,7 +70,7 @@ pub struct Ending<'a> {
     pub run: OperationRun,
     /// The report that its own follows; another one is followed where that has changed.
     pub latest: Option<Latest>,
-    /// The time.
+    /// The present, as one reading of the clock.
     pub now: Timestamp,
 }
 

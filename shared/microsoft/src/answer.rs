@@ -16,7 +16,6 @@ use crate::trouble::{Trouble, UpstreamError};
 /// Status, the headers that matter, and the body.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// HTTP status.
     pub(crate) status: StatusCode,
     /// How long to wait, if the answer says so.
     pub(crate) retry_after: Option<Duration>,

@@ -68,7 +68,6 @@ pub(crate) enum Key {
 /// One RSA key and certificates in DER; which of them is the key's is not yet known.
 #[derive(Debug)]
 pub(crate) struct Parts {
-    /// The private key.
     pub(crate) key: Key,
     /// All certificates, in the order in which they stand.
     pub(crate) certificates: Vec<Vec<u8>>,

@@ -21,7 +21,6 @@ pub enum ClientCredential {
 }
 
 impl ClientCredential {
-    /// What it is.
     pub(crate) fn kind(&self) -> CredentialKind {
         match self {
             ClientCredential::ClientSecret(_) => CredentialKind::ClientSecret,

@@ -13,7 +13,6 @@ use crate::trouble::Retry;
 /// A cause that Entra names by one or more numbers.
 #[derive(Debug)]
 pub(crate) struct EntraError {
-    /// Its numbers.
     pub(crate) codes: &'static [u64],
     /// Our word for it, as evidence.
     pub(crate) detail: &'static str,

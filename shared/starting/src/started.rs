@@ -74,10 +74,8 @@ pub enum StartError {
 /// Why a blocked run could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum MakeError {
-    /// Its report.
     #[error("the stub could not be sealed")]
     Seal(#[from] SealError),
-    /// Its state.
     #[error("a new run could not be blocked")]
     Transition(#[from] IllegalTransition),
 }

@@ -33,7 +33,7 @@ pub struct Start<'a> {
     pub named: Named,
     /// What is written in the same transaction, whatever the start comes to.
     pub conditions: StartConditions,
-    /// The time.
+    /// The present, as one reading of the clock.
     pub now: Timestamp,
     /// When the message must have been sent: a run that is recorded is answered, sent or not.
     pub send_by: Instant,

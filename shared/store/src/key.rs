@@ -25,9 +25,7 @@ const SHARDS: u64 = 8;
 /// The primary key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    /// The attribute `pk`.
     pub(crate) pk: String,
-    /// The attribute `sk`.
     pub(crate) sk: String,
 }
 
@@ -56,7 +54,6 @@ pub(crate) enum Index {
 }
 
 impl Index {
-    /// Its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Index::Tenant => "gsi1",
@@ -78,7 +75,6 @@ impl Index {
 /// Where an item stands in an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct IndexEntry {
-    /// The index.
     pub(crate) index: Index,
     /// Partition and sort key in it.
     pub(crate) key: Key,
@@ -108,7 +104,6 @@ fn key(pk: String, sk: impl Into<String>) -> Key {
     Key { pk, sk: sk.into() }
 }
 
-/// A workspace.
 pub(crate) fn workspace(workspace: WorkspaceId) -> Key {
     key(workspace_partition(workspace), "WORKSPACE")
 }
@@ -138,7 +133,6 @@ pub(crate) fn nobody() -> Key {
     key(format!("WORKSPACE#{:016}", 0), "WORKSPACE")
 }
 
-/// A tenant.
 pub(crate) fn tenant(tenant: TenantId) -> Key {
     key(tenant_partition(tenant), "TENANT")
 }
@@ -193,7 +187,6 @@ pub(crate) fn acknowledgement(run: RunId, check: &CheckKey) -> Key {
     key(run_partition(run), format!("ACK#{check}"))
 }
 
-/// A run.
 pub(crate) fn run(run: RunId) -> Key {
     key(run_partition(run), "RUN")
 }

@@ -9,7 +9,6 @@ use crate::transaction::Expression;
 
 /// What is asked of an index.
 pub(crate) struct IndexQuery {
-    /// The index.
     pub(crate) index: Index,
     /// Partition and sort keys in it.
     pub(crate) range: Range,

@@ -76,7 +76,6 @@ impl Expression {
         self
     }
 
-    /// The text.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }

@@ -191,7 +191,6 @@ impl Document {
         Self { type_uri, title, status, detail, instance: None, reason_code: None, active_run: None, header: None }
     }
 
-    /// The body.
     pub(crate) fn json(&self) -> String {
         serde_json::to_string(self).expect("texts and numbers have a JSON form")
     }

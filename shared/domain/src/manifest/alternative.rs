@@ -17,7 +17,7 @@ const NOTICE: Duration = Duration::from_hours(60 * 24);
 pub struct Moment {
     /// The cloud.
     pub cloud: Cloud,
-    /// The time.
+    /// The present, as one reading of the clock.
     pub now: Timestamp,
 }
 

@@ -23,7 +23,6 @@ const MOST: usize = 100;
 enum Turn {
     /// Something is taken away.
     Take,
-    /// Neither.
     Move,
     /// A connection becomes the default.
     Give,

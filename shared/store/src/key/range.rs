@@ -11,7 +11,6 @@ use super::{
 /// A stretch of one partition, both ends included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Range {
-    /// The partition.
     pub(crate) pk: String,
     /// The first sort key.
     pub(crate) from: String,
