@@ -2,14 +2,18 @@
 
 mod api;
 mod apply;
+mod credential;
 mod moment;
+mod place;
 mod table;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use api::{ApiOptions, CallOptions, Connections, Runs, Show, Verify};
 pub use apply::Apply;
+pub use credential::{Credential, Put};
 pub use moment::{InvalidMoment, Moment};
+pub use place::{InvalidPlace, Place};
 pub use table::{Audit, Forget, Release, Stuck, TableOptions, Times};
 
 /// What every AWS tool has, and nobody needs an option for.
@@ -79,6 +83,9 @@ pub enum Command {
     /// Exit codes: 0 the run is ended; 1 AWS failed; 2 wrong arguments, or a run that is not active (nothing was changed).
     #[command(after_help = AWS)]
     Release(Release),
+    /// Stores the credentials that connections sign in with
+    #[command(subcommand, after_help = AWS)]
+    Credential(Credential),
     /// Prints a completion script for a shell
     Completion(Completion),
 }

@@ -8,6 +8,7 @@ pub mod aws;
 mod chain;
 mod clouds;
 pub mod connections;
+pub mod credential;
 pub mod document;
 pub mod exit;
 pub mod file;

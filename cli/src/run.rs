@@ -12,10 +12,12 @@ use store::{Store, StoreSettings};
 
 use crate::api::{Api, ApiError, ApiUrl, TokenSource};
 use crate::apply::apply;
-use crate::arguments::{ApiOptions, Apply, Arguments, Audit, CallOptions, Command, Completion, Runs, TableOptions};
+use crate::arguments::{
+    ApiOptions, Apply, Arguments, Audit, CallOptions, Command, Completion, Credential, Runs, TableOptions,
+};
 use crate::exit::{CommandError, Exit};
 use crate::print::{complain, print, warn};
-use crate::{audit, aws, clouds, connections, forget, release, runs, show, stuck, verify};
+use crate::{audit, aws, clouds, connections, credential, forget, release, runs, show, stuck, verify};
 
 /// A list of runs without an API to ask.
 const NO_API: &str = "runs are listed by the API: give its address with --api or TENANTCHECK_API_URL";
@@ -42,6 +44,9 @@ async fn execute(command: &Command) -> Result<Exit, CommandError> {
         Command::Audit(arguments) => run_audit(arguments).await,
         Command::Forget(arguments) => forget::forget(&store(arguments.table.settings()).await, arguments, now).await,
         Command::Release(arguments) => release::release(&store(arguments.settings()).await, arguments, now).await,
+        Command::Credential(Credential::Put(arguments)) => {
+            credential::put(&aws_sdk_ssm::Client::new(&aws::config().await), arguments, now()).await
+        }
         Command::Completion(arguments) => complete(arguments),
     }
 }
@@ -57,7 +62,7 @@ fn api_at(url: &ApiUrl, call: &CallOptions) -> Result<Api, CommandError> {
 }
 
 async fn store(settings: StoreSettings) -> Store {
-    Store::new(aws::client().await, settings)
+    Store::new(aws_sdk_dynamodb::Client::new(&aws::config().await), settings)
 }
 
 fn now() -> Timestamp {

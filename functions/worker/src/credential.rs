@@ -7,7 +7,7 @@ use domain::id::ConnectionId;
 use domain::preflight::Runnable;
 use domain::reason::Reason;
 use domain::time::Timestamp;
-use microsoft::{Certificate, ClientCredential};
+use microsoft::{ClientCredential, InvalidCertificate};
 use secrecy::ExposeSecret;
 
 use crate::app::App;
@@ -52,15 +52,18 @@ pub(crate) async fn prepare<'a>(app: &App, runnable: &'a Runnable<'_>) -> Result
         }
         UsableCredential::Certificate(reference, algorithm) => {
             let secret = app.credentials.read(reference).await?;
-            let certificate = Certificate::parse(&secret.value, *algorithm).map_err(|error| {
+            let certificate = secret.certificate().map_err(|error| {
                 tracing::warn!(
                     connection.id = runnable.subject.connection_id.map(ConnectionId::get),
                     error = %runtime::Chain(&error),
                     "a connection's certificate cannot be used"
                 );
-                CredentialError::Unusable(Reason::ProviderCredentialInvalid)
+                CredentialError::Unusable(match error {
+                    InvalidCertificate::Pkcs12 => Reason::ProviderCredentialNotPem,
+                    _ => Reason::ProviderCredentialInvalid,
+                })
             })?;
-            let credential = ClientCredential::Certificate(certificate);
+            let credential = ClientCredential::Certificate(certificate, *algorithm);
             Ok(Prepared { credential, stored: Some(Stored { reference, secret }) })
         }
         UsableCredential::Federated => {

@@ -1,19 +1,20 @@
-//! Credentials from the parameter store. A secret is kept for five minutes under its parameter's name, read by one caller at a time
+//! Credentials from the parameter store. A secret, and the certificate that it may be, is kept for five minutes under its parameter's name, read by one caller at a time
 //! however many wait for it, and dropped as soon as Entra refuses it. What the records of a batch need is read together: an account
 //! may call the parameter store 40 times a second, and a call may name ten parameters.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::operation::get_parameters::GetParametersError;
-use aws_sdk_ssm::types::Parameter;
+use aws_sdk_ssm::types::{Parameter, ParameterType};
 use domain::credential::CredentialReference;
 use domain::reason::Reason;
 use domain::time::Timestamp;
 use futures_util::future::join_all;
+use microsoft::{Certificate, InvalidCertificate};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -53,6 +54,17 @@ pub struct StoredSecret {
     pub value: Arc<SecretString>,
     /// When the parameter was changed last.
     pub modified_at: Option<Timestamp>,
+    certificate: Arc<OnceLock<Result<Arc<Certificate>, InvalidCertificate>>>,
+}
+
+impl StoredSecret {
+    /// The value as a certificate; it is read as one at most once.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn certificate(&self) -> Result<Arc<Certificate>, InvalidCertificate> {
+        self.certificate.get_or_init(|| Certificate::parse(&self.value).map(Arc::new)).clone()
+    }
 }
 
 /// A secret that somebody waits for.
@@ -164,14 +176,23 @@ impl CredentialCache {
     ) -> Result<Vec<Result<StoredSecret, CredentialError>>, SdkError<GetParametersError>> {
         let names = references.iter().map(|reference| reference.as_str().to_owned()).collect();
         let answer = self.client.get_parameters().set_names(Some(names)).with_decryption(true).send().await?;
-        let mut found: HashMap<String, StoredSecret> = HashMap::new();
-        for Parameter { name, value, last_modified_date, .. } in answer.parameters.unwrap_or_default() {
+        let mut found = HashMap::new();
+        for Parameter { name, value, r#type, last_modified_date, .. } in answer.parameters.unwrap_or_default() {
+            let (Some(name), Some(value)) = (name, value.filter(|value| !value.is_empty())) else { continue };
+            let value = Arc::new(SecretString::from(value));
             let modified_at = last_modified_date.and_then(|at| at.to_millis().ok()).map(Timestamp::from_millis);
-            let secret = |value: String| StoredSecret { value: Arc::new(value.into()), modified_at };
-            found.extend(name.zip(value.filter(|value| !value.is_empty()).map(secret)));
+            let secret = match r#type {
+                Some(ParameterType::SecureString) => {
+                    Ok(StoredSecret { value, modified_at, certificate: Arc::default() })
+                }
+                _ => Err(CredentialError::Unusable(Reason::ProviderCredentialNotEncrypted)),
+            };
+            found.insert(name, secret);
         }
         let secret = |reference: &&CredentialReference| {
-            found.remove(reference.as_str()).ok_or(CredentialError::Unusable(Reason::ProviderCredentialMissing))
+            found
+                .remove(reference.as_str())
+                .unwrap_or(Err(CredentialError::Unusable(Reason::ProviderCredentialMissing)))
         };
         Ok(references.iter().map(secret).collect())
     }

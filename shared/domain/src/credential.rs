@@ -51,10 +51,21 @@ impl CredentialReference {
         workspace_id: WorkspaceId,
         connection_type: ConnectionType,
     ) -> Result<Self, ForeignReference> {
-        let prefix = match connection_type {
-            ConnectionType::Platform => format!("/tenantcheck/{stage}/platform/"),
-            ConnectionType::Dedicated => format!("/tenantcheck/{stage}/{workspace_id}/"),
-        };
+        match connection_type {
+            ConnectionType::Platform => Self::of_platform(text, stage),
+            ConnectionType::Dedicated => Self::below(text, format!("/tenantcheck/{stage}/{workspace_id}/")),
+        }
+    }
+
+    /// Parses a reference for connections that use the platform's own apps, of whichever workspace they are.
+    ///
+    /// # Errors
+    /// [`ForeignReference`] as for any other.
+    pub fn of_platform(text: &str, stage: &Stage) -> Result<Self, ForeignReference> {
+        Self::below(text, format!("/tenantcheck/{stage}/platform/"))
+    }
+
+    fn below(text: &str, prefix: String) -> Result<Self, ForeignReference> {
         let name = text.strip_prefix(SECRETS_MANAGER).unwrap_or(text);
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
         let segment = |segment: &str| !segment.is_empty() && segment.bytes().all(plain);

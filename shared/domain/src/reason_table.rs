@@ -117,6 +117,12 @@ reasons! {
     ProviderCredentialInvalid = "provider_credential_invalid", "Credential cannot be used",
         "The provider connection's credential is not where it must be, or cannot be read.",
         Operator, "Add a credential" => Connection;
+    ProviderCredentialNotPem = "provider_credential_not_pem", "Credential is a PKCS#12 file",
+        "The stored credential is a PKCS#12 file, and only PEM is read. `tenantcheck credential put` stores the file as PEM.",
+        Operator, "Store the certificate again" => Connection;
+    ProviderCredentialNotEncrypted = "provider_credential_not_encrypted", "Credential is not encrypted",
+        "The parameter that holds the credential is no `SecureString`, so it is not used. `tenantcheck credential put` stores it as one; replace the credential, others may have read it.",
+        Operator, "Replace the credential" => AppCredentials;
     ProviderConsentMissing = "provider_consent_missing", "Admin consent is missing",
         "An administrator of the Microsoft tenant has not consented to the app.",
         TenantAdmin, "Grant admin consent" => AdminConsent;

@@ -38,9 +38,15 @@ struct Claims<'a> {
 }
 
 /// A fresh assertion for this token endpoint: no two are the same, so each try needs its own.
-pub(crate) fn signed(certificate: &Certificate, app: &App, audience: &str, now: Timestamp) -> String {
-    let thumbprint = Some(certificate.thumbprint());
-    let header = match certificate.algorithm() {
+pub(crate) fn signed(
+    certificate: &Certificate,
+    algorithm: CertificateAlgorithm,
+    app: &App,
+    audience: &str,
+    now: Timestamp,
+) -> String {
+    let thumbprint = Some(certificate.thumbprint(algorithm));
+    let header = match algorithm {
         CertificateAlgorithm::Ps256 => Header { alg: "PS256", typ: "JWT", sha256: thumbprint, sha1: None },
         CertificateAlgorithm::Rs256 => Header { alg: "RS256", typ: "JWT", sha256: None, sha1: thumbprint },
     };
@@ -54,7 +60,7 @@ pub(crate) fn signed(certificate: &Certificate, app: &App, audience: &str, now: 
         exp: (now + LIFETIME).as_seconds(),
     };
     let mut jwt = format!("{}.{}", part(&header), part(&claims));
-    let signature = certificate.sign(jwt.as_bytes());
+    let signature = certificate.sign(algorithm, jwt.as_bytes());
     jwt.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut jwt);
     jwt
@@ -78,7 +84,7 @@ mod tests {
 
     fn jwt(name: &str, algorithm: CertificateAlgorithm) -> String {
         let now = Timestamp::from_millis(1_792_000_000_999);
-        signed(&certificate(name, algorithm), &app(Cloud::Global), AUDIENCE, now)
+        signed(&certificate(name), algorithm, &app(Cloud::Global), AUDIENCE, now)
     }
 
     fn read(jwt: &str, at: usize) -> Value {
@@ -107,10 +113,10 @@ mod tests {
     #[test]
     fn the_header_names_the_certificate_in_the_one_way_of_its_algorithm() {
         let ps256 = read(&jwt("rsa2048", CertificateAlgorithm::Ps256), 0);
-        let thumbprint = certificate("rsa2048", CertificateAlgorithm::Ps256).thumbprint().to_owned();
+        let thumbprint = certificate("rsa2048").thumbprint(CertificateAlgorithm::Ps256).to_owned();
         assert_eq!(ps256, serde_json::json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint }));
         let rs256 = read(&jwt("rsa2048", CertificateAlgorithm::Rs256), 0);
-        let thumbprint = certificate("rsa2048", CertificateAlgorithm::Rs256).thumbprint().to_owned();
+        let thumbprint = certificate("rsa2048").thumbprint(CertificateAlgorithm::Rs256).to_owned();
         assert_eq!(rs256, serde_json::json!({ "alg": "RS256", "typ": "JWT", "x5t": thumbprint }));
     }
 

@@ -1,12 +1,9 @@
-//! The two forms in which a key and its certificate are stored, taken apart: PEM, and a PKCS#12 file with its password.
+//! A key and its certificate as they are stored, taken apart. PEM alone: opening a PKCS#12 file costs what the file says, in time and in
+//! memory, and a process that serves many customers does not let one of them say it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use p12_keystore::Pkcs12Archive;
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use rustls::pki_types::pem::{PemObject, SectionKind};
-use secrecy::{ExposeSecret, SecretSlice, SecretString};
-use serde::Deserialize;
+use secrecy::{ExposeSecret, SecretSlice};
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const ELLIPTIC_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
@@ -15,11 +12,11 @@ const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 /// Why a stored text is not a certificate credential. None of these holds anything of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCertificate {
-    /// Neither of the two forms, or a broken one.
-    #[error("it is neither PEM nor a JSON document with the members pkcs12 and password")]
+    /// No PEM, or broken.
+    #[error("it is not PEM")]
     Unreadable,
-    /// The PKCS#12 file is broken, its password is wrong, or it is encrypted in a way that nothing here knows.
-    #[error("the PKCS#12 file cannot be opened with its password")]
+    /// The JSON in which earlier versions took a PKCS#12 file with its password.
+    #[error("it is a PKCS#12 file in JSON; only PEM is read")]
     Pkcs12,
     /// No private key.
     #[error("it holds no private key")]
@@ -73,31 +70,12 @@ pub(crate) struct Parts {
     pub(crate) certificates: Vec<Vec<u8>>,
 }
 
-#[derive(Deserialize)]
-struct Document {
-    pkcs12: SecretText,
-    #[serde(default)]
-    password: SecretText,
-}
-
-/// A secret member of a document, wiped when it is dropped.
-#[derive(Default, Deserialize)]
-#[serde(from = "String")]
-struct SecretText(SecretString);
-
-impl From<String> for SecretText {
-    fn from(text: String) -> Self {
-        Self(text.into())
-    }
-}
-
 impl Parts {
     /// Takes a stored text apart.
     pub(crate) fn read(text: &str) -> Result<Self, InvalidCertificate> {
-        if text.trim_start().starts_with('{') { Self::read_json(text) } else { Self::read_pem(text) }
-    }
-
-    fn read_pem(text: &str) -> Result<Self, InvalidCertificate> {
+        if text.trim_start().starts_with('{') {
+            return Err(InvalidCertificate::Pkcs12);
+        }
         if ENCRYPTED.iter().any(|mark| text.contains(mark)) {
             return Err(InvalidCertificate::EncryptedKey);
         }
@@ -118,20 +96,6 @@ impl Parts {
             return Err(InvalidCertificate::Unreadable);
         }
         Ok(Self { key: only(keys)?, certificates })
-    }
-
-    fn read_json(text: &str) -> Result<Self, InvalidCertificate> {
-        let document: Document = serde_json::from_str(text).map_err(|_| InvalidCertificate::Unreadable)?;
-        // Tools break base64 into lines.
-        let mut base64 = document.pkcs12.0.expose_secret().as_bytes().to_vec();
-        base64.retain(|byte| !byte.is_ascii_whitespace());
-        let base64 = SecretSlice::from(base64);
-        let file = STANDARD.decode(base64.expose_secret()).map_err(|_| InvalidCertificate::Unreadable)?;
-        let archive = Pkcs12Archive::from_pkcs12(&file, document.password.0.expose_secret())
-            .map_err(|_| InvalidCertificate::Pkcs12)?;
-        let keys = archive.keys.iter().map(|bag| rsa(SecretSlice::from(bag.key.as_der().to_vec())));
-        let certificates = archive.certs.iter().map(|bag| bag.cert.as_der().to_vec()).collect();
-        Ok(Self { key: only(keys.collect::<Result<_, _>>()?)?, certificates })
     }
 }
 

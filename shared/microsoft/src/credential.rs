@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::connection::CredentialKind;
+use domain::connection::{CertificateAlgorithm, CredentialKind};
 use domain::time::Timestamp;
 use secrecy::SecretString;
 
@@ -14,8 +14,8 @@ use crate::client_assertion::ClientAssertion;
 pub enum ClientCredential {
     /// A secret that Entra knows too.
     ClientSecret(Arc<SecretString>),
-    /// A key whose certificate Entra knows.
-    Certificate(Certificate),
+    /// A key whose certificate Entra knows, and how it signs.
+    Certificate(Arc<Certificate>, CertificateAlgorithm),
     /// A token of another issuer that Entra is told to trust.
     Federated(ClientAssertion),
 }
@@ -24,7 +24,7 @@ impl ClientCredential {
     pub(crate) fn kind(&self) -> CredentialKind {
         match self {
             ClientCredential::ClientSecret(_) => CredentialKind::ClientSecret,
-            ClientCredential::Certificate(_) => CredentialKind::Certificate,
+            ClientCredential::Certificate(..) => CredentialKind::Certificate,
             ClientCredential::Federated(_) => CredentialKind::Federated,
         }
     }
@@ -32,7 +32,7 @@ impl ClientCredential {
     /// When the certificate expires; none for what carries no date of its own.
     pub(crate) fn certificate_expires_at(&self) -> Option<Timestamp> {
         match self {
-            ClientCredential::Certificate(certificate) => Some(certificate.expires_at()),
+            ClientCredential::Certificate(certificate, _) => Some(certificate.expires_at()),
             ClientCredential::ClientSecret(_) | ClientCredential::Federated(_) => None,
         }
     }

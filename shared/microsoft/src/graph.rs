@@ -81,7 +81,9 @@ impl Graph<'_> {
     /// is in use: reading them has a rate limit of its own.
     pub(crate) async fn registration(&self, credential: &ClientCredential) -> Result<AppRegistration, Cause> {
         let (certificate, members) = match credential {
-            ClientCredential::Certificate(certificate) => (Some(certificate), "keyCredentials,requiredResourceAccess"),
+            ClientCredential::Certificate(certificate, _) => {
+                (Some(&**certificate), "keyCredentials,requiredResourceAccess")
+            }
             ClientCredential::ClientSecret(_) | ClientCredential::Federated(_) => {
                 (None, "passwordCredentials,requiredResourceAccess")
             }

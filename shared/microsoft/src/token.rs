@@ -83,7 +83,9 @@ fn form<'a>(app: &'a App, credential: &'a ClientCredential, now: Timestamp) -> F
             form.push(("client_secret", secret.expose_secret().into()));
             return form;
         }
-        ClientCredential::Certificate(certificate) => assertion::signed(certificate, app, &audience(app), now).into(),
+        ClientCredential::Certificate(certificate, algorithm) => {
+            assertion::signed(certificate, *algorithm, app, &audience(app), now).into()
+        }
         ClientCredential::Federated(assertion) => assertion.expose().into(),
     };
     form.push(("client_assertion_type", JWT_BEARER.into()));
@@ -104,7 +106,7 @@ fn with_expectations(mut cause: Cause, credential: &ClientCredential) -> Cause {
 /// Entra takes no certificate outside its time, and has more than one way to say so. The dates of the one in hand are facts, whatever
 /// it says; only trouble that passes by itself says nothing of them.
 fn with_dates(mut cause: Cause, credential: &ClientCredential, now: Timestamp) -> Cause {
-    let ClientCredential::Certificate(certificate) = credential else { return cause };
+    let ClientCredential::Certificate(certificate, _) = credential else { return cause };
     let (reason, kind, date) = if certificate.expires_at() <= now {
         (Reason::ProviderCredentialCertificateExpired, EvidenceKind::ExpiresAt, certificate.expires_at())
     } else if certificate.valid_from() > now {

@@ -34,7 +34,7 @@ fn federated() -> ClientCredential {
 }
 
 fn signed() -> ClientCredential {
-    ClientCredential::Certificate(certificate("rsa2048", CertificateAlgorithm::Ps256))
+    ClientCredential::Certificate(Arc::new(certificate("rsa2048")), CertificateAlgorithm::Ps256)
 }
 
 fn field<'a>(form: &'a Form<'_>, name: &str) -> Option<&'a str> {
@@ -122,7 +122,7 @@ fn only_a_bearer_token_is_a_token() {
 #[test]
 fn the_dates_of_the_certificate_in_hand_are_facts_whatever_entra_answers() {
     let credential = signed();
-    let ClientCredential::Certificate(certificate) = &credential else { panic!("a certificate") };
+    let ClientCredential::Certificate(certificate, _) = &credential else { panic!("a certificate") };
     let second = std::time::Duration::from_secs(1);
     let judged = |reason, now| {
         let cause = with_dates(Cause { reason, evidence: Vec::new(), retry_after: None }, &credential, now);

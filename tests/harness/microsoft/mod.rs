@@ -6,6 +6,7 @@ mod assertion;
 mod behaviour;
 mod clouds;
 mod graph;
+pub mod hostile_credential;
 mod login;
 mod refusal;
 mod registration;
@@ -29,7 +30,7 @@ use domain::connection::CredentialKind;
 use domain::id::EntraTenantId;
 use tokio::sync::oneshot;
 
-pub use registration::{AppCertificate, AppKey, FederatedCredential, RegisteredCertificate, Registration};
+pub use registration::{AppCertificate, AppKey, FederatedCredential, PASSWORD, RegisteredCertificate, Registration};
 pub use scenario::{Scenario, UnknownScenario};
 pub use tenant::TenantFixture;
 pub use trick::RETRY_AFTER_SECONDS;

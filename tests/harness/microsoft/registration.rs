@@ -2,18 +2,15 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use domain::cloud::Cloud;
 use domain::connection::{CertificateAlgorithm, CredentialKind};
 use p12_keystore::{KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 use rcgen::{Certificate, CertificateParams, DnType, KeyPair};
-use serde_json::json;
 
 use super::sts;
 
-/// Of every PKCS#12 file.
-const PASSWORD: &str = "pass word";
+/// Opens every PKCS#12 file.
+pub const PASSWORD: &str = "pass word";
 
 /// What an app registration holds to know its app by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,19 +118,18 @@ impl AppCertificate {
         self.key.serialize_pem() + &self.certificate.pem()
     }
 
-    /// The same in JSON, as a PKCS#12 file with its password.
+    /// The same as a PKCS#12 file, which [`PASSWORD`] opens.
     ///
     /// # Panics
     /// Never: key and certificate are in order.
     #[must_use]
-    pub fn stored_as_pkcs12(&self) -> String {
+    pub fn pkcs12(&self) -> Vec<u8> {
         let key = PrivateKey::from_der(self.key.serialized_der()).expect("a private key");
         let certificate = p12_keystore::Certificate::from_der(self.certificate.der()).expect("a certificate");
         let mut store = KeyStore::new();
         store.add_entry("app", KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new("1", key, [certificate])));
         // A file that protects nothing need not be slow to open.
-        let file = store.writer(PASSWORD).encryption_iterations(1).mac_iterations(1).write().expect("a PKCS#12 file");
-        json!({ "pkcs12": STANDARD.encode(file), "password": PASSWORD }).to_string()
+        store.writer(PASSWORD).encryption_iterations(1).mac_iterations(1).write().expect("a PKCS#12 file")
     }
 
     /// The certificate as an administrator uploads it.

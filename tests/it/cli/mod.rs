@@ -5,6 +5,7 @@ mod api_errors;
 mod audit;
 mod closed_pipe;
 mod clouds;
+mod credential;
 mod deployed;
 mod dry_run;
 mod forget;

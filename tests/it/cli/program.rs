@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use domain::cloud::Cloud;
 use harness::functions;
 use harness::workspace::Workspace;
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// What the program did.
@@ -20,6 +21,17 @@ pub(super) struct Done {
 /// Runs the program with nothing from this process's environment, without a terminal.
 pub(super) async fn tenantcheck(arguments: &[&str], environment: &[(&str, &str)]) -> Done {
     Done::of(command(arguments, environment).output().await.unwrap())
+}
+
+/// Runs the program with this to read on standard input.
+pub(super) async fn tenantcheck_told(input: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Done {
+    let mut command = command(arguments, environment);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A program that ends before it reads closes the pipe.
+    drop(stdin.write_all(input.as_bytes()).await);
+    drop(stdin);
+    Done::of(child.wait_with_output().await.unwrap())
 }
 
 /// Runs the program with standard output and standard error elsewhere; of what goes there nothing is known.

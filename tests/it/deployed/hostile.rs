@@ -1,4 +1,4 @@
-//! Answers that were made to hurt: the run ends within its budget, and the worker stays small.
+//! Answers and stored credentials that were made to hurt: the run ends within its budget, and the worker stays small.
 
 #![allow(clippy::print_stdout, reason = "the figures are printed for whoever wants to see them")]
 
@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use domain::time::Timestamp;
 use futures_util::future::join_all;
-use harness::customer::OPERATOR;
-use harness::microsoft::Scenario;
+use harness::customer::{Customer, OPERATOR, directory};
+use harness::microsoft::{Scenario, hostile_credential};
 use harness::shared;
+use harness::stack::Stack;
 use serde_json::Value;
 
 use super::verified;
@@ -24,7 +25,7 @@ const CHECK_BUDGET: Duration = Duration::from_secs(4);
 const WRITING: Duration = Duration::from_secs(5);
 
 #[tokio::test]
-async fn hostile_answers_end_in_time_and_leave_the_worker_small() {
+async fn what_is_hostile_ends_in_time_and_leaves_the_worker_small() {
     let stack = shared::stack().await;
     let hostile = [
         Scenario::HugeBody,
@@ -42,22 +43,38 @@ async fn hostile_answers_end_in_time_and_leave_the_worker_small() {
     });
     let runs = join_all(runs).await;
     let elapsed = begun.elapsed();
-    let spent: Vec<Duration> = runs.iter().map(spent).collect();
-    for (run, spent) in runs.iter().zip(&spent) {
+    let times: Vec<Duration> = runs.iter().map(spent).collect();
+    for (run, time) in runs.iter().zip(&times) {
         assert_ne!(
             run["context"]["verification_report"]["summary"]["overall"], "blocked",
             "nothing is known to be broken"
         );
         assert_eq!(run["attempt"], 1, "what is hostile is no trouble that passes: {run}");
-        assert!(*spent < CHECK_BUDGET + WRITING, "{spent:?}: {run}");
+        assert!(*time < CHECK_BUDGET + WRITING, "{time:?}: {run}");
+    }
+    for (name, text) in hostile_credential::all() {
+        let run = verified(&stack.api(OPERATOR), &with_certificate(stack, text).await).await;
+        assert_eq!(run["outcome"], "blocked", "{name}: {run}");
+        assert!(spent(&run) < WRITING, "{name}: {run}");
     }
     let beside = verified(&stack.api(OPERATOR), &stack.customer(Scenario::Healthy).await.unwrap()).await;
     assert_eq!(beside["outcome"], "succeeded", "the workers go on");
     let table = &stack.deployed().table_name;
     let peaks = peaks_of_workers(table);
-    println!("{} workers, peaks in KiB: {peaks:?}, runs of {spent:?}, all of them within {elapsed:?}", peaks.len());
+    println!("{} workers, peaks in KiB: {peaks:?}, runs of {times:?}, all of them within {elapsed:?}", peaks.len());
     assert!(!peaks.is_empty(), "no worker of {table} is alive");
     assert!(peaks.iter().all(|peak| *peak < MOST_KIB), "{peaks:?} KiB");
+}
+
+/// A customer whose connection has this text for its certificate.
+async fn with_certificate(stack: &Stack, text: String) -> Customer {
+    let mut customer = stack.customer(Scenario::Healthy).await.unwrap();
+    customer.fixture.secret = text;
+    stack.store_credential(&customer).await.unwrap();
+    let mut entry = customer.entry();
+    entry["connections"][0]["credential"]["kind"] = "certificate".into();
+    stack.apply(&directory(customer.workspace, &[entry])).await.unwrap();
+    customer
 }
 
 /// From the run's claim to its end.

@@ -1,6 +1,7 @@
 //! How apps sign in, verified by the stand-in as Entra does: signatures, thumbprints, audiences, times, and tokens of another issuer.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::cloud::Cloud;
@@ -39,7 +40,8 @@ async fn judged(bench: &Bench, registration: Registration, presented: ClientCred
 }
 
 fn certificate(certificate: &AppCertificate, algorithm: CertificateAlgorithm) -> ClientCredential {
-    ClientCredential::Certificate(Certificate::parse(&certificate.stored().into(), algorithm).expect("a certificate"))
+    let parsed = Certificate::parse(&certificate.stored().into()).expect("a certificate");
+    ClientCredential::Certificate(Arc::new(parsed), algorithm)
 }
 
 #[tokio::test]

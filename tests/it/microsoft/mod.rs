@@ -82,8 +82,8 @@ impl Bench {
         match &tenant.registration {
             Registration::ClientSecret => ClientCredential::ClientSecret(Arc::new(stored)),
             Registration::Certificate(_) => {
-                let parsed = Certificate::parse(&stored, CertificateAlgorithm::Ps256);
-                ClientCredential::Certificate(parsed.expect("a key and its certificate"))
+                let parsed = Certificate::parse(&stored).expect("a key and its certificate");
+                ClientCredential::Certificate(Arc::new(parsed), CertificateAlgorithm::Ps256)
             }
             Registration::Federated(_) => {
                 let sts = aws_sdk_sts::Client::new(&sdk_config(&self.stand_in.sts_endpoint()));

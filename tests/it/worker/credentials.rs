@@ -1,14 +1,17 @@
 //! Credentials: read once, kept for a while, and read again when Entra refuses one that was replaced meanwhile.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use aws_sdk_ssm::types::ParameterType;
 use domain::connection::ConnectionType;
 use domain::credential::CredentialReference;
 use futures_util::future::join_all;
 use harness::emulator::sdk_config;
 use harness::fault_proxy::{Fault, FaultProxy};
-use harness::microsoft::Scenario;
+use harness::microsoft::{AppCertificate, AppKey, Scenario};
 use harness::scene::{Scene, stand_in};
-use harness::shared::Sandbox;
+use harness::shared::{self, Sandbox};
 use secrecy::ExposeSecret;
 use worker::{CredentialCache, CredentialError};
 
@@ -61,7 +64,7 @@ async fn a_secret_is_read_again_after_five_minutes() {
     read().await;
     for (seconds, calls) in [(299, 0), (2, 1), (299, 0), (2, 1)] {
         tokio::time::pause();
-        tokio::time::advance(std::time::Duration::from_secs(seconds)).await;
+        tokio::time::advance(Duration::from_secs(seconds)).await;
         tokio::time::resume();
         drop(proxy.calls());
         read().await;
@@ -96,4 +99,21 @@ async fn one_secret_that_may_not_be_read_or_is_missing_keeps_no_other_from_being
         matches!(&read[3], Err(CredentialError::Unusable(reason)) if reason.code() == "provider_credential_missing")
     );
     assert_eq!(proxy.calls().len(), 1 + references.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_read_once_for_as_long_as_its_secret_is_kept() {
+    let (cache, _proxy, references) = cache(1).await;
+    let first = cache.read(&references[0]).await.expect("a secret");
+    let pem = AppCertificate::new(AppKey::Own, Duration::from_hours(24)).stored();
+    assert!(first.certificate().is_err(), "a number");
+    let ssm = aws_sdk_ssm::Client::new(&shared::emulator().await.sdk_config());
+    let put = ssm.put_parameter().name(references[0].as_str()).value(pem).overwrite(true);
+    put.r#type(ParameterType::SecureString).send().await.expect("the parameter store takes a secret");
+    assert!(cache.read(&references[0]).await.expect("a secret").certificate().is_err(), "as it was kept");
+    cache.evict(&references[0]);
+    let certificate =
+        async || cache.read(&references[0]).await.expect("a secret").certificate().expect("a certificate");
+    let (one, other) = (certificate().await, certificate().await);
+    assert!(Arc::ptr_eq(&one, &other), "the same, not another reading");
 }

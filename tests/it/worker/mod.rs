@@ -7,6 +7,7 @@ mod calls;
 mod credential_kinds;
 mod credentials;
 mod deliveries;
+mod hostile_credentials;
 mod last_delivery;
 mod leases;
 mod mixed_batches;
@@ -52,10 +53,10 @@ async fn deliver_until(
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
 
-pub(super) async fn stored(scene: &Scene, run: RunId) -> StoredRun {
+pub(crate) async fn stored(scene: &Scene, run: RunId) -> StoredRun {
     scene.store.load_run_with_report(run, now()).await.expect("the table answers").expect("the run is stored")
 }
 
-pub(super) fn report(stored: &StoredRun) -> serde_json::Value {
+pub(crate) fn report(stored: &StoredRun) -> serde_json::Value {
     serde_json::from_slice(stored.report_json().expect("a report")).expect("a report is JSON")
 }
