@@ -92,3 +92,24 @@ impl AuditEvent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{stub, testing};
+
+    #[test]
+    fn the_event_of_an_end_names_the_outcome_and_the_first_cause() {
+        let id = EventId::new(testing::now(), 1);
+        let told = |run: &OperationRun| {
+            let event = AuditEvent::of_end(id, testing::now(), AuditAction::VerificationBlocked, run);
+            (event.outcome, event.reason_code)
+        };
+        let queued = OperationRun::queue(testing::header());
+        assert_eq!(told(&queued), (Some(RunOutcome::Pending), None));
+        let block = testing::block();
+        let report = testing::seal(stub::blocked(&block));
+        let blocked = queued.block(testing::now(), &block, &report).expect("queued runs are blocked");
+        assert_eq!(told(&blocked), (Some(RunOutcome::Blocked), Some(block.reason.into())));
+    }
+}

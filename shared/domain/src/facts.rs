@@ -197,3 +197,27 @@ pub struct AppRoleAssignment {
     /// Object id of the resource's service principal in this tenant.
     pub resource_id: ObjectId,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn of_several_troubles_that_pass_the_one_that_asks_to_wait_longest_is_told() {
+        let waits =
+            |reason, seconds| Cause { retry_after: Some(Duration::from_secs(seconds)), ..testing::cause(reason) };
+        let refusal = waits(Reason::PermissionDenied, 90);
+        assert_eq!(Facts::NoToken(refusal.clone()).passing_trouble(), None);
+        let throttled = waits(Reason::Throttled, 30);
+        assert_eq!(Facts::NoToken(throttled.clone()).passing_trouble(), Some(&throttled));
+
+        let mut graph = testing::graph_facts();
+        graph.service_principal = Known::Unknown(throttled.clone());
+        assert_eq!(Facts::Token(graph.clone()).passing_trouble(), None, "it can be done without");
+        graph.organization = Known::Unknown(refusal);
+        graph.assignments = Known::Unknown(waits(Reason::DependencyUnreachable, 10));
+        graph.delegated = Some(Known::Unknown(throttled.clone()));
+        assert_eq!(Facts::Token(graph).passing_trouble(), Some(&throttled));
+    }
+}

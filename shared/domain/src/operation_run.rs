@@ -331,4 +331,35 @@ mod tests {
         }
         insta::assert_snapshot!("every_state_meets_every_transition", table);
     }
+
+    #[test]
+    fn a_run_is_active_until_it_ends_and_counts_its_tries() {
+        let now = testing::now();
+        let lease = Duration::from_secs(65);
+        let claim = |run: &OperationRun, now| run.clone().claim(now, now + lease, &testing::BOUNDS).expect("claimable");
+        let queued = OperationRun::queue(testing::header());
+        let tried = claim(&queued, now - lease - lease);
+        let tried_again = claim(&tried, now);
+        let report = testing::seal(testing::passing_checks());
+        let completed = tried_again.clone().finish(now, &report).expect("claimed runs finish");
+        let told = [queued, tried, tried_again, completed].map(|run| (run.is_active(), run.attempt_number()));
+        assert_eq!(told, [(true, 0), (true, 1), (true, 2), (false, 2)]);
+    }
+
+    #[test]
+    fn every_outcome_but_success_has_causes_and_the_first_one_stands_for_it() {
+        let [throttled, unknown, interrupted] =
+            [Reason::Throttled, Reason::UnknownError, Reason::Interrupted].map(Failure::from);
+        let several = vec![throttled.clone(), unknown];
+        let failed = Outcome::Failed(Failures::stored(several.clone()).expect("causes"));
+        let why = Interruption::Released;
+        for (outcome, causes) in [
+            (Outcome::Succeeded, Vec::new()),
+            (failed, several),
+            (Outcome::Interrupted { failure: interrupted.clone(), why }, vec![interrupted]),
+            (Outcome::Blocked { failure: throttled.clone(), next_steps: Vec::new() }, vec![throttled]),
+        ] {
+            assert_eq!((outcome.failures(), outcome.cause()), (&causes[..], causes.first()), "{outcome:?}");
+        }
+    }
 }

@@ -135,8 +135,9 @@ mod tests {
         assert_eq!(with(APPLICATION, PermissionStatus::Missing), (Overall::Blocked, false));
         assert_eq!(with(DELEGATED, PermissionStatus::Missing), (Overall::NeedsAttention, false));
         assert_eq!(with(APPLICATION, PermissionStatus::Error), (Overall::NeedsAttention, false));
-        assert_eq!(overall(vec![granted()], STALE_AFTER), (Overall::Ready, false));
-        let older = STALE_AFTER + Duration::from_millis(1);
+        let month = Duration::from_hours(24) * 30;
+        assert_eq!(overall(vec![granted()], month), (Overall::Ready, false));
+        let older = month + Duration::from_millis(1);
         assert_eq!(overall(vec![granted()], older), (Overall::NeedsAttention, true));
         let never = Standing::of(None, testing::now());
         assert_eq!((never.overall, never.is_stale), (Overall::NeedsAttention, true));

@@ -113,4 +113,11 @@ mod tests {
         let initiator = Initiator::user(user, Some(&"ä".repeat(300)));
         assert_eq!(initiator.name().map(|name| name.chars().count()), Some(200));
     }
+
+    #[test]
+    fn only_a_person_has_a_user_id() {
+        let user = UserId::try_from("u".to_owned()).expect("a user id");
+        assert_eq!(Initiator::user(user.clone(), None).user_id(), Some(&user));
+        assert_eq!(Initiator::System.user_id(), None);
+    }
 }

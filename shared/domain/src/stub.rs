@@ -27,3 +27,20 @@ pub fn interrupted(run: &RunHeader) -> Vec<Check> {
 fn pointer(connection: Option<ConnectionId>) -> Vec<Evidence> {
     connection.map(|id| Evidence::number(EvidenceKind::ProviderConnectionId, id)).into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::CheckKey;
+    use crate::testing;
+
+    #[test]
+    fn an_interrupted_run_says_so_in_one_check_that_blocks_nothing() {
+        let checks = interrupted(&testing::header());
+        let told: Vec<_> = checks.iter().map(|check| (&check.key, check.verdict, check.blocking)).collect();
+        assert_eq!(told, [(&CheckKey::CONNECTION, Verdict::Fail(Reason::Interrupted), false)]);
+        let id = testing::connection().id;
+        assert_eq!(checks[0].evidence, [Evidence::number(EvidenceKind::ProviderConnectionId, id)]);
+        assert!(checks[0].next_steps.is_empty());
+    }
+}

@@ -1,6 +1,7 @@
 //! Every row of the outcome table, from literal facts.
 
 mod app_state;
+mod gates;
 mod grants;
 
 use std::collections::BTreeSet;
@@ -348,11 +349,14 @@ fn only_what_is_needed_is_asked() {
 #[test]
 fn an_expired_certificate_is_said_by_the_expiry_check_too() {
     let date = Evidence::text(EvidenceKind::ExpiresAt, "2026-10-31T08:00:00.000Z");
-    let refusal = Cause { evidence: vec![date.clone()], ..cause(Reason::ProviderCredentialCertificateExpired) };
-    let verdict = decide(&Facts::NoToken(refusal));
+    let evidence = vec![Evidence::number(EvidenceKind::HttpStatus, 401_u64), date.clone()];
+    let refused = |reason| decide(&Facts::NoToken(Cause { evidence: evidence.clone(), ..cause(reason) }));
+    let verdict = refused(Reason::ProviderCredentialCertificateExpired);
     let expiry = found(&verdict, &CheckKey::CREDENTIAL_EXPIRY);
     assert_eq!((expiry.verdict.status(), expiry.severity), (CheckStatus::Fail, Severity::Critical));
     assert_eq!((expiry.verdict.code(), &expiry.evidence[0]), (Reason::ProviderCredentialExpired.code(), &date));
-    let other = decide(&Facts::NoToken(cause(Reason::ProviderCredentialCertificateRevoked)));
+    let keys = |verdict: &Evaluation| verdict.checks.iter().map(|check| check.key.clone()).collect::<Vec<_>>();
+    assert_eq!(keys(&verdict), keys(&decide(&graph(|_| ()))), "each check once, in the fixed order");
+    let other = refused(Reason::ProviderCredentialCertificateRevoked);
     assert_eq!(found(&other, &CheckKey::CREDENTIAL_EXPIRY).verdict.status(), CheckStatus::Skip);
 }

@@ -112,6 +112,7 @@ fn every_difference_is_named() {
     file.memberships[2] = membership("margaret");
     file.tenants[0].tenant.name = "Contoso Ltd".to_owned();
     file.tenants[0].tenant.status = TenantStatus::Pending;
+    file.tenants[0].entitlements[0].role = Role::Manager;
     file.tenants[0].entitlements.push(entitlement(2, "grace"));
     let connection = &mut file.tenants[0].connections[0];
     connection.is_enabled = false;
@@ -125,15 +126,49 @@ fn every_difference_is_named() {
 }
 
 #[test]
+fn a_single_edit_of_any_kind_changes_its_workspace() {
+    let edits: [fn(&mut WantedWorkspace); 5] = [
+        |file| file.workspace.name.clear(),
+        |file| file.memberships[0].role = Role::Manager,
+        |file| file.tenants[0].tenant.name.clear(),
+        |file| file.tenants[0].entitlements[0].role = Role::Manager,
+        |file| file.tenants[0].connections[0].is_enabled = false,
+    ];
+    for edit in edits {
+        let mut file = file();
+        edit(&mut file);
+        let plan = plan(file, applied(&[self::file()])).expect("a plan");
+        assert_eq!(plan.changed_workspaces(), [workspace_id(1)].into(), "{}", shown(&plan));
+        assert_eq!(plan.lines().iter().filter(|line| line.action != Action::Unchanged).count(), 1);
+    }
+}
+
+#[test]
+fn every_edit_but_a_creation_follows_what_is_stored() {
+    let mut file = file();
+    file.memberships = vec![membership("ada"), Membership { role: Role::Manager, ..membership("grace") }];
+    file.memberships.push(membership("margaret"));
+    let plan = plan(file, applied(&[self::file()])).expect("a plan");
+    let before = plan.workspaces[0].memberships.iter().map(Edit::before);
+    let before: Vec<_> = before.map(|before| before.map(|it| (it.value.clone(), it.version))).collect();
+    let stored = |name| Some((membership(name), 1));
+    assert_eq!(before, [stored("ada"), stored("grace"), stored("linus"), None], "kept, changed, removed and new");
+}
+
+#[test]
 fn a_connection_moves_on_only_when_its_configuration_changes() {
-    let stored = applied(&[file()]);
+    let mut stored = applied(&[file()]);
+    for connection in &mut stored.tenants.get_mut(&tenant_id(2)).expect("stored").connections {
+        connection.version = 7;
+    }
     let mut file = file();
     file.tenants[0].connections[0].updated_at = later();
     file.tenants[0].connections[1].is_enabled = false;
+    file.tenants[0].connections.push(ProviderConnection { version: 9, is_default: false, ..connection(6, 2) });
     let plan = plan(file, stored).expect("a plan");
-    let after: Vec<_> = plan.tenants[0].connections.iter().filter_map(Edit::after).collect();
-    assert_eq!((after[0].version, after[0].updated_at), (1, testing::now()));
-    assert_eq!((after[1].version, after[1].updated_at), (2, later()));
+    let after = plan.tenants[0].connections.iter().filter_map(Edit::after);
+    let after: Vec<_> = after.map(|connection| (connection.version, connection.updated_at)).collect();
+    assert_eq!(after, [(7, testing::now()), (8, later()), (1, later())], "kept, changed and new");
 }
 
 #[test]
@@ -149,6 +184,17 @@ fn an_archived_tenant_frees_its_entra_tenant_for_the_next_one() {
     let guid = |number| Some(testing::guid(number).parse().expect("a GUID"));
     assert_eq!(plan.tenants[0].entra, EntraReservation { frees: guid(5), takes: None });
     assert_eq!(plan.tenants[1].entra, EntraReservation { frees: guid(2), takes: guid(5) });
+}
+
+#[test]
+fn an_entra_tenant_whose_holder_keeps_it_goes_to_nobody_else() {
+    let stored = applied(&[file()]);
+    let mut file = file();
+    file.tenants[0].tenant.entra_tenant_id = testing::guid(5);
+    assert_eq!(
+        refused(plan(file, stored)),
+        ["the Entra tenant 00000000-0000-4000-8000-000000000005 is held by tenant 5; archiving that one frees it"]
+    );
 }
 
 #[test]

@@ -133,3 +133,36 @@ fn one_row_for_each_permission_as_bad_as_the_worst_of_its_operations() {
     assert!(statuses.map(badness).is_sorted());
     assert!(badness(PermissionStatus::Granted) < badness(PermissionStatus::Error));
 }
+
+#[test]
+fn of_operations_that_are_satisfied_alike_the_first_one_tells_by_what() {
+    let manifest = Manifest::built_in();
+    let required = manifest.requirements("intune").expect("defined");
+    let named = |name: &str| *required.iter().find(|it| it.name == name).expect("required");
+    let (groups, apps) = (named("Group.Read.All"), named("DeviceManagementApps.Read.All"));
+    let mut facts = graph_facts();
+    facts.assignments = Known::Unknown(cause(Reason::PermissionDenied));
+    facts.token = Some(token(&["Directory.Read.All", "DeviceManagementApps.ReadWrite.All"]));
+    let grants = grants(&facts).known().expect("the token tells").clone();
+    let other = Requirement { name: groups.name, ..apps };
+    for (order, by) in
+        [([groups, other], "Directory.Read.All"), ([other, groups], "DeviceManagementApps.ReadWrite.All")]
+    {
+        let rows = PermissionInventory::compare(&grants, &order, manifest, crate::testing::moment()).rows;
+        assert_eq!((rows.len(), rows[0].details.satisfied_by.as_deref()), (1, Some(by)));
+    }
+}
+
+#[test]
+fn a_delegated_permission_is_not_on_its_way_because_an_applications_is() {
+    let required = Manifest::built_in().requirements("intune").expect("defined");
+    let application = *required.iter().find(|it| it.name == "Group.Read.All").expect("required");
+    let delegated = Requirement { kind: PermissionType::Delegated, ..application };
+    let mut facts = graph_facts();
+    facts.token.as_mut().expect("readable").roles.remove("Group.Read.All");
+    facts.delegated = Some(Known::Known(BTreeSet::new()));
+    let grants = grants(&facts).known().expect("both tell").clone();
+    let at = crate::testing::moment();
+    assert_eq!(grants.meet(&application, at), Met::Soon("Group.Read.All"));
+    assert_eq!(grants.meet(&delegated, at), Met::Missing);
+}

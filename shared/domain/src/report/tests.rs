@@ -32,6 +32,19 @@ fn a_sealed_report_is_canonical_and_its_numbers_follow_from_its_checks() {
 }
 
 #[test]
+fn a_sealed_report_tells_what_lists_show_of_it() {
+    let mut checks = testing::passing_checks();
+    checks[1].verdict = Verdict::Warn(Reason::Throttled);
+    let previous = PreviousReport { run_id: testing::run_id(40), fingerprint: Fingerprint::of(&checks[..1]) };
+    let (run, generated_at) = (testing::header(), testing::now());
+    let report = Report { run: &run, generated_at, previous: Some(previous.clone()), checks };
+    let sealed = report.seal().expect("valid");
+    assert_eq!(sealed.counts(), Counts { total: 3, pass: 2, warn: 1, ..Counts::default() });
+    assert_eq!(sealed.previous(), Some(&previous));
+    assert_eq!(document(&sealed)["previous_report_id"], json!(previous.run_id));
+}
+
+#[test]
 fn the_gzip_holds_the_same_bytes() {
     use std::io::Read;
 
@@ -49,6 +62,19 @@ fn a_report_that_breaks_a_rule_cannot_be_sealed() {
     assert!(matches!(seal(vec![first.clone(), first.clone()]), Err(SealError::DuplicateKey(_))));
     let endless = Check { message: "x".repeat(MAX_JSON_BYTES).into(), ..second };
     assert!(matches!(seal(vec![first, endless]), Err(SealError::TooLarge)));
+}
+
+#[test]
+fn a_document_of_exactly_the_limit_is_sealed() {
+    let run = testing::header();
+    let with = |bytes| {
+        let mut checks = testing::passing_checks();
+        checks[1].message = "x".repeat(bytes).into();
+        Report { run: &run, generated_at: testing::now(), previous: None, checks }.seal()
+    };
+    let bytes = MAX_JSON_BYTES - with(0).expect("small").json().len();
+    assert_eq!(with(bytes).expect("at the limit").json().len(), MAX_JSON_BYTES);
+    assert!(matches!(with(bytes + 1), Err(SealError::TooLarge)));
 }
 
 #[test]

@@ -80,6 +80,16 @@ fn a_principal_is_judged_by_the_connections_type() {
 }
 
 #[test]
+fn the_step_of_a_disabled_app_opens_the_principal_that_graph_told() {
+    let principal = ServicePrincipal { is_enabled: false, ..testing::service_principal() };
+    let id = principal.id.clone();
+    let verdict = decide(&graph(|facts| facts.service_principal = Known::Known(principal)));
+    let steps = &found(&verdict, &CheckKey::APP_STATE).next_steps;
+    assert_eq!(steps.len(), 1);
+    assert!(steps[0].url.contains(&format!("/objectId/{id}/")), "{}", steps[0].url);
+}
+
+#[test]
 fn a_principal_that_cannot_be_read_is_skipped_with_its_trace() {
     let verdict = decide(&graph(|facts| facts.service_principal = forbidden()));
     let check = found(&verdict, &CheckKey::APP_STATE);
@@ -110,14 +120,15 @@ fn a_certificate_tells_whether_it_can_be_replaced_and_whether_it_was_taken_off()
         let verdict = evaluate(&facts, &runnable, &rules, now);
         let check = found(&verdict, &CheckKey::CREDENTIAL_EXPIRY);
         let valid = check.evidence.iter().find(|it| it.kind == EvidenceKind::ValidCredentials);
-        (check.verdict, valid.map(|it| serde_json::json!(it.value)))
+        (check.verdict, check.severity, valid.map(|it| serde_json::json!(it.value)))
     };
-    let pass = |valid: u32| (Verdict::Pass, Some(serde_json::json!(valid)));
+    let pass = |valid: u32| (Verdict::Pass, Severity::Info, Some(serde_json::json!(valid)));
     assert_eq!(of(Some(vec![(300, Some(true))]), false), pass(1));
     assert_eq!(of(Some(vec![(300, Some(true)), (90, Some(false)), (0, Some(false))]), false), pass(2));
     assert_eq!(of(Some(vec![(300, None)]), false), pass(1), "it is not shown whole, so it may be ours");
-    assert_eq!(of(None, false), (Verdict::Pass, None));
-    let taken_off = (Verdict::Warn(Reason::ProviderCredentialCertificateNotRegistered), None);
+    assert_eq!(of(None, false), (Verdict::Pass, Severity::Info, None));
+    let not_registered = Verdict::Warn(Reason::ProviderCredentialCertificateNotRegistered);
+    let taken_off = (not_registered, Severity::High, None);
     assert_eq!(of(Some(vec![(90, Some(false))]), false), taken_off);
     assert_eq!(of(Some(Vec::new()), false), taken_off);
     assert_eq!(of(Some(Vec::new()), true), pass(0), "it may stand on the principal");

@@ -85,6 +85,40 @@ fn consent_is_the_step_where_it_helps_and_the_registration_where_it_does_not() {
     assert_eq!(steps(None), [consent, "If consent does not help: add the permissions to the app registration"]);
 }
 
+#[test]
+fn the_registration_is_no_step_where_no_permission_is_missing_from_it() {
+    let steps = |facts: &Facts, key: &CheckKey| -> Vec<String> {
+        found(&decide(facts), key).next_steps.iter().map(|step| step.label.clone()).collect()
+    };
+    let consent = "Grant admin consent";
+    let unnamed = Facts::NoToken(cause(Reason::ProviderConsentMissing));
+    assert_eq!(steps(&unnamed, &CheckKey::CONNECTION), [consent]);
+    let taken_back = graph(|facts| {
+        without(facts, "DeviceManagementApps.Read.All");
+        token(facts).roles.insert("DeviceManagementApps.Read.All".to_owned());
+    });
+    assert_eq!(steps(&taken_back, &CheckKey::INTUNE_APPS), [consent]);
+}
+
+#[test]
+fn what_an_operator_says_otherwise_is_told_whether_or_not_it_is_granted() {
+    let file = r#"{"version":"1","operations":{"GET /users":{
+        "application":{"ask":"User.ReadBasic.All","accepts":["User.Read.All"]},"overrides":"we show names alone"}}}"#;
+    let mut rules = testing::rules();
+    rules.manifest = std::borrow::Cow::Owned(Manifest::built_in().extended(file.as_bytes()).expect("valid"));
+    let connection = testing::connection();
+    let runnable = rules.preflight(&testing::tenant(), &connection).expect("ready");
+    let told = |facts| {
+        let verdict = evaluate(&facts, &runnable, &rules, testing::now());
+        let check = found(&verdict, &CheckKey::DIRECTORY_GROUPS);
+        let overridden = check.evidence.iter().filter(|it| it.kind == EvidenceKind::OverriddenOperation);
+        (check.verdict.status(), overridden.cloned().collect::<Vec<_>>())
+    };
+    let overridden = vec![Evidence::text(EvidenceKind::OverriddenOperation, "GET /users: we show names alone")];
+    assert_eq!(told(graph(|_| ())), (CheckStatus::Pass, overridden.clone()));
+    assert_eq!(told(graph(|facts| without(facts, "User.Read.All"))), (CheckStatus::Fail, overridden));
+}
+
 fn token(facts: &mut GraphFacts) -> &mut TokenClaims {
     facts.token.as_mut().expect("readable")
 }
