@@ -139,7 +139,9 @@ impl Grants {
         };
         let accepted = || requirement.accepted(at);
         let held = |names: &BTreeSet<String>| accepted().map(|(name, _)| name).find(|name| names.contains(*name));
-        let lasts = accepted().find(|(name, _)| granted.contains(*name) && !self.revoked.contains(*name));
+        // What was taken back is known of application permissions alone; a delegated one may have the same name.
+        let is_revoked = |name| requirement.kind == PermissionType::Application && self.revoked.contains(name);
+        let lasts = accepted().find(|(name, _)| granted.contains(*name) && !is_revoked(*name));
         match (lasts, held(granted)) {
             (Some((name, None)), _) => Met::By(name),
             (Some((name, Some(ending))), _) => Met::Ending(name, ending),

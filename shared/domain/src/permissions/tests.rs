@@ -166,3 +166,17 @@ fn a_delegated_permission_is_not_on_its_way_because_an_applications_is() {
     assert_eq!(grants.meet(&application, at), Met::Soon("Group.Read.All"));
     assert_eq!(grants.meet(&delegated, at), Met::Missing);
 }
+
+#[test]
+fn a_delegated_permission_is_not_taken_back_because_an_applications_is() {
+    let required = Manifest::built_in().requirements("intune").expect("defined");
+    let application = *required.iter().find(|it| it.name == "Group.Read.All").expect("required");
+    let delegated = Requirement { kind: PermissionType::Delegated, ..application };
+    let mut facts = graph_facts();
+    facts.assignments = Known::Known(Vec::new());
+    facts.delegated = Some(Known::Known(BTreeSet::from(["Group.Read.All".to_owned()])));
+    let grants = grants(&facts).known().expect("both tell").clone();
+    let at = crate::testing::moment();
+    assert_eq!(grants.meet(&application, at), Met::NoLonger("Group.Read.All"));
+    assert_eq!(grants.meet(&delegated, at), Met::By("Group.Read.All"));
+}
