@@ -5,6 +5,6 @@ mod change;
 mod connection;
 mod run;
 
-pub use change::{Acknowledgement, Change, CheckChange, Earlier, Finding, Person};
+pub use change::{Acknowledgement, AppChange, Change, CheckChange, Earlier, Finding, Named, Person};
 pub use connection::{Connection, Connections, Credential};
 pub use run::{Context, Failure, Initiator, Run, RunPage, TargetScope};

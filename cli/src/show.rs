@@ -47,6 +47,11 @@ fn text(run: &Run) -> String {
     if let Some(changes) = facts::changes(run) {
         text.push_str(&format!("\nChecks that differ from the report before:\n\n{changes}"));
     }
+    let names = facts::names(run);
+    if !names.is_empty() {
+        text.push_str("\nWhat they name now (+), and do not any more (-):\n\n");
+        text.extend(names.into_iter().map(|line| line + "\n"));
+    }
     text
 }
 

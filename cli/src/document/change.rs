@@ -13,6 +13,17 @@ pub struct Change {
     pub previous_report_id: Option<u64>,
     /// The checks that differ, while both reports are kept.
     pub checks: Option<Vec<CheckChange>>,
+    /// Another app was verified than before.
+    pub app: Option<AppChange>,
+}
+
+/// The client ids of two apps, where the reports say them.
+#[derive(Debug, Deserialize)]
+pub struct AppChange {
+    /// That of the report before.
+    pub before: Option<Text>,
+    /// That of this report.
+    pub after: Option<Text>,
 }
 
 /// A check that differs.
@@ -24,6 +35,21 @@ pub struct CheckChange {
     pub before: Option<Finding>,
     /// What is said of it now; none when it is not there any more.
     pub after: Option<Finding>,
+    /// What it names now and did not before.
+    #[serde(default)]
+    pub added: Vec<Named>,
+    /// What it named before and does not now.
+    #[serde(default)]
+    pub removed: Vec<Named>,
+}
+
+/// Something that a check names.
+#[derive(Debug, Deserialize)]
+pub struct Named {
+    /// An evidence kind.
+    pub kind: Text,
+    /// Its name or id.
+    pub value: Text,
 }
 
 /// What a report says of a check.

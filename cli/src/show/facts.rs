@@ -1,6 +1,6 @@
 //! What is known of a run besides its report.
 
-use crate::document::{Change, Finding, Run};
+use crate::document::{AppChange, Change, Finding, Named, Run};
 use crate::grid::Grid;
 use crate::text::Text;
 
@@ -72,9 +72,27 @@ fn indicator(change: &Change) -> String {
     match change.state.as_str() {
         "none" => "there is no report before this one".to_owned(),
         "no_changes" => format!("the same as in run {before}"),
-        "changed" => format!("not the same as in run {before}"),
+        "changed" => {
+            format!("not the same as in run {before}{}", change.app.as_ref().map(another_app).unwrap_or_default())
+        }
         other => other.to_owned(),
     }
+}
+
+fn another_app(AppChange { before, after }: &AppChange) -> String {
+    let id = |id: &Option<Text>| id.as_ref().map_or_else(|| "unknown".to_owned(), Text::to_string);
+    format!(", and of another app: {} before, {} now", id(before), id(after))
+}
+
+/// What the checks name and did not before, and the other way round, one a line.
+pub(super) fn names(run: &Run) -> Vec<String> {
+    let checks = run.change_indicator.iter().filter_map(|change| change.checks.as_ref()).flatten();
+    let lines = checks.flat_map(|check| {
+        let line = |sign: char, Named { kind, value }: &Named| format!("{sign} {value} ({kind}, {})", check.key);
+        let added = check.added.iter().map(move |named| line('+', named));
+        added.chain(check.removed.iter().map(move |named| line('-', named)))
+    });
+    lines.collect()
 }
 
 /// The checks that differ from the report before.

@@ -31,8 +31,10 @@ fn people_read_who_what_when_and_what_has_changed() {
               "after": { "status": "fail", "severity": "high", "blocking": true, "reason_code": "provider_permission_missing" } },
             { "key": "permissions.excessive",
               "before": { "status": "warn", "severity": "low", "blocking": false, "reason_code": "provider_permission_excessive" },
-              "after": { "status": "pass", "severity": "low", "blocking": false, "reason_code": "ok" } },
-        ] },
+              "after": { "status": "pass", "severity": "low", "blocking": false, "reason_code": "ok" },
+              "added": [{ "kind": "excessive_permission", "value": "Mail.ReadWrite" }],
+              "removed": [{ "kind": "directory_role", "value": "User Administrator" }] },
+        ], "app": { "before": "11111111-2222-4333-8444-555555555555", "after": null } },
         "acknowledgements": [{
             "report_id": 41, "check_key": "permissions.intune_apps", "ack_reason": "Known: ticket 7",
             "expires_at": "2026-12-01T00:00:00.000Z", "acknowledged_at": "2026-11-01T09:00:00.000Z",

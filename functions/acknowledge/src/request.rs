@@ -5,7 +5,7 @@ use domain::access::{Capability, Entitled};
 use domain::acknowledgement::{self, AckReason, Acknowledgement, Judged, Person, Refusal};
 use domain::audit::{AuditAction, AuditEvent};
 use domain::check::CheckKey;
-use domain::finding::{Finding, Findings};
+use domain::finding::{AboutWhat, Findings};
 use domain::id::EventId;
 use domain::time::Timestamp;
 use lambda_http::{Request, RequestExt};
@@ -58,24 +58,24 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
     let guarded = app.store.load_run_to_acknowledge(run_id, &user, now).await?;
     let opened = guarded.open(Capability::ViewVerification)?;
     let stored = &opened.value;
-    let finding = finding(stored, &check_key)?;
+    let about = about(stored, &check_key)?;
     let entitled = opened.decide(Capability::AcknowledgeVerification)?;
     let body: AcknowledgeRequest = input::json(request)?;
 
     let claim = |name: &str| caller::claim(request, name);
     let person = Person::new(user, claim(&app.claims.user_name), claim(&app.claims.user_email));
-    let finding = finding.ok_or(Problem::RunNotCompleted(run_id))?;
-    Acknowledging { app, entitled, stored, now }.acknowledge((check_key, &finding), person, body.into()).await
+    let about = about.ok_or(Problem::RunNotCompleted(run_id))?;
+    Acknowledging { app, entitled, stored, now }.acknowledge((check_key, &about), person, body.into()).await
 }
 
 /// What the run's report says of a check; none while there is no report.
-fn finding(stored: &StoredRun, check_key: &CheckKey) -> Result<Option<Finding>, Problem> {
+fn about(stored: &StoredRun, check_key: &CheckKey) -> Result<Option<AboutWhat>, Problem> {
     let Some(report) = stored.report_json() else { return Ok(None) };
-    let mut findings = Findings::read(report).map_err(|error| {
+    let findings = Findings::read(report).map_err(|error| {
         tracing::error!(run.id = stored.run.header.id.get(), %error, "a stored report cannot be read");
         Problem::Internal
     })?;
-    findings.checks.remove(check_key.as_str()).map(Some).ok_or(Problem::NotFound)
+    findings.about(check_key.as_str()).map(Some).ok_or(Problem::NotFound)
 }
 
 /// Everything that is known about a request before its check is looked at.
@@ -89,19 +89,20 @@ struct Acknowledging<'a> {
 impl Acknowledging<'_> {
     async fn acknowledge(
         &self,
-        (check_key, finding): (CheckKey, &Finding),
+        (check_key, about): (CheckKey, &AboutWhat),
         person: Person,
         request: acknowledgement::Request,
     ) -> Result<Reply, Problem> {
         let (run_id, asked) = (self.stored.run.header.id, (person.id.clone(), request.clone()));
         let existing = self.stored.acknowledgements.iter().find(|it| it.check_key == check_key);
-        let new = match acknowledgement::judge((run_id, check_key, finding), existing, person, request, self.now) {
+        let new = match acknowledgement::judge((run_id, check_key, &about.finding), existing, person, request, self.now)
+        {
             Judged::New(acknowledgement) => acknowledgement,
             Judged::Repeated(existing) => return Ok(Reply::shown(&AcknowledgementBody::from(&existing))),
             Judged::Refused(refusal) => return Err(problem(refusal)),
         };
         let audit = self.audit(&new);
-        let saved = self.app.store.acknowledge(self.entitled, self.stored, (finding, &new), &audit).await;
+        let saved = self.app.store.acknowledge(self.entitled, self.stored, (about, &new), &audit).await;
         match saved? {
             Acknowledged::New => Ok(Reply::created(&AcknowledgementBody::from(&new))),
             // Somebody was faster: judged like one that was there before.

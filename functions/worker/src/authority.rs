@@ -45,5 +45,10 @@ fn tenant_in_scope<'a>(run: &RunHeader, data: &'a ExecutionData) -> Option<(&'a 
 
 /// The tenant was forgotten, so no link can lead to it any more.
 fn no_tenant(run: &RunHeader) -> Block {
-    Block { reason: Reason::TenantNotOperable, next_steps: Vec::new(), connection_id: run.target.connection_id }
+    Block {
+        reason: Reason::TenantNotOperable,
+        next_steps: Vec::new(),
+        connection_id: run.target.connection_id,
+        client_id: None,
+    }
 }

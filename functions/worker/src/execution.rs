@@ -141,7 +141,7 @@ async fn conclude(
             return give_back(app, run.clone(), delay).await;
         }
     }
-    Ok(settle(ending(app, run, data).finish(evaluation).await?))
+    Ok(settle(ending(app, run, data).finish(evaluation, &runnable.app.client_id).await?))
 }
 
 /// Lets somebody else take the run after this time.

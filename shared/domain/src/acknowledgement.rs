@@ -1,12 +1,13 @@
 //! Acknowledgements: somebody has seen a finding and says why it may stand. An acknowledgement is shown beside its check and never
-//! changes the report. Later reports show it too, while they say the same of the check and it has not expired.
+//! changes the report. Later reports show it too, while they say the same of the check, name the same, are of the same app, and it has
+//! not expired.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::check::{CheckKey, CheckStatus};
-use crate::finding::{Finding, Findings};
+use crate::finding::{AboutWhat, Finding, Findings};
 use crate::id::{RunId, UserId};
 use crate::parsed_text::parsed_text;
 use crate::time::Timestamp;
@@ -86,7 +87,7 @@ pub struct Acknowledgement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcknowledgedCause {
     /// What the report said of the check.
-    pub finding: Finding,
+    pub about: AboutWhat,
     /// What somebody said to that.
     pub acknowledgement: Acknowledgement,
     /// When the run of the acknowledgement vanishes, and with it what was said there.
@@ -188,7 +189,8 @@ pub fn previously<'a>(
 ) -> Vec<&'a Acknowledgement> {
     let again = |cause: &&AcknowledgedCause| {
         let earlier = &cause.acknowledgement;
-        let same = findings.checks.get(earlier.check_key.as_str()) == Some(&cause.finding);
+        let now_found = findings.about(earlier.check_key.as_str());
+        let same = now_found.is_some_and(|found| found.is_again(&cause.about));
         same && earlier.run_id < run_id && cause.is_current(now)
     };
     let mut last: BTreeMap<&CheckKey, &Acknowledgement> = BTreeMap::new();

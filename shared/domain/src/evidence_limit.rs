@@ -7,6 +7,14 @@ use crate::check::Check;
 /// The search for the limit ends when it is known to one part in so many of what is kept: seconds are worth more than the last percent.
 const PRECISION: usize = 64;
 
+/// How the message of a check ends that lost evidence.
+const LOST: &str = " of evidence left out.)";
+
+/// Whether this is the message of a check that lost evidence.
+pub(crate) fn has_lost(message: &str) -> bool {
+    message.ends_with(LOST)
+}
+
 /// What `make` makes of the most evidence with which it makes anything: of all of it, else of as many items as a search finds
 /// within some ten tries. None when `make` makes nothing even of checks without evidence.
 pub(crate) fn most<T, E>(checks: &[Check], make: impl Fn(&[Check]) -> Result<Option<T>, E>) -> Result<Option<T>, E> {
@@ -33,8 +41,8 @@ fn keep(checks: &[Check], mut left: usize) -> Vec<Check> {
         left -= kept;
         let message = match check.evidence.len() - kept {
             0 => check.message.clone(),
-            1 => Cow::Owned(format!("{} (1 item of evidence left out.)", check.message)),
-            lost => Cow::Owned(format!("{} ({lost} items of evidence left out.)", check.message)),
+            1 => Cow::Owned(format!("{} (1 item{LOST}", check.message)),
+            lost => Cow::Owned(format!("{} ({lost} items{LOST}", check.message)),
         };
         Check {
             key: check.key.clone(),

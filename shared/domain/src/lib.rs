@@ -30,6 +30,7 @@ pub mod identity;
 pub mod look;
 pub mod manifest;
 mod names;
+pub mod naming;
 pub mod next_step;
 pub mod onboarding;
 pub mod operation;

@@ -5,6 +5,7 @@ use crate::bounds::Bounds;
 pub use crate::failure::{Failure, Failures};
 use crate::fingerprint::Fingerprint;
 use crate::names::names;
+use crate::naming::NamingDigest;
 use crate::next_step::NextStep;
 pub use crate::operation::Operation;
 use crate::preflight::Block;
@@ -26,6 +27,7 @@ pub struct OperationRun {
 
 /// Where a run is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "most runs that are read are completed")]
 pub enum RunState {
     /// Made, and waiting for a worker.
     Queued,
@@ -127,6 +129,8 @@ pub struct ReportDigest {
     pub counts: Counts,
     /// What it says, in short.
     pub fingerprint: Fingerprint,
+    /// What it names, in short; none when an earlier program wrote it.
+    pub naming: Option<NamingDigest>,
     /// The report before it.
     pub previous: Option<PreviousReport>,
 }
@@ -137,6 +141,7 @@ impl From<&SealedReport> for ReportDigest {
             overall: report.overall(),
             counts: report.counts(),
             fingerprint: report.fingerprint().clone(),
+            naming: Some(report.naming().clone()),
             previous: report.previous().cloned(),
         }
     }

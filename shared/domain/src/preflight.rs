@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::connection::{ConnectionType, ConsentStatus, ProviderConnection};
 use crate::credential::{Stage, UsableCredential};
 use crate::facts::Questions;
-use crate::id::{ConnectionId, EntraTenantId};
+use crate::id::{ClientId, ConnectionId, EntraTenantId};
 use crate::manifest::{Manifest, PermissionType, Requirement};
 use crate::next_step::{App, Links, NextStep, NextStepTemplate, Subject, Target};
 use crate::reason::Reason;
@@ -44,6 +44,8 @@ pub struct Block {
     pub next_steps: Vec<NextStep>,
     /// The connection that it is about.
     pub connection_id: Option<ConnectionId>,
+    /// Its app, where its ids can be read.
+    pub client_id: Option<ClientId>,
 }
 
 /// A connection that may be checked, with its ids parsed.
@@ -102,7 +104,7 @@ impl Rules {
         let label = if none_at_all { "Add a connection" } else { "Choose a default connection" };
         let step = NextStepTemplate { label, target: Target::Connections };
         let next_steps = vec![self.links.next_step(step, &Subject::of_tenant(tenant))];
-        Block { reason: Reason::ProviderConnectionMissing, next_steps, connection_id: None }
+        Block { reason: Reason::ProviderConnectionMissing, next_steps, connection_id: None, client_id: None }
     }
 
     /// Whether this connection of this tenant can be checked.
@@ -153,7 +155,8 @@ impl Rules {
     #[must_use]
     pub fn block(&self, reason: Reason, subject: &Subject) -> Block {
         let next_steps = reason.text().next_step.map(|step| self.links.next_step(step, subject));
-        Block { reason, next_steps: next_steps.into_iter().collect(), connection_id: subject.connection_id }
+        let client_id = subject.app.as_ref().map(|app| app.client_id.clone());
+        Block { reason, next_steps: next_steps.into_iter().collect(), connection_id: subject.connection_id, client_id }
     }
 }
 

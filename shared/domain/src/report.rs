@@ -15,8 +15,9 @@ use crate::check::{Check, CheckStatus};
 use crate::evidence_limit;
 use crate::failure::Failures;
 use crate::fingerprint::Fingerprint;
-use crate::id::{ConnectionId, RunId, TenantId, WorkspaceId};
+use crate::id::{ClientId, ConnectionId, RunId, TenantId, WorkspaceId};
 use crate::names::names;
+use crate::naming::NamingDigest;
 use crate::operation::Operation;
 use crate::run_header::RunHeader;
 use crate::schema::ReportSchema;
@@ -99,6 +100,15 @@ pub struct PreviousReport {
     pub run_id: RunId,
     /// What it said.
     pub fingerprint: Fingerprint,
+    /// What it named; none when an earlier program wrote it.
+    pub naming: Option<NamingDigest>,
+}
+
+impl From<&SealedReport> for PreviousReport {
+    fn from(report: &SealedReport) -> Self {
+        let (fingerprint, naming) = (report.fingerprint.clone(), Some(report.naming.clone()));
+        Self { run_id: report.run_id, fingerprint, naming }
+    }
 }
 
 /// A report before it is sealed.
@@ -106,6 +116,8 @@ pub struct PreviousReport {
 pub struct Report<'a> {
     /// The run it belongs to.
     pub run: &'a RunHeader,
+    /// The app that was verified, or would have been; none when it is not known.
+    pub client_id: Option<&'a ClientId>,
     /// When it was made.
     pub generated_at: Timestamp,
     /// The latest earlier report of the same identity.
@@ -143,6 +155,7 @@ pub struct SealedReport {
     overall: Overall,
     counts: Counts,
     fingerprint: Fingerprint,
+    naming: NamingDigest,
     previous: Option<PreviousReport>,
     failures: Option<Failures>,
 }
@@ -179,6 +192,8 @@ struct Identity<'a> {
     tenant_id: TenantId,
     provider_connection_id: Option<ConnectionId>,
     entra_tenant_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a ClientId>,
 }
 
 impl Report<'_> {
@@ -195,12 +210,13 @@ impl Report<'_> {
             }
         }
         let fingerprint = Fingerprint::of(&self.checks);
+        let naming = NamingDigest::of(self.client_id, &self.checks);
         let overall = Overall::of(&self.checks);
         let counts = Counts::of(&self.checks);
         let text = |checks: &[Check]| self.text(checks, overall, counts, &fingerprint);
         let SealedText { json, gzip } = evidence_limit::most(&self.checks, text)?.ok_or(SealError::TooLarge)?;
         let (run_id, previous, failures) = (self.run.id, self.previous, Failures::of(&self.checks));
-        Ok(SealedReport { run_id, json, gzip, overall, counts, fingerprint, previous, failures })
+        Ok(SealedReport { run_id, json, gzip, overall, counts, fingerprint, naming, previous, failures })
     }
 
     /// The document as text and in gzip, held against the schema; none when one of the two is too large.
@@ -248,6 +264,7 @@ impl Report<'_> {
                 tenant_id: run.tenant_id,
                 provider_connection_id: run.target.connection_id,
                 entra_tenant_id: &run.target.entra_tenant_id,
+                client_id: self.client_id,
             },
         })
     }
@@ -294,6 +311,12 @@ impl SealedReport {
     #[must_use]
     pub fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
+    }
+
+    /// What the report names, in short.
+    #[must_use]
+    pub fn naming(&self) -> &NamingDigest {
+        &self.naming
     }
 
     /// Why the run did not succeed, as its checks say; none where it did.

@@ -135,7 +135,7 @@ pub(crate) fn seal(checks: Vec<Check>) -> SealedReport {
 }
 
 pub(crate) fn seal_for(run: &RunHeader, checks: Vec<Check>) -> SealedReport {
-    Report { run, generated_at: now(), previous: None, checks }.seal().expect("a valid report")
+    Report { run, client_id: None, generated_at: now(), previous: None, checks }.seal().expect("a valid report")
 }
 
 pub(crate) fn cause(reason: Reason) -> Cause {

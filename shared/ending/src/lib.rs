@@ -7,7 +7,7 @@ use domain::audit::{AuditAction, AuditEvent};
 use domain::check::Check;
 use domain::checks::Evaluation;
 use domain::connection::ConnectionHealth;
-use domain::id::EventId;
+use domain::id::{ClientId, EventId};
 use domain::operation_run::{IllegalTransition, Interruption, OperationRun, RunState};
 use domain::preflight::Block;
 use domain::report::{PreviousReport, Report, SealError, SealedReport};
@@ -75,11 +75,11 @@ pub struct Ending<'a> {
 }
 
 impl Ending<'_> {
-    /// The worker's check ended: writes run, report, inventory, health and audit event.
+    /// The worker's check of this app ended: writes run, report, inventory, health and audit event.
     ///
     /// # Errors
     /// [`EndError`]; then nothing is known to be written.
-    pub async fn finish(self, evaluation: Evaluation) -> Result<Ended, EndError> {
+    pub async fn finish(self, evaluation: Evaluation, client_id: &ClientId) -> Result<Ended, EndError> {
         let health = evaluation.health.as_ref().map(|finding| ConnectionHealth {
             verification_status: finding.status,
             last_verified_at: self.now,
@@ -88,7 +88,8 @@ impl Ending<'_> {
         });
         let end = |run: OperationRun, report: &SealedReport| run.finish(self.now, report);
         let make = |previous| {
-            let completed = self.make(previous, &evaluation.checks, AuditAction::VerificationCompleted, &end)?;
+            let about = (&evaluation.checks[..], Some(client_id));
+            let completed = self.make(previous, about, AuditAction::VerificationCompleted, &end)?;
             Ok(Completed { inventory: evaluation.inventory.clone(), health: health.clone(), ..completed })
         };
         self.settle(make).await
@@ -101,7 +102,8 @@ impl Ending<'_> {
     pub async fn block(self, block: &Block) -> Result<Ended, EndError> {
         let checks = stub::blocked(block);
         let end = |run: OperationRun, report: &SealedReport| run.block(self.now, block, report);
-        self.settle(|previous| self.make(previous, &checks, AuditAction::VerificationBlocked, &end)).await
+        let about = (&checks[..], block.client_id.as_ref());
+        self.settle(|previous| self.make(previous, about, AuditAction::VerificationBlocked, &end)).await
     }
 
     /// Nothing will finish the run: writes run, stub and audit event. Nothing is said about the connection.
@@ -117,7 +119,7 @@ impl Ending<'_> {
         };
         let end = |run: OperationRun, report: &SealedReport| run.interrupt(self.now, why, report);
         let make = |previous| {
-            let mut completed = self.make(previous, &checks, action, &end)?;
+            let mut completed = self.make(previous, (&checks[..], None), action, &end)?;
             match by {
                 Interrupter::Worker => {}
                 // Not the initiator's doing, and no longer their attempt's: only what was found may be ended.
@@ -144,12 +146,13 @@ impl Ending<'_> {
     fn make(
         &self,
         previous: Option<PreviousReport>,
-        checks: &[Check],
+        (checks, client_id): (&[Check], Option<&ClientId>),
         action: AuditAction,
         end: &impl Fn(OperationRun, &SealedReport) -> Result<OperationRun, IllegalTransition>,
     ) -> Result<Completed, MakeError> {
         let header = &self.run.header;
-        let report = Report { run: header, generated_at: self.now, previous, checks: checks.to_vec() }.seal()?;
+        let checks = checks.to_vec();
+        let report = Report { run: header, client_id, generated_at: self.now, previous, checks }.seal()?;
         let run = end(self.run.clone(), &report)?;
         let id = EventId::new(self.now, runtime::clock::random());
         let audit = AuditEvent::of_end(id, self.now, action, &run);

@@ -139,7 +139,8 @@ impl Opening<'_> {
         previous: Option<PreviousReport>,
     ) -> Result<Completed, MakeError> {
         let now = self.start.now;
-        let report = Report { run: header, generated_at: now, previous, checks: stub::blocked(block) }.seal()?;
+        let (checks, client_id) = (stub::blocked(block), block.client_id.as_ref());
+        let report = Report { run: header, client_id, generated_at: now, previous, checks }.seal()?;
         let run = OperationRun::queue(header.clone()).block(now, block, &report)?;
         let id = EventId::new(now, random());
         let audit = AuditEvent::of_end(id, now, AuditAction::VerificationBlocked, &run);

@@ -4,7 +4,7 @@
 use domain::access::{Capability, Entitled, Scope};
 use domain::acknowledgement::{AcknowledgedCause, Acknowledgement, outdated};
 use domain::audit::AuditEvent;
-use domain::finding::Finding;
+use domain::finding::AboutWhat;
 use domain::operation_run::RunState;
 
 use crate::error::StoreError;
@@ -39,7 +39,7 @@ impl Store {
         &self,
         entitled: Entitled,
         stored: &StoredRun,
-        (finding, new): (&Finding, &Acknowledgement),
+        (about, new): (&AboutWhat, &Acknowledgement),
         audit: &AuditEvent,
     ) -> Result<Acknowledged, StoreError> {
         let header = &stored.run.header;
@@ -59,7 +59,7 @@ impl Store {
         let token = transaction::token();
         let item = acknowledgement::of_acknowledgement(new, completion.completed_at, retention, &token);
         let cause = AcknowledgedCause {
-            finding: finding.clone(),
+            about: about.clone(),
             acknowledgement: new.clone(),
             kept_until: completion.completed_at + retention,
         };

@@ -59,7 +59,7 @@ pub(crate) fn seal(previous: Option<PreviousReport>) -> SealedReport {
 fn seal_checks(checks: Vec<(CheckKey, Verdict)>, previous: Option<PreviousReport>) -> SealedReport {
     let definition = |key| CheckDefinition { key, title: "Something", severity: Severity::Critical, blocking: true };
     let checks = checks.into_iter().map(|(key, verdict)| Check::new(&definition(key), verdict, Vec::new())).collect();
-    Report { run: &header(), generated_at: now(), previous, checks }.seal().expect("a valid report")
+    Report { run: &header(), client_id: None, generated_at: now(), previous, checks }.seal().expect("a valid report")
 }
 
 const BOUNDS: Bounds = Bounds {
@@ -72,7 +72,7 @@ const BOUNDS: Bounds = Bounds {
 pub(crate) fn runs() -> Vec<(&'static str, OperationRun)> {
     let lease = std::time::Duration::from_secs(65);
     let first = seal(None);
-    let earlier = PreviousReport { run_id: id("40"), fingerprint: first.fingerprint().clone() };
+    let earlier = PreviousReport { run_id: id("40"), ..PreviousReport::from(&first) };
     let second = seal(Some(earlier));
     let queued = OperationRun::queue(header());
     let running = queued.clone().claim(now(), now() + lease, &BOUNDS).expect("queued runs are claimed");
@@ -81,7 +81,12 @@ pub(crate) fn runs() -> Vec<(&'static str, OperationRun)> {
     let throttled = seal_checks(vec![(CheckKey::CONNECTION, Verdict::Fail(Reason::Throttled))], None);
     let failed = running.clone().finish(now(), &throttled).expect("claimed runs finish");
     let step = NextStep { label: "Add a connection".to_owned(), url: "https://console.example.com/x".to_owned() };
-    let block = Block { reason: Reason::ProviderConnectionMissing, next_steps: vec![step], connection_id: None };
+    let block = Block {
+        reason: Reason::ProviderConnectionMissing,
+        next_steps: vec![step],
+        connection_id: None,
+        client_id: None,
+    };
     let interrupted = running.clone().interrupt(now(), Interruption::AttemptsUsedUp, &first);
     let interrupted = interrupted.expect("active runs are interrupted");
     let blocked = queued.clone().block(now(), &block, &first).expect("active runs are blocked");

@@ -2,6 +2,7 @@
 
 mod calls;
 mod making;
+mod naming;
 mod racing;
 mod refusals;
 mod showing;

@@ -165,7 +165,7 @@ fn seal(run: &RunHeader, at: Timestamp, last: Verdict, previous: Option<Previous
         Check::new(&definition, verdict, Vec::new())
     });
     let checks = checks.collect();
-    Report { run, generated_at: at, previous, checks }.seal().unwrap()
+    Report { run, client_id: None, generated_at: at, previous, checks }.seal().unwrap()
 }
 
 /// A claimed run finished at this time, with everything that can be stored with it.
@@ -198,9 +198,12 @@ pub(super) fn finished(
 pub(super) fn blocked(run: &OperationRun, previous: Option<PreviousReport>) -> Completed {
     let step = NextStep { label: "Add a connection".to_owned(), url: "https://console.example.com/x".to_owned() };
     let connection_id = run.header.target.connection_id;
-    let block = Block { reason: Reason::ProviderConnectionMissing, next_steps: vec![step], connection_id };
+    let block =
+        Block { reason: Reason::ProviderConnectionMissing, next_steps: vec![step], connection_id, client_id: None };
     let report =
-        Report { run: &run.header, generated_at: now(), previous, checks: stub::blocked(&block) }.seal().unwrap();
+        Report { run: &run.header, client_id: None, generated_at: now(), previous, checks: stub::blocked(&block) }
+            .seal()
+            .unwrap();
     Completed {
         run: run.clone().block(now(), &block, &report).unwrap(),
         report,

@@ -29,7 +29,7 @@ fn seal(run: &OperationRun, compressible: bool, previous: Option<PreviousReport>
     let key = CheckKey::EXCESSIVE;
     let definition = CheckDefinition { key, title: "Excessive", severity: Severity::High, blocking: false };
     let checks = vec![Check::new(&definition, Verdict::Warn(Reason::ProviderPermissionExcessive), evidence)];
-    Report { run: &run.header, generated_at: now(), previous, checks }.seal().unwrap()
+    Report { run: &run.header, client_id: None, generated_at: now(), previous, checks }.seal().unwrap()
 }
 
 /// The bytes of an item that DynamoDB counts, as far as they are texts and bytes; a number has 21 at most.

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use super::*;
+use crate::evidence::EvidenceKind;
+use crate::finding::Found;
+use crate::naming::Named;
 use crate::testing;
 
 fn finding(status: CheckStatus) -> Finding {
@@ -30,7 +33,7 @@ fn judged(status: CheckStatus, existing: Option<&Acknowledgement>, who: &str, re
 fn cause(run: u64, expires_at: Option<Timestamp>) -> AcknowledgedCause {
     match judged(CheckStatus::Fail, None, "ada", request("known", expires_at)) {
         Judged::New(acknowledgement) => AcknowledgedCause {
-            finding: finding(CheckStatus::Fail),
+            about: findings(finding(CheckStatus::Fail)).about(CheckKey::INTUNE_APPS.as_str()).expect("the check"),
             acknowledgement: Acknowledgement { run_id: testing::run_id(run), ..acknowledgement },
             kept_until: testing::now() + Duration::from_hours(1),
         },
@@ -80,10 +83,16 @@ fn nothing_is_acknowledged_until_yesterday() {
     assert!(matches!(until(testing::now()), Judged::New(_)));
 }
 
+fn named(name: &str) -> Named {
+    Named { kind: EvidenceKind::MissingPermission.to_string(), value: name.to_owned() }
+}
+
 fn findings(finding: Finding) -> Findings {
+    let found = Found { finding, named: [named("A")].into(), is_whole: true };
     Findings {
         fingerprint: crate::fingerprint::Fingerprint::of(&[]),
-        checks: [(CheckKey::INTUNE_APPS.as_str().to_owned(), finding)].into(),
+        client_id: Some("an app".to_owned()),
+        checks: [(CheckKey::INTUNE_APPS.as_str().to_owned(), found)].into(),
     }
 }
 
@@ -133,4 +142,24 @@ fn a_later_report_shows_it_while_it_says_the_same_and_it_has_not_expired() {
     ] {
         assert!(!shown(43, &findings(other), cause(42, None)));
     }
+}
+
+fn found(findings: &mut Findings) -> &mut Found {
+    findings.checks.values_mut().next().expect("the check")
+}
+
+#[test]
+fn what_names_something_else_or_is_of_another_app_is_not_acknowledged() {
+    let shown = |change: fn(&mut Findings, &mut AcknowledgedCause)| {
+        let (mut findings, mut cause) = (findings(finding(CheckStatus::Fail)), cause(42, None));
+        change(&mut findings, &mut cause);
+        !previously(testing::run_id(43), &findings, &[cause], testing::now()).is_empty()
+    };
+    assert!(shown(|_, _| {}));
+    assert!(!shown(|findings, _| found(findings).named.extend([named("B")])), "one more");
+    assert!(!shown(|findings, _| found(findings).named.clear()), "one less");
+    assert!(!shown(|findings, _| found(findings).is_whole = false), "nobody knows what else it names");
+    assert!(!shown(|findings, _| findings.client_id = Some("another app".to_owned())));
+    assert!(!shown(|findings, _| findings.client_id = None));
+    assert!(!shown(|_, cause| cause.about.naming = None), "an earlier program did not tell what it named");
 }

@@ -35,9 +35,10 @@ fn a_sealed_report_is_canonical_and_its_numbers_follow_from_its_checks() {
 fn a_sealed_report_tells_what_lists_show_of_it() {
     let mut checks = testing::passing_checks();
     checks[1].verdict = Verdict::Warn(Reason::Throttled);
-    let previous = PreviousReport { run_id: testing::run_id(40), fingerprint: Fingerprint::of(&checks[..1]) };
+    let previous =
+        PreviousReport { run_id: testing::run_id(40), fingerprint: Fingerprint::of(&checks[..1]), naming: None };
     let (run, generated_at) = (testing::header(), testing::now());
-    let report = Report { run: &run, generated_at, previous: Some(previous.clone()), checks };
+    let report = Report { run: &run, client_id: None, generated_at, previous: Some(previous.clone()), checks };
     let sealed = report.seal().expect("valid");
     assert_eq!(sealed.counts(), Counts { total: 3, pass: 2, warn: 1, ..Counts::default() });
     assert_eq!(sealed.previous(), Some(&previous));
@@ -57,7 +58,8 @@ fn the_gzip_holds_the_same_bytes() {
 #[test]
 fn a_report_that_breaks_a_rule_cannot_be_sealed() {
     let run = testing::header();
-    let seal = |checks| Report { run: &run, generated_at: testing::now(), previous: None, checks }.seal();
+    let seal =
+        |checks| Report { run: &run, client_id: None, generated_at: testing::now(), previous: None, checks }.seal();
     let [first, second, _] = testing::passing_checks().try_into().expect("three checks");
     assert!(matches!(seal(vec![first.clone(), first.clone()]), Err(SealError::DuplicateKey(_))));
     let endless = Check { message: "x".repeat(MAX_JSON_BYTES).into(), ..second };
@@ -70,7 +72,7 @@ fn a_document_of_exactly_the_limit_is_sealed() {
     let with = |bytes| {
         let mut checks = testing::passing_checks();
         checks[1].message = "x".repeat(bytes).into();
-        Report { run: &run, generated_at: testing::now(), previous: None, checks }.seal()
+        Report { run: &run, client_id: None, generated_at: testing::now(), previous: None, checks }.seal()
     };
     let bytes = MAX_JSON_BYTES - with(0).expect("small").json().len();
     assert_eq!(with(bytes).expect("at the limit").json().len(), MAX_JSON_BYTES);
@@ -141,10 +143,13 @@ fn examples() -> Vec<(&'static str, SealedReport)> {
     let run = testing::header();
     let previous = || {
         let checks = testing::passing_checks();
-        Some(PreviousReport { run_id: testing::run_id(40), fingerprint: Fingerprint::of(&checks) })
+        Some(PreviousReport { run_id: testing::run_id(40), fingerprint: Fingerprint::of(&checks), naming: None })
     };
-    let seal =
-        |checks, previous| Report { run: &run, generated_at: testing::now(), previous, checks }.seal().expect("valid");
+    let seal = |checks, previous| {
+        Report { run: &run, client_id: Some(&runnable.app.client_id), generated_at: testing::now(), previous, checks }
+            .seal()
+            .expect("valid")
+    };
     let checked = |facts: Facts| seal(evaluate(&facts, &runnable, &rules, testing::now()).checks, previous());
     let without = |names: [&str; 1]| {
         let mut facts = testing::graph_facts();

@@ -6,9 +6,10 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::acknowledgement::{AckReason, AcknowledgedCause, Acknowledgement, Person};
 use domain::check::CheckKey;
-use domain::finding::Finding;
+use domain::finding::{AboutWhat, Finding};
 use domain::id::RunId;
 use domain::identity::RunIdentityHash;
+use domain::naming::NamingDigest;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,8 @@ pub(crate) fn to_acknowledgement(item: Item) -> Result<Acknowledgement, Damaged>
 #[derive(Serialize, Deserialize)]
 struct CauseMap {
     finding: Finding,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    naming: Option<NamingDigest>,
     acknowledgement: AcknowledgementItem,
     kept_until: Timestamp,
 }
@@ -95,7 +98,8 @@ pub(crate) fn name_of_cause(acknowledgement: &Acknowledgement) -> String {
 /// The value of a cause's attribute.
 pub(crate) fn of_cause(cause: &AcknowledgedCause) -> AttributeValue {
     let map = CauseMap {
-        finding: cause.finding.clone(),
+        finding: cause.about.finding.clone(),
+        naming: cause.about.naming.clone(),
         acknowledgement: (&cause.acknowledgement).into(),
         kept_until: cause.kept_until,
     };
@@ -124,10 +128,8 @@ pub(crate) fn to_causes(item: Item) -> Result<AcknowledgedCauses, Damaged> {
     let read = |value| serde_dynamo::from_attribute_value::<AttributeValue, CauseMap>(value);
     let causes: Result<Vec<CauseMap>, _> = causes.into_values().map(read).collect();
     let causes = causes.map_err(|source| item::damaged(Entity::AcknowledgedCauses, &key, Unreadable::Shape(source)))?;
-    let causes = causes.into_iter().map(|CauseMap { finding, acknowledgement, kept_until }| AcknowledgedCause {
-        finding,
-        acknowledgement: acknowledgement.into(),
-        kept_until,
+    let causes = causes.into_iter().map(|CauseMap { finding, naming, acknowledgement, kept_until }| {
+        AcknowledgedCause { about: AboutWhat { finding, naming }, acknowledgement: acknowledgement.into(), kept_until }
     });
     Ok(AcknowledgedCauses { identity_hash: run_identity_hash, causes: causes.collect() })
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::fingerprint::Fingerprint;
 use domain::id::{RunId, TenantId};
 use domain::identity::RunIdentityHash;
+use domain::naming::NamingDigest;
 use domain::operation_run::{Completion, RunHeader};
 use domain::report::{Overall, PreviousReport};
 use domain::time::Timestamp;
@@ -30,6 +31,8 @@ struct LatestItem {
     run_identity_hash: RunIdentityHash,
     run_id: RunId,
     fingerprint: Fingerprint,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    naming: Option<NamingDigest>,
     /// This and the next are for people who look at the table.
     overall: Overall,
     completed_at: Timestamp,
@@ -43,6 +46,7 @@ pub(crate) fn of_run(run: &RunHeader, tenant: TenantId, completion: &Completion,
         run_identity_hash: run.identity_hash.clone(),
         run_id: run.id,
         fingerprint: completion.report.fingerprint.clone(),
+        naming: completion.report.naming.clone(),
         overall: completion.report.overall,
         completed_at: completion.completed_at,
         previous_report_id: completion.report.previous.as_ref().map(|previous| previous.run_id),
@@ -57,7 +61,7 @@ pub(crate) fn to_latest(item: Item) -> Result<Latest, Damaged> {
     let stored: LatestItem = item::read(Entity::Latest, item)?;
     Ok(Latest {
         identity_hash: stored.run_identity_hash,
-        previous: PreviousReport { run_id: stored.run_id, fingerprint: stored.fingerprint },
+        previous: PreviousReport { run_id: stored.run_id, fingerprint: stored.fingerprint, naming: stored.naming },
         previous_report_id: stored.previous_report_id,
     })
 }

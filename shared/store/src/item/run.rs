@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::fingerprint::Fingerprint;
 use domain::id::{ConnectionId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::identity::RunIdentityHash;
+use domain::naming::NamingDigest;
 use domain::next_step::NextStep;
 use domain::operation_run::{
     Attempt, Completion, Failures, Initiator, Interruption, Operation, OperationRun, Outcome, ReportDigest, RunHeader,
@@ -83,9 +84,13 @@ struct RunItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     fingerprint: Option<Fingerprint>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    naming: Option<NamingDigest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     previous_report_id: Option<RunId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_fingerprint: Option<Fingerprint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_naming: Option<NamingDigest>,
 }
 
 /// The item of a run, as the call with this token writes it. A completed run vanishes `retention` after it ended; an active one
@@ -146,8 +151,10 @@ impl RunItem {
             overall: None,
             counts: None,
             fingerprint: None,
+            naming: None,
             previous_report_id: None,
             previous_fingerprint: None,
+            previous_naming: None,
         };
         match &run.state {
             RunState::Queued => queued,
@@ -184,8 +191,10 @@ impl RunItem {
             overall: Some(report.overall),
             counts: Some(report.counts.into()),
             fingerprint: Some(report.fingerprint.clone()),
+            naming: report.naming.clone(),
             previous_report_id: report.previous.as_ref().map(|previous| previous.run_id),
             previous_fingerprint: report.previous.as_ref().map(|previous| previous.fingerprint.clone()),
+            previous_naming: report.previous.as_ref().and_then(|previous| previous.naming.clone()),
             ..self
         }
     }
@@ -250,7 +259,9 @@ impl RunItem {
             }
         };
         let previous = match (self.previous_report_id, self.previous_fingerprint) {
-            (Some(run_id), Some(fingerprint)) => Some(PreviousReport { run_id, fingerprint }),
+            (Some(run_id), Some(fingerprint)) => {
+                Some(PreviousReport { run_id, fingerprint, naming: self.previous_naming })
+            }
             (None, None) => None,
             (Some(_), None) => return Err(Unreadable::Missing("previous_fingerprint")),
             (None, Some(_)) => return Err(Unreadable::Missing("previous_report_id")),
@@ -264,6 +275,7 @@ impl RunItem {
                 overall: needed(self.overall, "overall")?,
                 counts: needed(self.counts, "counts")?.into(),
                 fingerprint: needed(self.fingerprint, "fingerprint")?,
+                naming: self.naming,
                 previous,
             },
         })

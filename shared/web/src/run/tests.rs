@@ -21,13 +21,19 @@ fn block() -> Block {
     let url = "https://console.example.com/workspaces/1/tenants/2/connections/3".to_owned();
     let next_steps = vec![NextStep { label: "Enable the connection".to_owned(), url }];
     let connection_id = queued().header.target.connection_id;
-    Block { reason: Reason::ProviderConnectionDisabled, next_steps, connection_id }
+    Block { reason: Reason::ProviderConnectionDisabled, next_steps, connection_id, client_id: None }
 }
 
 fn report() -> SealedReport {
-    Report { run: &queued().header, generated_at: now(), previous: None, checks: stub::blocked(&block()) }
-        .seal()
-        .expect("a stub is valid")
+    Report {
+        run: &queued().header,
+        client_id: None,
+        generated_at: now(),
+        previous: None,
+        checks: stub::blocked(&block()),
+    }
+    .seal()
+    .expect("a stub is valid")
 }
 
 fn shown(run: &OperationRun, report: Option<&[u8]>) -> serde_json::Value {
@@ -51,7 +57,7 @@ fn a_succeeded_run_has_its_report() {
     let definition = |key| CheckDefinition { key, title: "Something", severity: Severity::Critical, blocking: true };
     let needed = [CheckKey::CONNECTION, CheckKey::TENANT_BINDING, CheckKey::INVENTORY];
     let checks = needed.map(|key| Check::pass(&definition(key), Vec::new())).to_vec();
-    let report = Report { run: &queued().header, generated_at: now(), previous: None, checks };
+    let report = Report { run: &queued().header, client_id: None, generated_at: now(), previous: None, checks };
     let report = report.seal().expect("a valid report");
     let run = running().finish(now(), &report).expect("claimed runs finish");
     insta::assert_json_snapshot!("succeeded", shown(&run, Some(report.json())));
@@ -72,6 +78,7 @@ fn a_blocked_run_says_what_to_do() {
 #[test]
 fn an_interrupted_run_says_why_it_was_ended() {
     let stub = Report {
+        client_id: None,
         run: &queued().header,
         generated_at: now(),
         previous: None,
