@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use aws_types::SdkConfig;
 use flate2::read::GzDecoder;
@@ -15,7 +17,7 @@ use serde_json::{Value, json};
 use starting::Starter;
 
 use crate::contract::Answered;
-use crate::scene::{BOUNDS, Scene, rules, store};
+use crate::scene::{BOUNDS, Scene, now, rules, store};
 
 /// The functions that answer HTTP, wired to a table and a queue.
 #[derive(Debug)]
@@ -24,6 +26,9 @@ pub struct Edge {
     start: start::App,
     viewer: viewer::App,
 }
+
+/// More than any test starts within a minute.
+const STARTS_PER_MINUTE: u32 = 10_000;
 
 /// A request as somebody sends it.
 #[derive(Clone, Debug)]
@@ -209,10 +214,26 @@ impl Edge {
             clock: clock.clone(),
         };
         let starter = Starter { store: store(aws, table), queue, rules: rules() };
-        let start = start::App { starter, claims, clock: clock.clone() };
+        let start = start::App { starter, claims, starts_per_minute: STARTS_PER_MINUTE, clock: clock.clone() };
         let user_id_claim = "sub".to_owned();
         let viewer = viewer::App { store: store(aws, table), user_id_claim, bounds: BOUNDS, clock: clock.clone() };
         Self { acknowledge, start, viewer }
+    }
+
+    /// The same where requests come two minutes apart, as the clock says: what is blocked again is another run then.
+    #[must_use]
+    pub fn unhurried(mut self) -> Self {
+        let requests = AtomicU32::new(0);
+        let clock = Clock::told_by(move || now() + Duration::from_mins(2) * requests.fetch_add(1, Ordering::Relaxed));
+        (self.acknowledge.clock, self.start.clock, self.viewer.clock) = (clock.clone(), clock.clone(), clock);
+        self
+    }
+
+    /// The same where one user may start only so much within a minute.
+    #[must_use]
+    pub fn with_starts_per_minute(mut self, starts: u32) -> Self {
+        self.start.starts_per_minute = starts;
+        self
     }
 
     /// What the function that the gateway picks for the call answers.

@@ -211,6 +211,8 @@ fn parameters(issuer: &Issuer, microsoft: &StandIn) -> Parameters {
         ("WorkerTimeoutSeconds", "20".to_owned()),
         // Every customer was made a moment ago, and nobody waits for what never comes.
         ("PropagationSeconds", "0".to_owned()),
+        // The tests' few users start what many would.
+        ("StartsPerMinute", "10000".to_owned()),
         ("MicrosoftLoginOriginGlobal", microsoft.origin()),
         ("MicrosoftGraphOriginGlobal", microsoft.origin()),
     ];

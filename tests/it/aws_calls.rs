@@ -28,10 +28,12 @@ fn line(call: &Call) -> String {
     if keys.is_empty() { call.operation.clone() } else { format!("{} {{{}}}", call.operation, keys.join(", ")) }
 }
 
-/// The key without run ids, hashes and the places of audit events. The scene's own ids are small and stay.
+/// The key without run ids, hashes, minutes and the places of audit events. The scene's own ids are small and stay.
 fn stable(key: &str) -> String {
     let audit = key.split_once("AUDIT#").map(|(before, _)| format!("{before}AUDIT"));
     let key = audit.unwrap_or_else(|| key.to_owned());
+    let counter = key.split_once("STARTS#").map(|(before, _)| format!("{before}STARTS"));
+    let key = counter.unwrap_or(key);
     let word = |word: &str| {
         let digits = word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_digit());
         match word {

@@ -11,6 +11,8 @@ pub struct App {
     pub starter: Starter,
     /// Where the token says who calls.
     pub claims: ClaimNames,
+    /// How often one user may start something within a minute.
+    pub starts_per_minute: u32,
     /// The present; read once for each decision.
     pub clock: Clock,
 }
@@ -38,6 +40,7 @@ impl App {
                 user_id: environment.text("USER_ID_CLAIM")?,
                 user_name: environment.text("USER_NAME_CLAIM")?,
             },
+            starts_per_minute: environment.parsed("STARTS_PER_MINUTE")?,
             clock: Clock::default(),
         })
     }

@@ -38,6 +38,7 @@ pub(crate) fn reply(started: Started, now: Timestamp) -> Result<Reply, Problem> 
         Started::Replayed(run, report, start_result) => of_run(&run, report.as_deref(), start_result, now),
         Started::Busy(active) => Err(Problem::ScopeBusy(active)),
         Started::KeyReused => Err(Problem::IdempotencyKeyReused),
+        Started::LimitReached => Err(Problem::TooManyStarts { retry_after: now.left_of_minute() }),
         Started::SessionMoved => Err(Problem::SessionChanged),
         Started::UnknownConnection => Err(Problem::NotFound),
     }

@@ -14,7 +14,7 @@ use lambda_http::{Request, RequestExt};
 use runtime::metric::Metric;
 use serde::Serialize;
 use starting::{Named, Start};
-use store::{KeyUse, SessionVersion, StartConditions, StartData};
+use store::{KeyUse, SessionVersion, StartConditions, StartData, StartLimit};
 use tokio::time::Instant;
 use web::route::{self, Route, Routed};
 use web::{Problem, Reply, SessionHalt, caller, idempotency, input};
@@ -78,7 +78,7 @@ impl Call<'_> {
         let opened = self.load(workspace_id, tenant_id).await?.open(Capability::RunProvider)?;
         let body: StartRequest = input::json(self.request)?;
         let key = self.key(&body)?;
-        self.start(&opened, Named::ByRequest(body.provider_connection_id), StartConditions { key, session: None }).await
+        self.start(&opened, Named::ByRequest(body.provider_connection_id), self.conditions(key, None)).await
     }
 
     async fn of_session(&self, session_id: SessionId) -> Result<Reply, Problem> {
@@ -107,8 +107,7 @@ impl Call<'_> {
             (Progress::Completed(_), None) => return Err(Problem::SessionNotReady(SessionHalt::Completed)),
             (Progress::Cancelled(_), None) => return Err(Problem::SessionNotReady(SessionHalt::Cancelled)),
         }
-        let conditions =
-            StartConditions { key, session: Some(SessionVersion { id: session.id, version: session.version }) };
+        let conditions = self.conditions(key, Some(SessionVersion { id: session.id, version: session.version }));
         self.start(&opened, Named::BySession(session.state.provider_connection_id), conditions).await
     }
 
@@ -123,6 +122,12 @@ impl Call<'_> {
         let Some(caller) = self.name.clone()? else { return Ok(None) };
         let (method, path) = (self.request.method().as_str(), self.request.raw_http_path());
         Ok(Some(KeyUse { caller, request: RequestHash::of(method, path, body) }))
+    }
+
+    /// What is written beside the start.
+    fn conditions(&self, key: Option<KeyUse>, session: Option<SessionVersion>) -> StartConditions {
+        let (user, per_minute) = (self.user.clone(), self.app.starts_per_minute);
+        StartConditions { key, session, limit: Some(StartLimit { user, per_minute, at: self.now }) }
     }
 
     async fn start(

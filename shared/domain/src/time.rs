@@ -42,6 +42,12 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// The whole seconds until the next minute, 1 to 60.
+    #[must_use]
+    pub fn left_of_minute(self) -> Duration {
+        Duration::from_secs(60 - self.as_seconds().rem_euclid(60).unsigned_abs())
+    }
+
     /// The calendar day, `yyyy-mm-dd`.
     #[must_use]
     pub fn day(self) -> String {

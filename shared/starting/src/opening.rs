@@ -1,6 +1,8 @@
 //! A start that was decided upon: it is recorded and queued, given the active run of the same identity, or recorded as blocked with
 //! its report.
 
+use std::time::Duration;
+
 use domain::audit::{AuditAction, AuditEvent};
 use domain::connection::{Provider, ProviderConnection};
 use domain::id::{EventId, RunId};
@@ -11,9 +13,10 @@ use domain::preflight::Block;
 use domain::report::{PreviousReport, Report};
 use domain::stub;
 use domain::tenant::Tenant;
+use domain::time::Timestamp;
 use runtime::Chain;
 use runtime::clock::random;
-use store::{Completed, ConditionRefused, Deduplicated, Opened, Origin, Saved, Slot};
+use store::{Completed, ConditionRefused, Deduplicated, Latest, Opened, Origin, Saved, Slot};
 
 use crate::started::{MakeError, ReportJson, StartError, Started};
 use crate::starter::{Start, Starter};
@@ -23,6 +26,15 @@ const ID_TRIES: u32 = 5;
 
 /// What is started here.
 const OPERATION: Operation = Operation::ProviderConnectionCheck;
+
+/// For so long a blocked run is given to whoever starts the same again and would be blocked alike: who asks in a loop fills nothing.
+const BLOCKED_AGAIN: Duration = Duration::from_mins(1);
+
+/// Whether the latest run says already what another blocked one would say.
+fn is_again(latest: &Latest, block: &Block, now: Timestamp) -> bool {
+    let same = latest.blocked_by.as_ref().is_some_and(|code| code.as_str() == block.reason.code());
+    same && now.since(latest.completed_at) < BLOCKED_AGAIN
+}
 
 /// Everything that is known about a verification before it has a run.
 pub(crate) struct Opening<'a> {
@@ -76,6 +88,7 @@ impl Opening<'_> {
     async fn refused(&self, refused: &ConditionRefused) -> Result<Started, StartError> {
         match refused {
             ConditionRefused::Remembered(remembered) => self.replay(remembered).await,
+            ConditionRefused::LimitReached => Ok(Started::LimitReached),
             ConditionRefused::SessionChanged => Ok(Started::SessionMoved),
         }
     }
@@ -116,6 +129,11 @@ impl Opening<'_> {
     pub(crate) async fn block(&self, block: &Block) -> Result<Started, StartError> {
         let (store, now) = (&self.starter.store, self.start.now);
         let latest = store.latest(self.tenant.id, &self.identity(), now).await?;
+        if let Some(again) = latest.as_ref().filter(|latest| is_again(latest, block, now))
+            && let Some((run, report)) = self.blocked_before(again.previous.run_id).await?
+        {
+            return self.block_again(run, report).await;
+        }
         for _ in 0..ID_TRIES {
             let header = self.header();
             let make = |previous| self.blocked(&header, block, previous);
@@ -130,6 +148,29 @@ impl Opening<'_> {
             }
         }
         Err(StartError::NoId)
+    }
+
+    /// A run that was blocked a moment ago, with its report; none when it cannot be read, which must not keep anybody from another one.
+    async fn blocked_before(&self, run_id: RunId) -> Result<Option<(OperationRun, ReportJson)>, StartError> {
+        match self.starter.store.load_run_with_report(run_id, self.start.now).await {
+            Ok(stored) => Ok(stored.and_then(|stored| Some((stored.run, stored.report?.json)))),
+            Err(error) if error.is_retryable() => Err(StartError::Store(error)),
+            Err(error) => {
+                runtime::damage::tell_of(&error);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Answers with the run that was blocked alike a moment ago.
+    async fn block_again(&self, run: OperationRun, report: ReportJson) -> Result<Started, StartError> {
+        let audit = self.audit(AuditAction::VerificationDeduplicated, run.header.id);
+        let (store, start) = (&self.starter.store, self.start);
+        let recorded = store.blocked_again(start.authority, &run.header, &audit, &start.conditions).await;
+        if let Some(refused) = recorded.map_err(StartError::AfterCommit)? {
+            return self.refused(&refused).await;
+        }
+        Ok(Started::Blocked(run, report))
     }
 
     fn blocked(

@@ -25,6 +25,8 @@ pub enum Started {
     Replayed(OperationRun, Option<ReportJson>, StartResult),
     /// The key was used for another request.
     KeyReused,
+    /// The caller has started as much as they may within this minute.
+    LimitReached,
     /// The onboarding session was changed since it was read: what to start must be decided again.
     SessionMoved,
     /// The connection that the caller named is not the tenant's.
@@ -42,6 +44,7 @@ impl Started {
             Started::Busy(_) => "scope_busy",
             Started::Replayed(..) => "replayed",
             Started::KeyReused => "key_reused",
+            Started::LimitReached => "limit_reached",
             Started::SessionMoved => "session_moved",
             Started::UnknownConnection => "unknown_connection",
         }

@@ -9,6 +9,7 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::AuditEvent;
 use domain::check::CheckKey;
+use domain::fingerprint::sha256_hex;
 use domain::id::{ConnectionId, EntraTenantId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::identity::RunIdentityHash;
 use domain::time::Timestamp;
@@ -180,6 +181,19 @@ pub(crate) fn acknowledged_causes(tenant: TenantId, identity: &RunIdentityHash) 
 /// What is remembered of a start, by the caller's own name for it. `~` keeps it out of every stretch that is read.
 pub(crate) fn idempotency(tenant: TenantId, caller: &str) -> Key {
     key(tenant_partition(tenant), format!("~IDEMPOTENCY#{caller}"))
+}
+
+/// How often a user has started something in a minute, told by its first 16 characters (RFC 3339). The user is told by a digest: a
+/// partition's name has a limit, and this one says nothing about anybody.
+pub(crate) fn start_counter(user: &UserId, now: Timestamp) -> Key {
+    let minute = now.to_string();
+    key(format!("CALLER#{}", sha256_hex(user.as_str().as_bytes())), format!("STARTS#{}", &minute[..16]))
+}
+
+/// That a caller was given a run of somebody else, or their own once more.
+pub(crate) fn given_run(tenant: TenantId, run: RunId, user: &UserId) -> Key {
+    let user = sha256_hex(user.as_str().as_bytes());
+    key(tenant_partition(tenant), format!("~GIVEN#{:016}#{user}", run.get()))
 }
 
 /// The acknowledgement of a run's check.

@@ -32,6 +32,7 @@ mod run_view;
 mod session_view;
 mod start;
 mod start_conditions;
+mod start_limit;
 mod table;
 mod tenant_view;
 #[cfg(test)]
@@ -59,5 +60,6 @@ pub use run_view::StoredRun;
 pub use session_view::SessionView;
 pub use start::{Deduplicated, Opened, StartData};
 pub use start_conditions::{ConditionRefused, KeyUse, SessionVersion, StartConditions};
+pub use start_limit::StartLimit;
 pub use table::{Store, StoreSettings};
 pub use tenant_view::TenantView;

@@ -1,5 +1,7 @@
 //! The start of a verification: what its decision needs, and the transaction that opens a run.
 
+use std::time::Duration;
+
 use domain::access::{Authority, Scope};
 use domain::audit::AuditEvent;
 use domain::connection::ProviderConnection;
@@ -10,14 +12,15 @@ use domain::identity::RunIdentityHash;
 use domain::operation_run::{OperationRun, RunHeader, RunState};
 use domain::tenant::Tenant;
 use domain::time::Timestamp;
+use serde::Serialize;
 
 use crate::batch_get::TenantKeys;
 use crate::cancellation::Refusals;
 use crate::error::{Damaged, StoreError};
 use crate::item::latest::{self, Latest};
 use crate::item::slot::{self, Slot};
-use crate::item::{self, Item, Stored, idempotency, run};
-use crate::key;
+use crate::item::{self, Entity, Item, Stored, idempotency, run};
+use crate::key::{self, Key};
 use crate::start_conditions::{self, ConditionRefused, StartConditions};
 use crate::table::Store;
 use crate::transaction::{self, Expression, Transacted};
@@ -164,8 +167,9 @@ impl Store {
     ) -> Result<Deduplicated, StoreError> {
         require(authority, authority.scope(), audit)?;
         let Scope::Tenant(_, tenant) = authority.scope() else { return Err(StoreError::Foreign) };
+        let given = (tenant, active, StartResult::Deduplicated);
         let (run, refused) =
-            tokio::try_join!(self.load_run(active, audit.at), self.record_given(audit, conditions, (tenant, active)))?;
+            tokio::try_join!(self.load_run(active, audit.at), self.record_given(audit, conditions, given))?;
         if let Some(refused) = refused {
             return Ok(Deduplicated::Refused(refused));
         }
@@ -173,6 +177,21 @@ impl Store {
             require(authority, Scope::of_run(&run.header), audit)?;
         }
         Ok(Deduplicated::Done(run.map(Box::new)))
+    }
+
+    /// Records that a caller was given a run that was blocked a moment ago, in place of another one that would be blocked alike.
+    ///
+    /// # Errors
+    /// [`StoreError::Foreign`] when the rights are for another scope; others when the table does not answer.
+    pub async fn blocked_again(
+        &self,
+        authority: Authority,
+        run: &RunHeader,
+        audit: &AuditEvent,
+        conditions: &StartConditions,
+    ) -> Result<Option<ConditionRefused>, StoreError> {
+        require(authority, Scope::of_run(run), audit)?;
+        self.record_given(audit, conditions, (run.tenant_id, run.id, StartResult::Blocked)).await
     }
 
     /// Reads a run, unless it has expired.
@@ -198,26 +217,53 @@ impl Store {
         Ok(stored.and_then(|item| item::live(item, now)).and_then(|item| self.readable(latest::to_latest(item))))
     }
 
-    /// Records that a caller was given this run, with what is written beside that.
+    /// Records that a caller was given this run, with what is written beside that. Of a caller and a run there is one event: whoever
+    /// asks again and again is given it again and again, and leaves no trail of it.
     async fn record_given(
         &self,
         audit: &AuditEvent,
         conditions: &StartConditions,
-        (tenant, active): (TenantId, RunId),
+        given: (TenantId, RunId, StartResult),
     ) -> Result<Option<ConditionRefused>, StoreError> {
+        let (tenant, run, _) = given;
         let token = transaction::token();
+        let marker = audit.actor.as_ref().map(|user| key::given_run(tenant, run, user));
         let mut items = vec![self.record(audit, &token)];
-        items.extend(conditions.items(self, (tenant, active, StartResult::Deduplicated), audit.at, &token));
-        let refusals = match self.transact(&items, &token).await? {
-            Transacted::Committed => return Ok(None),
-            Transacted::Refused(refusals) => refusals,
-        };
+        items.extend(marker.iter().map(|key| self.put_if(given_run(key, audit.at), &Expression::absent())));
+        items.extend(conditions.items(self, given, audit.at, &token));
+        let Transacted::Refused(refusals) = self.transact(&items, &token).await? else { return Ok(None) };
+        match conditions.judge(&refusals, tenant, &token)? {
+            start_conditions::Judged::Mine => return Ok(None),
+            start_conditions::Judged::Refused(refused) => return Ok(Some(refused)),
+            start_conditions::Judged::Held => {}
+        }
+        // It is recorded already: what is left is written without it.
+        marker.and_then(|key| refusals.of(&key)).ok_or_else(|| refusals.unexpected())?;
+        let token = transaction::token();
+        let items = conditions.items(self, given, audit.at, &token);
+        if items.is_empty() {
+            return Ok(None);
+        }
+        let Transacted::Refused(refusals) = self.transact(&items, &token).await? else { return Ok(None) };
         match conditions.judge(&refusals, tenant, &token)? {
             start_conditions::Judged::Mine => Ok(None),
             start_conditions::Judged::Refused(refused) => Ok(Some(refused)),
             start_conditions::Judged::Held => Err(refusals.unexpected()),
         }
     }
+}
+
+/// How long it is remembered that a caller was given a run: longer than any run is active.
+const GIVEN: Duration = Duration::from_hours(24);
+
+#[derive(Serialize)]
+struct Nothing {}
+
+/// The item that says that a caller was given a run.
+fn given_run(key: &Key, now: Timestamp) -> Item {
+    let mut item = item::build(Entity::GivenRun, key, &Nothing {});
+    item::expire(&mut item, now, GIVEN);
+    item
 }
 
 /// What the refused conditions mean: first what is written beside the run, then the slot, then the run's id. Where a stored item carries

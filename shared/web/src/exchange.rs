@@ -15,7 +15,7 @@ use tracing::Instrument;
 
 use crate::problem::{Problem, run_path};
 use crate::reply::{Keeping, Reply, Success};
-use crate::{compression, conditional};
+use crate::{caller, compression, conditional};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -34,11 +34,17 @@ pub fn deadline(request: &Request) -> Instant {
     Instant::now() + left.saturating_sub(TIME_TO_GIVE_UP)
 }
 
-/// Waits for what `work` makes of the request, and answers with it.
-pub async fn exchange(request: &Request, work: impl Future<Output = Result<Reply, Problem>>) -> Response<Body> {
+/// Waits for what `work` makes of the request, and answers with it. The log knows the caller, whom the token's claim of this name
+/// identifies, by a pseudonym.
+pub async fn exchange(
+    request: &Request,
+    user_id_claim: &str,
+    work: impl Future<Output = Result<Reply, Problem>>,
+) -> Response<Body> {
     let started = Instant::now();
     let (request_id, route) = identify(request);
-    let span = tracing::info_span!("request", request.id = request_id, request.route = route);
+    let caller = caller::pseudonym(request, user_id_claim);
+    let span = tracing::info_span!("request", request.id = request_id, request.route = route, request.caller = caller);
     let answered = match tokio::time::timeout_at(deadline(request), work.instrument(span.clone())).await {
         Ok(answered) => answered,
         Err(_elapsed) => {
@@ -141,7 +147,8 @@ fn refuse(problem: &Problem, request_id: &str) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if let Some((name, value)) = document.header {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        let value = HeaderValue::from_str(&value).expect("words and numbers");
+        headers.insert(HeaderName::from_static(name), value);
     }
     response
 }
@@ -178,6 +185,7 @@ mod tests {
             Problem::UnsupportedMediaType,
             Problem::MalformedJson("expected value at line 1 column 1".to_owned()),
             Problem::InvalidInput { field, reason: "an id is from 1 to 9007199254740991".to_owned() },
+            Problem::TooManyStarts { retry_after: Duration::from_secs(17) },
             Problem::ScopeBusy(run_id),
             Problem::IdempotencyKeyReused,
             Problem::SessionNotReady(SessionHalt::WithoutTenant),
@@ -271,7 +279,7 @@ mod tests {
         let mut context = lambda_http::Context::default();
         context.deadline = 0;
         let request = testing::request("GET", "/runs/1", json!({})).with_lambda_context(context);
-        let response = exchange(&request, std::future::pending()).await;
+        let response = exchange(&request, "sub", std::future::pending()).await;
         assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &HeaderValue::from(5)));
         let left = deadline(&testing::request("GET", "/runs/1", json!({}))).saturating_duration_since(Instant::now());
         assert!(left > Duration::from_secs(9) && left < TIMEOUT, "{left:?}");

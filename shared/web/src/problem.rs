@@ -2,6 +2,7 @@
 //! caller is told of it stands in its row of the table here and nowhere else: a new problem is a variant and a row.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use domain::access::Capability;
 use domain::id::RunId;
@@ -31,6 +32,11 @@ pub enum Problem {
         field: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The caller has started as much as they may within this minute.
+    TooManyStarts {
+        /// What is left of the minute.
+        retry_after: Duration,
     },
     /// Another operation holds the connection: this run.
     ScopeBusy(RunId),
@@ -81,7 +87,7 @@ pub(crate) struct Document {
     active_run: Option<ActiveRun>,
     /// The header beside it: its name in lower case, and its value.
     #[serde(skip)]
-    pub(crate) header: Option<(&'static str, &'static str)>,
+    pub(crate) header: Option<(&'static str, Cow<'static, str>)>,
 }
 
 #[derive(Serialize)]
@@ -112,12 +118,12 @@ macro_rules! problems {
 impl Problem {
     problems! { |request_id|
         Problem::Unauthenticated => (401, "unauthenticated", "Authentication required",
-            "The request carries no token that names a user.", header: ("www-authenticate", "Bearer")),
+            "The request carries no token that names a user.", header: ("www-authenticate", "Bearer".into())),
         Problem::NotFound => (404, "not-found", "Not found", "There is nothing here that you may see."),
         Problem::Forbidden(capability) => (403, "forbidden", "Not allowed",
             format!("This takes the capability {capability}."), reason_code: Reason::MissingCapability.code()),
         Problem::MethodNotAllowed(allow) => (405, "method-not-allowed", "Method not allowed",
-            format!("This path is called with {allow}."), header: ("allow", allow)),
+            format!("This path is called with {allow}."), header: ("allow", (*allow).into())),
         Problem::BodyTooLarge => (413, "body-too-large", "Body too large", "A body has at most 16 KiB."),
         Problem::UnsupportedMediaType => (415, "unsupported-media-type", "Unsupported content type",
             "A body is sent with the content type application/json."),
@@ -128,6 +134,9 @@ impl Problem {
             "" | "." => format!("{reason}."),
             field => format!("{field}: {reason}."),
         }),
+        Problem::TooManyStarts { retry_after } => (429, "too-many-starts", "Too many starts",
+            "You have started as many verifications as you may within a minute. Nothing was recorded; try again in the next one.",
+            reason_code: "too_many_starts", header: ("retry-after", retry_after.as_secs().to_string().into())),
         Problem::ScopeBusy(run_id) => (409, "scope-busy", "Connection is busy",
             format!("Another operation is active on this connection: run {run_id}."),
             reason_code: "scope_busy", active_run: ActiveRun { id: *run_id, url: run_path(*run_id) }),
@@ -148,7 +157,7 @@ impl Problem {
         // Trouble on our side is mostly over after seconds.
         Problem::Unavailable => (503, "unavailable", "Temporarily unavailable",
             "The request could not be handled at the moment. Try again in a few seconds.",
-            instance: request_urn(request_id), header: ("retry-after", "5")),
+            instance: request_urn(request_id), header: ("retry-after", "5".into())),
         Problem::Internal => (500, "internal", "Internal error",
             "Something went wrong on our side. The request id finds it in the log.", instance: request_urn(request_id)),
     }

@@ -16,7 +16,7 @@ async fn previously(edge: &Edge, run: u64) -> Value {
 #[tokio::test]
 async fn a_later_run_with_the_same_finding_shows_it_and_applies_nothing() {
     let scene = Scene::new(Scenario::Healthy).await;
-    let edge = Edge::of(&scene);
+    let edge = Edge::of(&scene).unhurried();
     let first = blocked_run(&scene, &edge).await;
     let body = json!({ "ack_reason": "known", "expires_at": "2099-01-01T00:00:00Z" });
     let made = acknowledge(&edge, MANAGER, first, CONNECTION_CHECK, &body).await.json();
@@ -43,7 +43,7 @@ async fn a_later_run_with_the_same_finding_shows_it_and_applies_nothing() {
 #[tokio::test]
 async fn a_run_with_another_finding_does_not_show_it() {
     let scene = Scene::new(Scenario::Healthy).await;
-    let edge = Edge::of(&scene);
+    let edge = Edge::of(&scene).unhurried();
     let first = blocked_run(&scene, &edge).await;
     acknowledge(&edge, MANAGER, first, CONNECTION_CHECK, &json!({ "ack_reason": "known" })).await;
     // The same check fails, but for another reason.
@@ -66,7 +66,7 @@ async fn a_run_with_another_finding_does_not_show_it() {
 #[tokio::test]
 async fn what_has_expired_is_not_shown_any_more() {
     let scene = Scene::new(Scenario::Healthy).await;
-    let edge = Edge::of(&scene);
+    let edge = Edge::of(&scene).unhurried();
     let first = blocked_run(&scene, &edge).await;
     let body = json!({ "ack_reason": "known", "expires_at": "2099-01-01T00:00:00Z" });
     acknowledge(&edge, MANAGER, first, CONNECTION_CHECK, &body).await;

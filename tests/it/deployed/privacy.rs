@@ -1,5 +1,6 @@
 //! No secret and no token is anywhere after a run but in the parameter store and on the wire to Microsoft.
 
+use domain::fingerprint::sha256_hex;
 use harness::customer::OPERATOR;
 use harness::microsoft::Scenario;
 use harness::shared;
@@ -34,6 +35,7 @@ async fn a_full_run_leaves_no_secret_in_table_queues_logs_and_answers() {
     seen += &stack.logs().await.unwrap();
 
     assert!(seen.contains("answered a request"), "the logs were read");
+    assert!(seen.contains(&sha256_hex(OPERATOR.as_bytes())[..12]), "the log knows the caller by a pseudonym");
     assert!(seen.contains("RUN#"), "the table was read");
     for secret in &secrets {
         assert!(!seen.contains(secret), "{} was left behind", &secret[..12]);

@@ -1,6 +1,6 @@
 //! Starts whose prerequisites are missing: a completed run with its report, and no message.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::connection::{ConnectionType, ConsentStatus, ProviderConnection};
 use domain::directory::WantedWorkspace;
@@ -108,7 +108,7 @@ async fn a_blocked_start_is_stored_as_it_was_answered() {
 #[tokio::test]
 async fn the_next_report_of_the_same_connection_names_the_one_before() {
     let scene = Scene::new(Scenario::Healthy).await;
-    let edge = Edge::of(&scene);
+    let edge = Edge::of(&scene).unhurried();
     let previous = |body: &Value| body["context"]["verification_report"]["previous_report_id"].clone();
     scene.change_connection(|connection| connection.is_enabled = false).await;
     let first = edge.start(OPERATOR, VERIFICATIONS).await.json();
@@ -127,9 +127,10 @@ async fn the_next_report_of_the_same_connection_names_the_one_before() {
     insta::assert_json_snapshot!("changed_checks", shown["change_indicator"]["checks"]);
 }
 
-/// Each blocked run follows the report of the one before it, so they complete one after another.
+/// Those that come while none has ended yet each complete a run, which follows the report of the one before it; the others are given the
+/// latest.
 #[tokio::test(flavor = "multi_thread")]
-async fn forty_starts_of_a_disabled_connection_at_once_all_get_their_run() {
+async fn forty_starts_of_a_disabled_connection_at_once_are_all_answered_and_their_reports_form_one_chain() {
     let scene = Scene::new(Scenario::Healthy).await;
     scene.change_connection(|connection| connection.is_enabled = false).await;
     let edge = Edge::of(&scene);
@@ -138,11 +139,16 @@ async fn forty_starts_of_a_disabled_connection_at_once_all_get_their_run() {
         answers.iter().map(|answer| (answer.status, answer.json()["start_result"].clone())).collect();
     results.dedup();
     assert_eq!(results, [(202, json!("blocked"))]);
-    let runs: HashSet<_> = answers.iter().map(|answer| answer.json()["id"].as_u64()).collect();
-    assert_eq!(runs.len(), 40);
-    // The reports form one chain.
-    let report =
-        |answer: &harness::edge::Answer| answer.json()["context"]["verification_report"]["previous_report_id"].as_u64();
-    let before: HashSet<_> = answers.iter().map(report).collect();
-    assert_eq!(before.len(), 40, "no report has two that follow it");
+    let links: HashMap<_, _> = answers
+        .iter()
+        .map(|answer| {
+            let run = answer.json();
+            let before = run["context"]["verification_report"]["previous_report_id"].as_u64();
+            (run["id"].as_u64(), before)
+        })
+        .collect();
+    let before: HashSet<_> = links.values().collect();
+    assert_eq!(before.len(), links.len(), "no report has two that follow it");
+    assert_eq!(links.values().filter(|before| before.is_none()).count(), 1, "one is the first");
+    assert!(links.values().flatten().all(|before| links.contains_key(&Some(*before))), "{links:?}");
 }

@@ -4,6 +4,7 @@ mod accepted;
 mod blocked;
 mod calls;
 mod idempotency;
+mod limits;
 mod refusals;
 pub(crate) mod scope;
 mod system;

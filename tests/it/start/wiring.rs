@@ -6,7 +6,7 @@ use runtime::Environment;
 /// What Lambda sets and the AWS clients read, and the address of the emulator.
 const AWS: [&str; 4] = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"];
 
-const START: [&str; 9] = [
+const START: [&str; 10] = [
     "TABLE_NAME",
     "QUEUE_URL",
     "STAGE",
@@ -14,6 +14,7 @@ const START: [&str; 9] = [
     "CONSENT_REDIRECT_URI",
     "USER_ID_CLAIM",
     "USER_NAME_CLAIM",
+    "STARTS_PER_MINUTE",
     "RUN_RETENTION_DAYS",
     "AUDIT_RETENTION_DAYS",
 ];
@@ -79,7 +80,7 @@ fn with_visibility(
             "TABLE_NAME" => &table,
             "QUEUE_URL" => &queue,
             "CONSOLE_BASE_URL" => "https://console.example.com",
-            "RUN_RETENTION_DAYS" | "AUDIT_RETENTION_DAYS" => "90",
+            "RUN_RETENTION_DAYS" | "AUDIT_RETENTION_DAYS" | "STARTS_PER_MINUTE" => "90",
             "CHECK_BUDGET_SECONDS" | "PROPAGATION_SECONDS" => "45",
             "MAX_RECEIVE_COUNT" => "5",
             "VISIBILITY_TIMEOUT_SECONDS" => visibility,

@@ -26,12 +26,12 @@ async fn seed_with_session(bench: &Bench) {
 }
 
 fn of_session(version: u64) -> StartConditions {
-    StartConditions { key: None, session: Some(SessionVersion { id: id(7), version }) }
+    StartConditions { session: Some(SessionVersion { id: id(7), version }), ..StartConditions::default() }
 }
 
 fn of_key(request: &str) -> StartConditions {
     let request = RequestHash::of("POST", "/", &request);
-    StartConditions { key: Some(KeyUse { caller: "0".repeat(64), request }), session: None }
+    StartConditions { key: Some(KeyUse { caller: "0".repeat(64), request }), ..StartConditions::default() }
 }
 
 /// Opens a run; gives a caller an active run; stores a blocked one. What refused each of them, if anything did.

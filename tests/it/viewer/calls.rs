@@ -12,7 +12,8 @@ use crate::aws_calls::steps;
 async fn the_viewer_makes_the_calls_of_the_design() {
     let scene = Scene::new(Scenario::Healthy).await;
     let proxy = FaultProxy::in_front_of(scene.sandbox.aws.endpoint_url().unwrap()).await.unwrap();
-    let edge = Edge::on(&sdk_config(proxy.url()), &scene.sandbox.table, &scene.sandbox.queues.verifications);
+    let edge =
+        Edge::on(&sdk_config(proxy.url()), &scene.sandbox.table, &scene.sandbox.queues.verifications).unhurried();
     scene.change_connection(|connection| connection.is_enabled = false).await;
     edge.start(OPERATOR, "/workspaces/1/tenants/2/verifications").await;
     let run = edge.start(OPERATOR, "/workspaces/1/tenants/2/verifications").await.json();

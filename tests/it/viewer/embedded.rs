@@ -46,7 +46,7 @@ async fn right_after_a_start_the_view_shows_its_run() {
 #[tokio::test]
 async fn a_completed_run_is_shown_with_its_report_and_a_failing_preflight_does_not_forbid_a_start() {
     let scene = Scene::new(Scenario::Healthy).await;
-    let edge = Edge::of(&scene);
+    let edge = Edge::of(&scene).unhurried();
     scene.change_connection(|connection| connection.is_enabled = false).await;
     edge.start(OPERATOR, VERIFICATIONS).await;
     let newest = edge.start(OPERATOR, VERIFICATIONS).await.json();

@@ -167,7 +167,9 @@ fn sort(items: HashMap<Key, Item>, stored: &mut StoredDirectory) -> Result<Vec<V
             | Entity::Audit
             | Entity::Acknowledgement
             | Entity::AcknowledgedCauses
-            | Entity::Idempotency => return Err(item::damaged(entity, &key, Unreadable::Misplaced).into()),
+            | Entity::Idempotency
+            | Entity::StartCounter
+            | Entity::GivenRun => return Err(item::damaged(entity, &key, Unreadable::Misplaced).into()),
         }
     }
     Ok(entitlements)

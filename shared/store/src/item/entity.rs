@@ -52,6 +52,8 @@ entities! {
     Acknowledgement = "acknowledgement",
     AcknowledgedCauses = "acknowledged_causes",
     Idempotency = "idempotency",
+    StartCounter = "start_counter",
+    GivenRun = "given_run",
 }
 
 impl Entity {

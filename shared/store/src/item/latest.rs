@@ -6,7 +6,8 @@ use domain::fingerprint::Fingerprint;
 use domain::id::{RunId, TenantId};
 use domain::identity::RunIdentityHash;
 use domain::naming::NamingDigest;
-use domain::operation_run::{Completion, RunHeader};
+use domain::operation_run::{Completion, Outcome, RunHeader};
+use domain::reason::ReasonCode;
 use domain::report::{Overall, PreviousReport};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,10 @@ pub struct Latest {
     pub previous: PreviousReport,
     /// The report before its own, if there is one.
     pub previous_report_id: Option<RunId>,
+    /// Why it never started, if it did not.
+    pub blocked_by: Option<ReasonCode>,
+    /// When it ended.
+    pub completed_at: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,9 +38,11 @@ struct LatestItem {
     fingerprint: Fingerprint,
     #[serde(skip_serializing_if = "Option::is_none")]
     naming: Option<NamingDigest>,
-    /// This and the next are for people who look at the table.
+    /// For people who look at the table.
     overall: Overall,
     completed_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked_by: Option<ReasonCode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_report_id: Option<RunId>,
 }
@@ -49,6 +56,10 @@ pub(crate) fn of_run(run: &RunHeader, tenant: TenantId, completion: &Completion,
         naming: completion.report.naming.clone(),
         overall: completion.report.overall,
         completed_at: completion.completed_at,
+        blocked_by: match &completion.outcome {
+            Outcome::Blocked { failure, .. } => Some(failure.code.clone()),
+            Outcome::Succeeded | Outcome::Failed(_) | Outcome::Interrupted { .. } => None,
+        },
         previous_report_id: completion.report.previous.as_ref().map(|previous| previous.run_id),
     };
     let mut item = item::build(Entity::Latest, &key::latest(tenant, &run.identity_hash), &body);
@@ -63,5 +74,7 @@ pub(crate) fn to_latest(item: Item) -> Result<Latest, Damaged> {
         identity_hash: stored.run_identity_hash,
         previous: PreviousReport { run_id: stored.run_id, fingerprint: stored.fingerprint, naming: stored.naming },
         previous_report_id: stored.previous_report_id,
+        blocked_by: stored.blocked_by,
+        completed_at: stored.completed_at,
     })
 }

@@ -75,7 +75,9 @@ impl Stored {
             | Entity::EntraReservation
             | Entity::ConnectionReservation
             | Entity::Session
-            | Entity::Idempotency => return Err(damaged(entity, &key_of(&item), Unreadable::Misplaced)),
+            | Entity::Idempotency
+            | Entity::StartCounter
+            | Entity::GivenRun => return Err(damaged(entity, &key_of(&item), Unreadable::Misplaced)),
         }
         Ok(())
     }
