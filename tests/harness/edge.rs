@@ -222,9 +222,19 @@ impl Edge {
 
     /// The same where requests come two minutes apart, as the clock says: what is blocked again is another run then.
     #[must_use]
-    pub fn unhurried(mut self) -> Self {
+    pub fn unhurried(self) -> Self {
         let requests = AtomicU32::new(0);
-        let clock = Clock::told_by(move || now() + Duration::from_mins(2) * requests.fetch_add(1, Ordering::Relaxed));
+        self.told_by(Clock::told_by(move || now() + Duration::from_mins(2) * requests.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// The same where no time passes, however long the test takes.
+    #[must_use]
+    pub fn at_once(self) -> Self {
+        let now = now();
+        self.told_by(Clock::told_by(move || now))
+    }
+
+    fn told_by(mut self, clock: Clock) -> Self {
         (self.acknowledge.clock, self.start.clock, self.viewer.clock) = (clock.clone(), clock.clone(), clock);
         self
     }

@@ -8,6 +8,7 @@ mod wire;
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -106,6 +107,8 @@ struct State {
     calls: Mutex<Vec<Call>>,
     /// What DynamoDB's calls have cost; none while nobody wants to know.
     capacity: Mutex<Option<f64>>,
+    /// The bytes of all answers.
+    bytes: AtomicUsize,
 }
 
 impl FaultProxy {
@@ -124,6 +127,7 @@ impl FaultProxy {
             forgets_tokens: Mutex::default(),
             calls: Mutex::default(),
             capacity: Mutex::default(),
+            bytes: AtomicUsize::new(0),
         });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot find a free port")?;
         let url = format!("http://{}", listener.local_addr().context("a bound socket has no address")?);
@@ -152,6 +156,12 @@ impl FaultProxy {
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         std::mem::take(&mut *lock(&self.state.calls))
+    }
+
+    /// The bytes of the answers since the last time.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.state.bytes.swap(0, Ordering::Relaxed)
     }
 
     /// From now on DynamoDB is asked what each call costs; counting begins at 0.
@@ -272,7 +282,9 @@ impl State {
         let answer = self.client.request(method, url).headers(headers).body(body).send().await;
         let answer = answer.context("the emulator does not answer")?;
         let (status, content_type) = (answer.status(), answer.headers().get(CONTENT_TYPE).cloned());
-        let mut forwarded = Response::new(Full::new(answer.bytes().await.context("the emulator's answer breaks off")?));
+        let body = answer.bytes().await.context("the emulator's answer breaks off")?;
+        self.bytes.fetch_add(body.len(), Ordering::Relaxed);
+        let mut forwarded = Response::new(Full::new(body));
         *forwarded.status_mut() = StatusCode::from_u16(status.as_u16()).context("the emulator's status")?;
         if let Some(content_type) = content_type {
             forwarded.headers_mut().insert(CONTENT_TYPE, content_type);

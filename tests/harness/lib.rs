@@ -24,4 +24,5 @@ pub mod shared;
 pub mod stack;
 pub mod table;
 pub mod template;
+pub mod views;
 pub mod workspace;

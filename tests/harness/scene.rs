@@ -33,6 +33,7 @@ use crate::damage;
 use crate::directory::{self, membership, workspace};
 use crate::microsoft::{Scenario, StandIn, TenantFixture};
 use crate::shared::Sandbox;
+use crate::views;
 
 /// Belongs to nothing.
 pub const OUTSIDER: &str = "mallory";
@@ -208,9 +209,8 @@ impl Scene {
     /// When the table does not answer.
     pub async fn health(&self) -> Option<ConnectionHealth> {
         let (workspace, tenant) = (self.tenant.workspace_id, self.tenant.id);
-        let view =
-            self.store.load_tenant_view(workspace, tenant, &user(OPERATOR), now()).await.expect("the table answers");
-        let view = view.open(Capability::ViewVerification).expect("an operator sees").value;
+        let view = views::tenant(&self.store, (workspace, tenant), &user(OPERATOR), now()).await;
+        let view = view.expect("the table answers");
         view.health.into_iter().find(|(id, _)| *id == self.connection.id).map(|(_, health)| health)
     }
 

@@ -55,8 +55,8 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
         | Routed::Unknown => return Err(Problem::NotFound),
     };
     let now = app.clock.now();
-    let guarded = app.store.load_run_to_acknowledge(run_id, &user, now).await?;
-    let opened = guarded.open(Capability::ViewVerification)?;
+    let opened = app.store.load_run_head(run_id, &user, now).await?.open(Capability::ViewVerification)?;
+    let opened = app.store.load_run_to_acknowledge(opened, now).await?;
     let stored = &opened.value;
     let about = about(stored, &check_key)?;
     let entitled = opened.decide(Capability::AcknowledgeVerification)?;

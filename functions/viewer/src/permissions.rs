@@ -69,8 +69,8 @@ pub(crate) async fn show(
     user: &UserId,
     now: Timestamp,
 ) -> Result<Reply, Problem> {
-    let guarded = app.store.load_permission_view(workspace_id, tenant_id, user).await?;
-    let view = guarded.open(Capability::ViewVerification)?.value;
+    let opened = app.store.load_tenant(workspace_id, tenant_id, user).await?.open(Capability::ViewVerification)?;
+    let view = app.store.load_permission_view(&opened).await?;
     let connections = view.connections.iter().map(|connection| {
         // What another module needed says nothing of this one.
         let stored = view

@@ -11,16 +11,16 @@ use crate::failure::unreadable_report;
 
 /// `GET /runs/{run_id}`
 pub(crate) async fn show(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
-    let guarded = app.store.load_run_view(run_id, user, now).await?;
-    let stored = guarded.open(Capability::ViewVerification)?.value;
+    let opened = app.store.load_run_head(run_id, user, now).await?.open(Capability::ViewVerification)?;
+    let stored = app.store.load_run_view(opened, now).await?.value;
     let body = RunViewBody::of(&stored, &app.bounds, now).map_err(|error| unreadable_report(run_id, &error))?;
     Ok(Reply::about(&stored.run, &body, now).tagged())
 }
 
 /// `GET /runs/{run_id}/report`
 pub(crate) async fn show_report(app: &App, run_id: RunId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
-    let guarded = app.store.load_run_for_its_report(run_id, user, now).await?;
-    let report = guarded.open(Capability::ViewVerification)?.value.report.ok_or(Problem::ReportNotAvailable(run_id))?;
+    let opened = app.store.load_run_head(run_id, user, now).await?.open(Capability::ViewVerification)?;
+    let report = app.store.load_report_of(&opened, now).await?.ok_or(Problem::ReportNotAvailable(run_id))?;
     let text = String::from_utf8(report.json).map_err(|error| {
         tracing::error!(run.id = run_id.get(), %error, "a stored report is not text");
         Problem::Internal

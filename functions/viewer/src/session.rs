@@ -46,8 +46,8 @@ struct VerificationBody<'a> {
 }
 
 pub(crate) async fn show(app: &App, session_id: SessionId, user: &UserId, now: Timestamp) -> Result<Reply, Problem> {
-    let guarded = app.store.load_session_view(session_id, user, now).await?;
-    let SessionView { session, connections, mut stored } = guarded.open_in_workspace(Capability::OnboardTenant)?.value;
+    let opened = app.store.load_session_head(session_id, user).await?.open_in_workspace(Capability::OnboardTenant)?;
+    let SessionView { session, connections, mut stored } = app.store.load_session_view(opened, now).await?;
     if let Some(stored) = &mut stored {
         stored.previous_report = app.store.load_previous_report(&stored.run, now).await?;
     }

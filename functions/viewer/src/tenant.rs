@@ -75,8 +75,8 @@ async fn visible(
     user: &UserId,
     now: Timestamp,
 ) -> Result<Opened<TenantView>, Problem> {
-    let guarded = app.store.load_tenant_view(workspace_id, tenant_id, user, now).await?;
-    Ok(guarded.open(Capability::ViewVerification)?)
+    let guarded = app.store.load_tenant(workspace_id, tenant_id, user).await?;
+    Ok(app.store.load_tenant_view(guarded.open(Capability::ViewVerification)?, now).await?)
 }
 
 /// The newest runs over all connections, each with the report before its own: active ones before completed ones. Run ids sort by

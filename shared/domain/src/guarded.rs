@@ -1,5 +1,6 @@
-//! What nobody may look at before it is decided whether they may: a view comes out of the table with the rights of whoever asks for it,
-//! and only a capability opens it. A forgotten decision does not compile, and what does not exist answers like what is hidden.
+//! What nobody may look at before it is decided whether they may: the head of it comes out of the table with the rights of whoever asks
+//! for it, only a capability opens it, and what else there is, is read by nobody who has not opened it. A forgotten decision does not
+//! compile, and what does not exist answers like what is hidden.
 
 use crate::access::{Capability, Denied, Entitled, Rights, Scope, decide};
 
@@ -76,6 +77,12 @@ impl<T> Guarded<T> {
 }
 
 impl<T> Opened<T> {
+    /// What is read with this decision in hand, in place of what was decided about.
+    #[must_use]
+    pub fn with<U>(self, value: U) -> Opened<U> {
+        Opened { value, scope: self.scope, rights: self.rights }
+    }
+
     /// Whether the caller has another capability there.
     ///
     /// # Errors

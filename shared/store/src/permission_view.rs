@@ -1,10 +1,9 @@
 //! What the viewer of a tenant's permissions reads: its connections with the inventory of each.
 
 use domain::connection::ProviderConnection;
-use domain::guarded::Guarded;
-use domain::id::{TenantId, UserId, WorkspaceId};
+use domain::guarded::Opened;
+use domain::tenant::Tenant;
 
-use crate::batch_get::TenantKeys;
 use crate::error::StoreError;
 use crate::item::Stored;
 use crate::item::inventory::StoredInventory;
@@ -21,23 +20,15 @@ pub struct PermissionView {
 }
 
 impl Store {
-    /// Loads a tenant's permissions for a user, in two calls side by side.
+    /// Reads a tenant's permissions.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
-    pub async fn load_permission_view(
-        &self,
-        workspace: WorkspaceId,
-        tenant: TenantId,
-        user: &UserId,
-    ) -> Result<Guarded<PermissionView>, StoreError> {
-        let keys = TenantKeys::of(workspace, tenant, user);
-        let items = self.query(key::connections_to_permissions(tenant));
-        let (mut found, items) = tokio::try_join!(self.batch_get(keys.all().collect()), items)?;
+    pub async fn load_permission_view(&self, opened: &Opened<Tenant>) -> Result<PermissionView, StoreError> {
+        let items = self.query(key::connections_to_permissions(opened.value.id)).await?;
         // Health and latest runs stand between the two.
         let stored = Stored::of(items);
         self.leave_out(&stored.damaged);
-        let view = PermissionView { connections: stored.connections, inventories: stored.inventories };
-        keys.guard(&mut found, |_, _| Ok(view))
+        Ok(PermissionView { connections: stored.connections, inventories: stored.inventories })
     }
 }

@@ -1,18 +1,17 @@
-//! What the viewer of a run reads: the run with its report and acknowledgements, the caller's rights, the report before it, and what
-//! was acknowledged in earlier runs.
+//! What the viewer of a run reads: the run and the caller's rights, and once it is decided that they may see it, its report and
+//! acknowledgements, the report before it, and what was acknowledged in earlier runs.
 
 use domain::access::Scope;
 use domain::acknowledgement::{AcknowledgedCause, Acknowledgement};
-use domain::guarded::Guarded;
+use domain::guarded::{Guarded, Opened};
 use domain::id::{RunId, UserId};
 use domain::operation_run::{OperationRun, RunState};
 use domain::time::Timestamp;
 
 use crate::backoff::Backoff;
-use crate::batch_get::RightsKeys;
-use crate::error::{StoreError, Unreadable};
+use crate::error::{Damaged, StoreError, Unreadable};
 use crate::item::report::{self, StoredReport};
-use crate::item::{self, Entity, Stored, acknowledgement};
+use crate::item::{self, Entity, Item, Stored, acknowledgement, run};
 use crate::key::{self, Key};
 use crate::table::Store;
 
@@ -48,70 +47,104 @@ impl StoredRun {
 }
 
 impl Store {
-    /// Loads a run for a user, in two calls, whether it exists or not.
+    /// Loads a run for a user, without its report and whatever else there is of it, in two calls, whether it exists or not.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_run_head(
+        &self,
+        run: RunId,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Guarded<OperationRun>, StoreError> {
+        let item = self.get(key::run(run)).await?.and_then(|item| item::live(item, now));
+        // What a newer program made of it is as good as absent.
+        let known = item.map(|item| Ok::<_, Damaged>(Entity::of(&item)?.map(|_| item))).transpose()?.flatten();
+        let Some(run) = known.map(run::to_run).transpose()? else {
+            self.batch_get(vec![key::nobodys_membership(user)]).await?;
+            return Ok(Guarded::absent());
+        };
+        let scope = Scope::of_run(&run.header);
+        Ok(Guarded::new(scope, self.rights(scope, user).await?, run))
+    }
+
+    /// Reads what else is shown of a run: its report and acknowledgements, and side by side the report before it and what was acknowledged
+    /// before. Of an active run there is nothing.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_run_view(
         &self,
-        run: RunId,
-        user: &UserId,
+        opened: Opened<OperationRun>,
         now: Timestamp,
-    ) -> Result<Guarded<StoredRun>, StoreError> {
-        self.load_view(run, user, now, previous_of, acknowledged_causes_of).await
+    ) -> Result<Opened<StoredRun>, StoreError> {
+        let previous = previous_of(&opened.value);
+        self.load_rest(opened, previous, now).await
     }
 
-    /// Loads a run with its report and acknowledgements for a user who wants to add one, in two calls, whether it exists or not. What
-    /// was acknowledged in other runs comes along, so that it can be tidied up.
+    /// Reads what an acknowledgement is added to: the run's report and acknowledgements, and side by side what was acknowledged in other
+    /// runs, so that it can be tidied up.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_run_to_acknowledge(
         &self,
-        run: RunId,
-        user: &UserId,
+        opened: Opened<OperationRun>,
         now: Timestamp,
-    ) -> Result<Guarded<StoredRun>, StoreError> {
-        self.load_view(run, user, now, |_| None, acknowledged_causes_of).await
+    ) -> Result<Opened<StoredRun>, StoreError> {
+        self.load_rest(opened, None, now).await
     }
 
-    /// Loads a run for a user who is shown its report alone, with nothing beside it, in two calls, whether it exists or not.
+    async fn load_rest(
+        &self,
+        opened: Opened<OperationRun>,
+        previous: Option<RunId>,
+        now: Timestamp,
+    ) -> Result<Opened<StoredRun>, StoreError> {
+        let run = opened.value.clone();
+        let Some(causes) = acknowledged_causes_of(&run) else { return Ok(opened.with(run.into())) };
+        let previous = previous.map(key::report);
+        let beside = std::iter::once(causes.clone()).chain(previous.clone()).collect();
+        let (items, mut found) = tokio::try_join!(self.query(key::beside_run(run.header.id)), self.batch_get(beside))?;
+        let mut stored = self.with_report(run, items, now)?;
+        let mut live = |key: &Key| found.take(key).and_then(|item| item::live(item, now));
+        let previous = previous.and_then(|key| live(&key)).and_then(|item| self.readable(report::to_report(item)));
+        stored.previous_report = previous.map(|report| report.json);
+        let causes = live(&causes).and_then(|item| self.readable(acknowledgement::to_causes(item)));
+        stored.acknowledged_causes = causes.map(|it| it.causes).unwrap_or_default();
+        Ok(opened.with(stored))
+    }
+
+    /// A completed run with its report and acknowledgements, as they were found beside it.
+    fn with_report(&self, run: OperationRun, items: Vec<Item>, now: Timestamp) -> Result<StoredRun, StoreError> {
+        let id = run.header.id;
+        let mut found = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
+        if let Some(damaged) = found.damage_of(&key::report(id)) {
+            return Err(damaged.into());
+        }
+        self.leave_out(&found.damaged);
+        let missing = || item::damaged(Entity::Report, &key::report(id), Unreadable::Missing("item"));
+        let (report, acknowledgements) = (Some(found.reports.pop().ok_or_else(missing)?), found.acknowledgements);
+        Ok(StoredRun { report, acknowledgements, ..run.into() })
+    }
+
+    /// Reads the report alone of a run, with nothing beside it; an active run has none.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
-    pub async fn load_run_for_its_report(
+    pub async fn load_report_of(
         &self,
-        run: RunId,
-        user: &UserId,
+        opened: &Opened<OperationRun>,
         now: Timestamp,
-    ) -> Result<Guarded<StoredRun>, StoreError> {
-        self.load_view(run, user, now, |_| None, |_| None).await
-    }
-
-    /// Loads a run for a user, with the report that `previous` names and what was acknowledged before that `causes` names.
-    async fn load_view(
-        &self,
-        run: RunId,
-        user: &UserId,
-        now: Timestamp,
-        previous: impl Fn(&OperationRun) -> Option<RunId>,
-        causes: impl Fn(&OperationRun) -> Option<Key>,
-    ) -> Result<Guarded<StoredRun>, StoreError> {
-        let Some(mut stored) = self.load_run_with_report(run, now).await? else {
-            self.batch_get(vec![key::nobodys_membership(user)]).await?;
-            return Ok(Guarded::absent());
-        };
-        let header = &stored.run.header;
-        let scope = Scope::of_run(header);
-        let rights = RightsKeys::of(scope, user);
-        let (previous, causes) = (previous(&stored.run).map(key::report), causes(&stored.run));
-        let mut found = self.batch_get(rights.all().chain(previous.clone()).chain(causes.clone()).collect()).await?;
-        let mut live = |key: Option<_>| key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));
-        stored.previous_report =
-            live(previous).and_then(|item| self.readable(report::to_report(item))).map(|it| it.json);
-        let causes = live(causes).and_then(|item| self.readable(acknowledgement::to_causes(item)));
-        stored.acknowledged_causes = causes.map(|it| it.causes).unwrap_or_default();
-        Ok(Guarded::new(scope, rights.read(&mut found)?, stored))
+    ) -> Result<Option<StoredReport>, StoreError> {
+        let run = &opened.value;
+        if run.is_active() {
+            return Ok(None);
+        }
+        let key = key::report(run.header.id);
+        let missing = || item::damaged(Entity::Report, &key, Unreadable::Missing("item"));
+        let item = self.get(key.clone()).await?.and_then(|item| item::live(item, now)).ok_or_else(missing)?;
+        Ok(Some(report::to_report(item)?))
     }
 
     /// Loads a run with its report, unless they cannot be read, and side by side the report that is thought to be the one before it.

@@ -2,7 +2,7 @@
 
 use domain::access::Scope;
 use domain::connection::ProviderConnection;
-use domain::guarded::Guarded;
+use domain::guarded::{Guarded, Opened};
 use domain::id::{SessionId, UserId};
 use domain::onboarding::OnboardingSession;
 use domain::time::Timestamp;
@@ -33,23 +33,34 @@ impl Store {
         Ok(self.get(key::session(session)).await?.map(session::to_session).transpose()?)
     }
 
-    /// Loads a session for a user in two steps, whether it exists or not. The report before that of its run is not loaded yet.
+    /// Loads a session for a user, and nothing else of it, in two calls, whether it exists or not.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_session_head(
+        &self,
+        session: SessionId,
+        user: &UserId,
+    ) -> Result<Guarded<OnboardingSession>, StoreError> {
+        let Some(session) = self.load_session(session).await? else {
+            self.batch_get(vec![key::nobodys_membership(user)]).await?;
+            return Ok(Guarded::absent());
+        };
+        let scope = Scope::of_session(&session);
+        Ok(Guarded::new(scope, self.rights(scope, user).await?, session))
+    }
+
+    /// Reads what else is shown of a session: the connections of its tenant, and side by side its run. The report before that of its run
+    /// is not loaded yet.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_session_view(
         &self,
-        session: SessionId,
-        user: &UserId,
+        opened: Opened<OnboardingSession>,
         now: Timestamp,
-    ) -> Result<Guarded<SessionView>, StoreError> {
-        let Some(session) = self.load_session(session).await? else {
-            // The same kinds of calls as for a session that is there.
-            self.load_nobodys_start(user).await?;
-            return Ok(Guarded::absent());
-        };
-        let scope = Scope::of_session(&session);
-        let run = session.state.verification_operation_run_id;
+    ) -> Result<SessionView, StoreError> {
+        let session = opened.value;
         let of_tenant = async {
             match session.tenant_id {
                 Some(tenant) => self.query(key::acknowledged_to_connections(tenant)).await,
@@ -57,12 +68,12 @@ impl Store {
             }
         };
         let of_run = async {
-            match run {
+            match session.state.verification_operation_run_id {
                 Some(run) => self.dispensable(self.load_run_with_report(run, now).await),
                 None => Ok(None),
             }
         };
-        let (rights, items, mut stored) = tokio::try_join!(self.rights(scope, user), of_tenant, of_run)?;
+        let (items, mut stored) = tokio::try_join!(of_tenant, of_run)?;
         // Active slots stand between the two.
         let Stored { connections, acknowledged, damaged, .. } =
             Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
@@ -71,6 +82,6 @@ impl Store {
             let of_run = acknowledged.into_iter().find(|it| it.identity_hash == stored.run.header.identity_hash);
             stored.acknowledged_causes = of_run.map(|it| it.causes).unwrap_or_default();
         }
-        Ok(Guarded::new(scope, rights, SessionView { session, connections, stored }))
+        Ok(SessionView { session, connections, stored })
     }
 }

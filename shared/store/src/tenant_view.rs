@@ -1,8 +1,9 @@
 //! What the viewer of a tenant reads: its connections with their health, what is active, and what completed last.
 
 use domain::connection::{ConnectionHealth, ProviderConnection};
-use domain::guarded::Guarded;
+use domain::guarded::{Guarded, Opened};
 use domain::id::{ConnectionId, TenantId, UserId, WorkspaceId};
+use domain::tenant::Tenant;
 use domain::time::Timestamp;
 
 use crate::batch_get::TenantKeys;
@@ -30,29 +31,39 @@ pub struct TenantView {
 }
 
 impl Store {
-    /// Loads a tenant of a workspace for a user, in two calls side by side.
+    /// Loads a tenant of a workspace for a user, and nothing else of it, in one call.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn load_tenant(
+        &self,
+        workspace: WorkspaceId,
+        tenant: TenantId,
+        user: &UserId,
+    ) -> Result<Guarded<Tenant>, StoreError> {
+        let keys = TenantKeys::of(workspace, tenant, user);
+        let mut found = self.batch_get(keys.all().collect()).await?;
+        keys.guard(&mut found, |_, tenant| Ok(tenant))
+    }
+
+    /// Reads what is stored of a tenant.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_tenant_view(
         &self,
-        workspace: WorkspaceId,
-        tenant: TenantId,
-        user: &UserId,
+        opened: Opened<Tenant>,
         now: Timestamp,
-    ) -> Result<Guarded<TenantView>, StoreError> {
-        let keys = TenantKeys::of(workspace, tenant, user);
-        let items = self.query(key::acknowledged_to_latest(tenant));
-        let (mut found, items) = tokio::try_join!(self.batch_get(keys.all().collect()), items)?;
+    ) -> Result<Opened<TenantView>, StoreError> {
+        let items = self.query(key::acknowledged_to_latest(opened.value.id)).await?;
         let stored = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
         self.leave_out(&stored.damaged);
-        let view = TenantView {
+        Ok(opened.with(TenantView {
             connections: stored.connections,
             health: stored.health,
             slots: stored.slots,
             latest: stored.latest,
             acknowledged: stored.acknowledged,
-        };
-        keys.guard(&mut found, |_, _| Ok(view))
+        }))
     }
 }

@@ -10,7 +10,6 @@ mod trouble;
 
 use std::borrow::Cow;
 
-use domain::access::Capability;
 use domain::manifest::Manifest;
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
@@ -27,6 +26,7 @@ use harness::fault_proxy::FaultProxy;
 use harness::scene;
 use harness::shared;
 use harness::table::TableDefinition;
+use harness::views;
 use serde_json::{Value, json};
 use store::Store;
 use tenantcheck::apply::{ApplyError, Options, Writing, apply};
@@ -139,8 +139,7 @@ impl Directory {
     /// The `updated_at` and version of the connections of a tenant.
     async fn versions(&self, tenant: u64) -> Vec<(u64, String, u64)> {
         let (workspace, tenant) = (WorkspaceId::try_from(1).unwrap(), TenantId::try_from(tenant).unwrap());
-        let view = self.store.load_tenant_view(workspace, tenant, &scene::user("ada"), scene::now()).await.unwrap();
-        let view = view.open(Capability::ViewVerification).unwrap().value;
+        let view = views::tenant(&self.store, (workspace, tenant), &scene::user("ada"), scene::now()).await.unwrap();
         view.connections.iter().map(|it| (it.id.get(), it.updated_at.to_string(), it.version)).collect()
     }
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::access::Capability;
 use harness::edge::Edge;
 use harness::microsoft::Scenario;
 use harness::scene::{OWNER, Scene, now, user};
+use harness::views;
 use serde_json::Value;
 use store::{Store, StoreSettings};
 use tracing::Level;
@@ -43,8 +43,8 @@ async fn an_item_that_is_left_out_is_logged_by_its_key() {
     table::put(&scene, damaged(connection, "consent_status")).await;
     let log = Log::of_this_thread(Level::INFO);
     let (workspace, tenant) = (scene.tenant.workspace_id, scene.tenant.id);
-    let view = store.load_tenant_view(workspace, tenant, &user(OWNER), now()).await.unwrap();
-    assert!(view.open(Capability::ViewVerification).unwrap().value.connections.is_empty());
+    let view = views::tenant(&store, (workspace, tenant), &user(OWNER), now()).await.unwrap();
+    assert!(view.connections.is_empty());
     assert_eq!(named(&log), ["ERROR connection TENANT#0000000000000002/CONNECTION#0000000000000003"]);
     assert!(!log.text().contains("hunter2"), "{}", log.text());
 }

@@ -72,7 +72,8 @@ impl World {
         acknowledge(&edge, run).await;
         session(&scene, |_| {}).await;
         point_session(&scene, run).await;
-        Self { scene, edge, run, other_run, first_run, key }
+        // What is blocked again is the same run for as long as the test asks.
+        Self { scene, edge: edge.at_once(), run, other_run, first_run, key }
     }
 
     /// The same with an active run of connection 6.

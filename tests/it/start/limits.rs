@@ -10,14 +10,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use domain::time::Timestamp;
 use harness::edge::Edge;
 use harness::microsoft::Scenario;
-use harness::scene::{MANAGER, OPERATOR, OWNER, Scene};
+use harness::scene::{MANAGER, OPERATOR, OWNER, Scene, now};
 use runtime::Clock;
 
 use super::{VERIFICATIONS, messages, run_id};
 use crate::table;
-
-/// A quarter past a minute that has come already: what expires by the table's own clock has not.
-const BEGIN: &str = "2026-11-27T10:00:15.000Z";
 
 /// The functions of a scene at a time that the test moves.
 struct Timed {
@@ -27,8 +24,9 @@ struct Timed {
 
 impl Timed {
     fn of(scene: &Scene, starts_per_minute: u32) -> Self {
-        let begin: Timestamp = BEGIN.parse().unwrap();
-        let millis = Arc::new(AtomicI64::new(begin.as_millis()));
+        // A quarter past a minute.
+        let begin = now().as_millis().div_euclid(60_000) * 60_000 + 15_000;
+        let millis = Arc::new(AtomicI64::new(begin));
         let told = Arc::clone(&millis);
         let clock = Clock::told_by(move || Timestamp::from_millis(told.load(Ordering::Relaxed)));
         let sandbox = &scene.sandbox;

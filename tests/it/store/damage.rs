@@ -7,6 +7,7 @@ use domain::id::RunId;
 use domain::operation_run::OperationRun;
 use futures_util::future::join_all;
 use harness::damage::told;
+use harness::views;
 use store::{Damaged, Opened, StartConditions, StoreError};
 
 use super::bench::{Bench, Item, text, with};
@@ -136,12 +137,11 @@ async fn a_report_that_cannot_be_read_fails_its_run_and_not_the_next_one(bench: 
     let plain = with(whole.clone(), "report", AttributeValue::B(b"no gzip"[..].into()));
     for damaged in damages(&whole, "report").into_iter().chain([plain]) {
         bench.put(damaged.clone()).await;
-        let error = bench.store.load_run_view(id(41), &user("ada"), now()).await.unwrap_err();
+        let error = views::run(&bench.store, id(41), &user("ada"), now()).await.unwrap_err();
         assert!(matches!(error, StoreError::Corrupt(Damaged { .. })), "{error}");
         assert!(bench.store.load_run_after(id(41), None, now()).await.unwrap().is_none());
         assert!(!told().is_empty());
-        let view = bench.store.load_run_view(id(42), &user("ada"), now()).await.unwrap();
-        let stored = view.open(Capability::ViewVerification).unwrap().value;
+        let stored = views::run(&bench.store, id(42), &user("ada"), now()).await.unwrap();
         assert!(stored.report.is_some() && stored.previous_report.is_none());
         assert_eq!(told().len(), 1, "{:?}", text(&damaged, "entity"));
     }

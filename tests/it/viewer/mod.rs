@@ -4,6 +4,7 @@ mod calls;
 mod conditional;
 mod connections;
 mod embedded;
+mod heads;
 mod lists;
 mod permissions;
 mod reports;

@@ -23,6 +23,11 @@ pub(crate) fn whole_run(run: RunId) -> Range {
     Range { pk: run_partition(run), from: "ACK#".to_owned(), to: "RUN".to_owned() }
 }
 
+/// What stands beside a run: its acknowledgements and its report.
+pub(crate) fn beside_run(run: RunId) -> Range {
+    Range { pk: run_partition(run), from: "ACK#".to_owned(), to: "REPORT".to_owned() }
+}
+
 /// A user's membership in a workspace and entitlements to its tenants.
 pub(crate) fn rights(workspace: WorkspaceId, user: &UserId) -> Range {
     Range { pk: member_partition(workspace, user), from: "TENANT#".to_owned(), to: "WORKSPACE".to_owned() }
