@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use domain::bounds::LONGEST_WAIT;
 use domain::checks::evaluate;
 use domain::facts::Facts;
 use domain::id::RunId;
@@ -27,9 +28,6 @@ const LEAST_CHECK: Duration = Duration::from_secs(1);
 
 /// The wait before the next try when Microsoft does not say how long: a busy service gets half a minute.
 const RETRY_DELAY: Duration = Duration::from_secs(30);
-
-/// The longest wait that Microsoft may ask for; after that somebody wants an answer.
-const MAX_RETRY_DELAY: Duration = Duration::from_mins(15);
 
 /// Trouble of AWS passes within seconds: the wait before the next try is between this and twice this.
 const AWS_DELAY: Duration = Duration::from_secs(5);
@@ -73,7 +71,7 @@ pub(crate) async fn execute(app: &App, id: RunId, last: bool, deadline: Timestam
         Claim::Mine(run) => run,
         Claim::Done | Claim::Gone => return Ok(Ended::Settled),
         // Whoever holds it may die, so the message is kept, also after its last delivery: among the dead letters it does no harm.
-        Claim::Held { lease_until } => return Ok(Ended::Later(lease_until.min(bounds.longest_lease(now)).since(now))),
+        Claim::Held { until } => return Ok(Ended::Later(until.since(now))),
     };
     // A panic ends this attempt alone: its run may still be ended here.
     let attempted = AssertUnwindSafe(attempt(app, &run, last, deadline)).catch_unwind().await;
@@ -118,7 +116,7 @@ async fn conclude(
     last: bool,
 ) -> Result<Ended, ExecutionError> {
     if let (Some(trouble), false) = (facts.passing_trouble(), last) {
-        let delay = trouble.retry_after.unwrap_or(RETRY_DELAY).min(MAX_RETRY_DELAY);
+        let delay = trouble.retry_after.unwrap_or(RETRY_DELAY).min(LONGEST_WAIT);
         tracing::info!(
             run.id = %run.header.id, reason = trouble.reason.code(), retry_after_s = delay.as_secs(),
             "the run waits for Microsoft"

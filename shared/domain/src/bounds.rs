@@ -11,6 +11,9 @@ const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// How far apart the clocks of two functions may be. Lambda's are kept within milliseconds; what differs by more is broken.
 const CLOCK_TOLERANCE: Duration = Duration::from_mins(1);
 
+/// The longest that a run which was given back waits for its provider; after that somebody wants an answer.
+pub const LONGEST_WAIT: Duration = Duration::from_mins(15);
+
 /// The times of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
@@ -42,6 +45,19 @@ impl Bounds {
         now + self.longest_own_lease() + CLOCK_TOLERANCE
     }
 
+    /// The latest time until which a run can be waiting for its provider now, whatever the clock that wrote it.
+    #[must_use]
+    pub fn longest_wait(&self, now: Timestamp) -> Timestamp {
+        now + LONGEST_WAIT + CLOCK_TOLERANCE
+    }
+
+    /// Whether a run that is to be tried again at this time still waits for it: whoever took it now would ask a provider that has asked not
+    /// to be asked.
+    #[must_use]
+    pub fn waits(&self, retry_at: Option<Timestamp>, now: Timestamp) -> bool {
+        retry_at.is_some_and(|at| at > now && at <= self.longest_wait(now))
+    }
+
     /// Whether a worker holds a run with this lease.
     #[must_use]
     pub fn holds(&self, lease_until: Timestamp, now: Timestamp) -> bool {
@@ -63,6 +79,21 @@ mod tests {
             assert_eq!(BOUNDS.lease(now(), deadline), now() + held);
         }
         assert_eq!(BOUNDS.lease(now(), now() - Duration::from_secs(1)), now() + LEASE_MARGIN);
+    }
+
+    #[test]
+    fn a_run_waits_for_its_time_unless_no_clock_could_have_written_it() {
+        let moment = Duration::from_millis(1);
+        let longest = now() + LONGEST_WAIT + CLOCK_TOLERANCE;
+        for (retry_at, waits) in [
+            (None, false),
+            (Some(now()), false),
+            (Some(now() + moment), true),
+            (Some(longest), true),
+            (Some(longest + moment), false),
+        ] {
+            assert_eq!(BOUNDS.waits(retry_at, now()), waits, "{retry_at:?}");
+        }
     }
 
     #[test]

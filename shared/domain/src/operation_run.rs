@@ -153,8 +153,8 @@ pub enum IllegalTransition {
     /// Terminal runs never change.
     #[error("the run is completed and never changes again")]
     Completed,
-    /// A worker holds it.
-    #[error("a worker holds the run until its lease ends")]
+    /// A worker holds it, or it waits for the provider.
+    #[error("a worker holds the run until its lease ends, or it waits for the provider")]
     Held,
     /// Only a claimed run can be finished or given back.
     #[error("the run has not been claimed by a worker")]
@@ -190,14 +190,17 @@ impl OperationRun {
         }
     }
 
-    /// A worker takes the run until `lease_until`: one that waits, or whose last worker's lease has ended.
+    /// A worker takes the run until `lease_until`: one that waits for a worker, or whose last worker's lease has ended, and its wait for the
+    /// provider with it.
     ///
     /// # Errors
     /// [`IllegalTransition`] when the run is completed or held.
     pub fn claim(self, now: Timestamp, lease_until: Timestamp, bounds: &Bounds) -> Result<Self, IllegalTransition> {
         let attempt = match &self.state {
             RunState::Queued => Attempt { number: 1, started_at: now, lease_until, retry_at: None },
-            RunState::Running(last) if bounds.holds(last.lease_until, now) => return Err(IllegalTransition::Held),
+            RunState::Running(last) if bounds.holds(last.lease_until, now) || bounds.waits(last.retry_at, now) => {
+                return Err(IllegalTransition::Held);
+            }
             RunState::Running(last) => {
                 Attempt { number: last.number + 1, started_at: last.started_at, lease_until, retry_at: None }
             }

@@ -19,10 +19,10 @@ pub enum Claim {
     Mine(OperationRun),
     /// It is completed.
     Done,
-    /// Another worker holds it.
+    /// Another worker holds it, or it waits for the provider.
     Held {
-        /// Until when.
-        lease_until: Timestamp,
+        /// Until when, as far as that can be true.
+        until: Timestamp,
     },
     /// There is no such run.
     Gone,
@@ -37,10 +37,10 @@ pub enum Returned {
     Stale,
 }
 
-/// A run waits for a worker, or its last worker's lease has ended or cannot be true, as [`OperationRun::claim`] has it: the test
+/// A run waits for a worker, or its last worker's lease has ended or cannot be true, and so has its wait for the provider, as [`OperationRun::claim`] has it: the test
 /// `the_database_claims_as_the_domain_does` holds the two together. Times are text of one length in UTC, so they compare as text.
-const CLAIMABLE: &str =
-    "#status = :queued OR (#status = :running AND (lease_until < :now OR lease_until > :longest_lease))";
+const CLAIMABLE: &str = "#status = :queued OR (#status = :running AND (lease_until < :now OR lease_until > :longest_lease) \
+    AND (attribute_not_exists(retry_at) OR retry_at <= :now OR retry_at > :longest_wait))";
 
 const CLAIM: &str = "SET #status = :running, attempt = attempt + :one, version = version + :one, \
     started_at = if_not_exists(started_at, :now), lease_until = :lease_until, written_by = :token REMOVE retry_at";
@@ -70,6 +70,7 @@ impl Store {
             .value(":now", text(now))
             .value(":lease_until", text(lease_until))
             .value(":longest_lease", text(bounds.longest_lease(now)))
+            .value(":longest_wait", text(bounds.longest_wait(now)))
             .value(":token", text(token.as_str()));
         let stored = match self.update_if(&key::run(run), &update, CLAIMABLE).await? {
             Updated::Done(item) => return Ok(Claim::Mine(run::to_run(item)?)),
@@ -81,7 +82,11 @@ impl Store {
         let stored = run::to_run(stored)?;
         match &stored.state {
             RunState::Running(_) if mine => Ok(Claim::Mine(stored)),
-            RunState::Running(attempt) => Ok(Claim::Held { lease_until: attempt.lease_until }),
+            RunState::Running(attempt) => {
+                let waits = attempt.retry_at.filter(|at| bounds.waits(Some(*at), now));
+                let held = Some(attempt.lease_until).filter(|until| bounds.holds(*until, now));
+                Ok(Claim::Held { until: waits.max(held).unwrap_or(now) })
+            }
             RunState::Completed(_) => Ok(Claim::Done),
             RunState::Queued => Err(StoreError::Unfit {
                 run_id: run,

@@ -13,7 +13,7 @@ use harness::shared::Sandbox;
 use serde_json::json;
 
 use super::{evidence, verified, verified_by};
-use crate::worker::{deliver, delivery, report, stored};
+use crate::worker::{deliver, delivery, report, stored, wait_is_over};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mistake_05_an_expired_secret_and_a_blocking_policy_have_codes_of_their_own() {
@@ -69,6 +69,7 @@ async fn mistake_11_a_certificate_that_was_just_rotated_signs_in_as_soon_as_it_i
     let run = scene.queued_run().await.header.id;
     assert_eq!(deliver(&app, [delivery(run, 1)]).await.len(), 1, "it waits");
     stand_in().await.add(&after);
+    wait_is_over(&scene, run).await;
     assert!(deliver(&app, [delivery(run, 2)]).await.is_empty());
     assert_eq!(report(&stored(&scene, run).await)["summary"]["overall"], "ready");
 }

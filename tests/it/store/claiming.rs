@@ -28,8 +28,8 @@ enum Found {
     Queued,
     /// A worker took it until then.
     Leased(Timestamp),
-    /// Its worker gave it back then, to be tried again later.
-    GivenBack(Timestamp),
+    /// Its worker gave it back at the first time, to be tried again at the second.
+    GivenBack(Timestamp, Timestamp),
     Completed,
 }
 
@@ -38,9 +38,11 @@ fn every_state() -> Vec<Found> {
     let around = |moment: Timestamp| [moment - MOMENT, moment, moment + MOMENT];
     let leases = [around(now()), around(BOUNDS.longest_lease(now()))].concat();
     let leases = leases.into_iter().chain([now() - YEAR, now() + LEASE, now() + YEAR]);
-    let given_back = [now() - MOMENT, now()];
+    let waits = [around(now()), around(BOUNDS.longest_wait(now()))].concat();
+    let waits = waits.into_iter().chain([now() - YEAR, now() + LEASE, now() + YEAR]);
+    let given_back = waits.flat_map(|retry_at| [now() - MOMENT, now()].map(|at| Found::GivenBack(at, retry_at)));
     let states = [Found::Missing, Found::Queued, Found::Completed].into_iter();
-    states.chain(leases.map(Found::Leased)).chain(given_back.map(Found::GivenBack)).collect()
+    states.chain(leases.map(Found::Leased)).chain(given_back).collect()
 }
 
 /// When its worker took it.
@@ -64,8 +66,8 @@ async fn find(bench: &Bench, state: Found) -> Option<OperationRun> {
             queued(41)
         }
         Found::Leased(until) => claim_until(bench, until).await,
-        Found::GivenBack(at) => {
-            let returned = claim_until(bench, now() + LEASE).await.give_back(at, now() + LEASE).unwrap();
+        Found::GivenBack(at, retry_at) => {
+            let returned = claim_until(bench, now() + LEASE).await.give_back(at, retry_at).unwrap();
             assert_eq!(bench.store.give_back(&returned).await.unwrap(), Returned::Done);
             returned
         }
@@ -103,14 +105,17 @@ async fn the_database_claims_as_the_domain_does(bench: &Bench) {
 fn as_the_domain_does(run: OperationRun) -> Claim {
     match (run.clone().claim(now(), now() + LEASE, &BOUNDS), run.state) {
         (Ok(run), _) => Claim::Mine(run),
-        (Err(IllegalTransition::Held), RunState::Running(last)) => Claim::Held { lease_until: last.lease_until },
+        (Err(IllegalTransition::Held), RunState::Running(last)) => {
+            let waits = last.retry_at.filter(|at| BOUNDS.waits(Some(*at), now()));
+            Claim::Held { until: waits.unwrap_or(last.lease_until) }
+        }
         (Err(IllegalTransition::Completed), _) => Claim::Done,
         (Err(other), _) => panic!("a claim is not refused so: {other}"),
     }
 }
 
 async fn a_run_given_back_is_claimed_again_with_the_next_attempt(bench: &Bench) {
-    find(bench, Found::GivenBack(now() - MOMENT)).await;
+    find(bench, Found::GivenBack(now() - MOMENT, now())).await;
     let RunState::Running(attempt) = claim(bench, 41, now()).await.state else { panic!("claimed runs run") };
     assert_eq!((attempt.number, attempt.started_at, attempt.retry_at), (2, earlier(), None));
 }

@@ -49,6 +49,6 @@ async fn twenty_racing_workers_claim_a_run_once(bench: &Bench) {
     let claims = join_all((0..20).map(|_| bench.store.claim(id(41), now(), now() + LEASE, &BOUNDS))).await;
     let claims: Vec<Claim> = claims.into_iter().map(Result::unwrap).collect();
     assert_eq!(claims.iter().filter(|claim| matches!(claim, Claim::Mine(_))).count(), 1);
-    let held = Claim::Held { lease_until: now() + LEASE };
+    let held = Claim::Held { until: now() + LEASE };
     assert_eq!(claims.iter().filter(|claim| **claim == held).count(), 19);
 }

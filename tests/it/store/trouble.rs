@@ -109,7 +109,7 @@ async fn a_lost_claim_is_still_this_workers(bench: &Bench) {
     let claimed = claim(bench, 41, now()).await;
     bench.assert_every_fault_was_met();
     assert_eq!(claimed, queued(41).claim(now(), now() + LEASE, &BOUNDS).unwrap());
-    let held = Claim::Held { lease_until: now() + LEASE };
+    let held = Claim::Held { until: now() + LEASE };
     assert_eq!(bench.store.claim(id(41), now(), now() + LEASE, &BOUNDS).await.unwrap(), held, "another worker");
 }
 

@@ -15,7 +15,7 @@ use harness::shared::Sandbox;
 use microsoft::{Budget, ClientCredential, Priority};
 use store::Claim;
 
-use super::{deliver, deliver_until, delivery, report, stored};
+use super::{deliver, deliver_until, delivery, report, stored, wait_is_over};
 use crate::table;
 
 const LAST: u32 = 5;
@@ -42,6 +42,7 @@ async fn assert_ended(scene: &Scene, app: &worker::App, given_back: bool) {
         return end_after_lease(scene, app, run, attempt.lease_until).await;
     };
     assert!(retry_at.since(now()).as_secs() < 10, "not for the queue's visibility");
+    wait_is_over(scene, run).await;
     assert!(deliver(app, [delivery(run, LAST)]).await.is_empty(), "its outcome is stored");
     assert_interrupted(scene, run).await;
 }

@@ -16,6 +16,7 @@ mod propagation;
 mod trouble;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::RunId;
 use domain::queue_message::QueueMessage;
 use domain::time::Timestamp;
@@ -51,6 +52,16 @@ async fn deliver_until(
     event.records = messages.into_iter().collect();
     let response = worker::handle(app, event, deadline).await;
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+}
+
+/// Lets the time pass for which a run waits for its provider.
+pub(crate) async fn wait_is_over(scene: &Scene, run: RunId) {
+    let client = aws_sdk_dynamodb::Client::new(&scene.sandbox.aws);
+    let update = client.update_item().table_name(&scene.sandbox.table);
+    let update = update.key("pk", AttributeValue::S(format!("RUN#{:016}", run.get())));
+    let update = update.key("sk", AttributeValue::S("RUN".to_owned())).update_expression("SET retry_at = :now");
+    let update = update.condition_expression("attribute_exists(retry_at)");
+    update.expression_attribute_values(":now", AttributeValue::S(now().to_string())).send().await.expect("it waits");
 }
 
 pub(crate) async fn stored(scene: &Scene, run: RunId) -> StoredRun {

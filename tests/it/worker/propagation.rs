@@ -15,7 +15,7 @@ use harness::shared::Sandbox;
 use runtime::Clock;
 use serde_json::Value;
 
-use super::{deliver, deliver_until, delivery, report, stored};
+use super::{deliver, deliver_until, delivery, report, stored, wait_is_over};
 use crate::onboarding::session;
 use crate::table;
 
@@ -71,6 +71,7 @@ async fn onboarding_as_it_happens_turns_no_red() {
             break;
         }
         assert!(seen["report"].is_null(), "nothing is said yet");
+        wait_is_over(&scene, run).await;
     }
     assert_eq!(table::stored(&scene, "run").await.len(), 1, "one run");
     assert_eq!(report(&stored(&scene, run).await)["summary"]["overall"], "ready");
@@ -86,6 +87,7 @@ async fn a_new_secret_is_waited_for() {
     let app = patient(&scene).await;
     let run = scene.queued_run().await.header.id;
     assert_eq!(deliver(&app, [delivery(run, 1)]).await.len(), 1, "it waits");
+    wait_is_over(&scene, run).await;
     assert!(deliver(&app, [delivery(run, 2)]).await.is_empty());
     assert_eq!(report(&stored(&scene, run).await)["summary"]["overall"], "ready");
 }
@@ -125,6 +127,7 @@ async fn the_last_delivery_believes_what_is_said() {
     let run = scene.queued_run().await.header.id;
     for receive in 1..app.settings.max_receive_count {
         assert_eq!(deliver(&app, [delivery(run, receive)]).await.len(), 1, "{receive}");
+        wait_is_over(&scene, run).await;
     }
     assert!(deliver(&app, [delivery(run, app.settings.max_receive_count)]).await.is_empty());
     let report = report(&stored(&scene, run).await);

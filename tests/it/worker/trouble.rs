@@ -8,7 +8,7 @@ use harness::microsoft::{RETRY_AFTER_SECONDS, Scenario};
 use harness::scene::{BOUNDS, Scene, now};
 use store::Claim;
 
-use super::{deliver, delivery, report, stored};
+use super::{deliver, delivery, report, stored, wait_is_over};
 
 fn waiting(run: &OperationRun) -> (Timestamp, Timestamp) {
     match &run.state {
@@ -38,6 +38,7 @@ async fn the_last_delivery_of_a_throttled_run_ends_it_without_blaming_the_connec
     let run = scene.queued_run().await;
     let app = scene.worker().await;
     deliver(&app, [delivery(run.header.id, 1)]).await;
+    wait_is_over(&scene, run.header.id).await;
     let failed = deliver(&app, [delivery(run.header.id, 5)]).await;
     assert!(failed.is_empty(), "{failed:?}");
     let stored = stored(&scene, run.header.id).await;
@@ -47,6 +48,21 @@ async fn the_last_delivery_of_a_throttled_run_ends_it_without_blaming_the_connec
     assert_eq!(document["checks"][0]["reason_code"], "throttled");
     assert_eq!(document["checks"][0]["blocking"], false);
     assert_eq!(scene.health().await, None, "nothing is known of the connection");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_message_does_not_ask_while_microsoft_wants_to_be_left_alone() {
+    let scene = Scene::new(Scenario::Throttled).await;
+    let run = scene.queued_run().await.header.id;
+    let app = scene.worker().await;
+    deliver(&app, [delivery(run, 1)]).await;
+    let asked = harness::scene::stand_in().await.calls(&scene.fixture.entra_tenant_id).len();
+    let before = stored(&scene, run).await.run;
+    for receive in [1, 2, 5] {
+        assert_eq!(deliver(&app, [delivery(run, receive)]).await.len(), 1, "the queue keeps it");
+    }
+    assert_eq!(harness::scene::stand_in().await.calls(&scene.fixture.entra_tenant_id).len(), asked);
+    assert_eq!(stored(&scene, run).await.run, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,12 +90,11 @@ async fn trouble_that_passes_within_the_attempt_is_not_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_was_given_back_can_be_claimed_at_once() {
+async fn a_run_that_was_given_back_can_be_claimed_when_its_wait_is_over() {
     let scene = Scene::new(Scenario::Down).await;
     let run = scene.queued_run().await.header.id;
     deliver(&scene.worker().await, [delivery(run, 1)]).await;
-    // Strictly later than the moment at which the lease was given back.
-    let later = waiting(&stored(&scene, run).await.run).0 + Duration::from_millis(1);
+    let later = waiting(&stored(&scene, run).await.run).1;
     let claim =
         scene.store.claim(run, later, later + Duration::from_secs(65), &BOUNDS).await.expect("the table answers");
     assert!(matches!(claim, Claim::Mine(run) if run.attempt_number() == 2));
