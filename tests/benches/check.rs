@@ -31,7 +31,7 @@ async fn main() -> anyhow::Result<()> {
         let app =
             App { cloud: Cloud::Global, entra_tenant_id: tenant.entra_tenant_id.clone(), client_id: tenant.client_id };
         let credential = ClientCredential::ClientSecret(Arc::new(SecretString::from(tenant.secret)));
-        let questions = Questions { delegated: true, registration: true };
+        let questions = Questions { delegated: ["User.Read".to_owned()].into(), registration: true };
         let begun = Instant::now();
         let facts =
             provider.check(&app, &credential, questions, Priority::Normal, Budget::of(Duration::from_secs(45))).await;

@@ -100,10 +100,11 @@ pub struct GraphFacts {
 }
 
 /// What else Graph is asked besides what every check needs. Each costs a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Questions {
-    /// Delegated permissions are required.
-    pub delegated: bool,
+    /// The names of the delegated permissions that count, of which nothing is asked when there are none. Whatever else is granted is not
+    /// kept: a tenant may have any number of them.
+    pub delegated: BTreeSet<String>,
     /// The application object stands in this tenant, and the credential stands on it.
     pub registration: bool,
 }

@@ -243,6 +243,11 @@ impl Operation {
 }
 
 impl<'a> Requirement<'a> {
+    /// Every permission that Graph accepts, accepted earlier or will accept.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        std::iter::once(self.name).chain(self.accepts.iter().map(|alternative| alternative.name.as_str()))
+    }
+
     /// Every permission that Graph accepts, the one to ask for first, and with it when it ends if that is soon: those that last come
     /// before those that end.
     pub fn accepted(&self, at: Moment) -> impl Iterator<Item = (&'a str, Option<Ending<'a>>)> + use<'a> {

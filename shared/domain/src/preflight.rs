@@ -69,8 +69,9 @@ impl Runnable<'_> {
     /// What Graph is asked besides what every check needs.
     #[must_use]
     pub fn questions(&self) -> Questions {
+        let delegated = self.requirements.iter().filter(|it| it.kind == PermissionType::Delegated);
         Questions {
-            delegated: self.requirements.iter().any(|requirement| requirement.kind == PermissionType::Delegated),
+            delegated: delegated.flat_map(Requirement::names).map(str::to_owned).collect(),
             // A dedicated app is registered in the customer's own tenant, a platform app in the vendor's.
             registration: self.connection_type == ConnectionType::Dedicated
                 && !matches!(self.credential, UsableCredential::Federated),

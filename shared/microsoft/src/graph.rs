@@ -1,5 +1,7 @@
 //! The questions to Graph. All are asked side by side and answer for themselves: each may be refused alone.
 
+use std::collections::BTreeSet;
+
 use domain::facts::{AppRegistration, AppRoleAssignment, Cause, Organization, ServicePrincipal};
 use domain::id::{ClientId, ObjectId};
 use domain::manifest::GRAPH_APP_ID;
@@ -71,10 +73,10 @@ impl Graph<'_> {
         self.pages("app role assignments", first, AssignmentDocument::granted).await
     }
 
-    /// What is granted to the app on behalf of whoever is signed in, for everybody in the tenant, over all pages.
-    pub(crate) async fn delegated(&self) -> Result<Vec<DelegatedGrant>, Cause> {
+    /// What of these permissions is granted to the app on behalf of whoever is signed in, for everybody in the tenant, over all pages.
+    pub(crate) async fn delegated(&self, wanted: &BTreeSet<String>) -> Result<Vec<DelegatedGrant>, Cause> {
         let first = self.own_principal("/oauth2PermissionGrants");
-        self.pages("delegated grants", first, GrantDocument::for_everybody).await
+        self.pages("delegated grants", first, |grant: GrantDocument| grant.for_everybody(wanted)).await
     }
 
     /// What the app is registered with. An app may read its own registration in its home tenant. Certificates are asked for where one
@@ -194,7 +196,8 @@ mod tests {
         let grant = |consent: &str| format!(r#"{{"consentType":"{consent}","resourceId":"{ID}","scope":"User.Read"}}"#);
         let body = format!(r#"{{"value":[{},{}]{next}}}"#, grant("AllPrincipals"), grant("Principal"));
         let origin = "https://graph.microsoft.com".parse().expect("an origin");
-        page(&answer(200, &body), &origin, GrantDocument::for_everybody)
+        let wanted = ["User.Read".to_owned()].into();
+        page(&answer(200, &body), &origin, |grant: GrantDocument| grant.for_everybody(&wanted))
     }
 
     fn detail<T>(read: Result<T, Trouble>) -> Option<Evidence> {

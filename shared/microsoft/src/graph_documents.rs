@@ -144,11 +144,12 @@ pub(crate) struct DelegatedGrant {
 }
 
 impl GrantDocument {
-    /// The grant, if it is for everybody. Its scope has a leading space as often as not.
-    pub(crate) fn for_everybody(self) -> Option<DelegatedGrant> {
-        let scopes = self.scope.as_deref().unwrap_or_default().split_ascii_whitespace().map(str::to_owned).collect();
-        let everybody = self.consent_type == ALL_PRINCIPALS;
-        everybody.then_some(DelegatedGrant { resource_id: self.resource_id, scopes })
+    /// What of these permissions it grants, if it is for everybody and grants any. Its scope has a leading space as often as not.
+    pub(crate) fn for_everybody(self, wanted: &BTreeSet<String>) -> Option<DelegatedGrant> {
+        let scopes = self.scope.as_deref().unwrap_or_default().split_ascii_whitespace();
+        let scopes: BTreeSet<_> = scopes.filter_map(|scope| wanted.get(scope)).cloned().collect();
+        let counts = self.consent_type == ALL_PRINCIPALS && !scopes.is_empty();
+        counts.then_some(DelegatedGrant { resource_id: self.resource_id, scopes })
     }
 }
 
@@ -269,15 +270,18 @@ mod tests {
     }
 
     #[test]
-    fn a_delegated_grant_counts_when_it_is_for_everybody() {
+    fn a_delegated_grant_counts_when_it_is_for_everybody_and_grants_what_is_wanted() {
+        let wanted = ["User.Read", "Mail.Read"].map(str::to_owned).into();
         let grant = |consent: &str, scope: &str| {
             let json =
                 format!(r#"{{"clientId":"{ID}","consentType":"{consent}","resourceId":"{ID}","scope":{scope}}}"#);
-            serde_json::from_str::<GrantDocument>(&json).expect("a grant").for_everybody()
+            serde_json::from_str::<GrantDocument>(&json).expect("a grant").for_everybody(&wanted)
         };
         let scopes = |text: &str| grant("AllPrincipals", text).expect("for everybody").scopes;
-        assert_eq!(Vec::from_iter(scopes(r#"" User.Read  Mail.Read""#)), ["Mail.Read", "User.Read"]);
-        assert!(scopes("null").is_empty() && scopes(r#""""#).is_empty());
+        assert_eq!(Vec::from_iter(scopes(r#"" User.Read  Mail.Read a b c User.Read""#)), ["Mail.Read", "User.Read"]);
+        for nothing in ["null", r#""""#, r#""Sites.Read.All""#] {
+            assert_eq!(grant("AllPrincipals", nothing), None, "{nothing}");
+        }
         assert_eq!(grant("Principal", r#""User.Read""#), None);
     }
 

@@ -87,7 +87,7 @@ impl Provider {
             graph.service_principal(),
             graph.assignments(),
             graph.resource(),
-            asked(questions.delegated, graph.delegated()),
+            asked(!questions.delegated.is_empty(), graph.delegated(&questions.delegated)),
             asked(questions.registration, graph.registration(credential)),
         );
         let delegated = delegated.map(|grants| grants.map(|grants| on_graph(grants, graph_resource.as_ref().ok())));

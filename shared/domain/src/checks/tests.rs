@@ -310,7 +310,7 @@ fn delegated_permissions_warn_when_missing_and_are_errors_when_unreadable() {
     let mut connection = testing::connection();
     connection.module = "apps".to_owned();
     let runnable = rules.preflight(&testing::tenant(), &connection).expect("ready");
-    assert!(runnable.questions().delegated);
+    assert_eq!(Vec::from_iter(runnable.questions().delegated), ["User.Read"]);
     let apps = |delegated| {
         let facts = graph(|facts| facts.delegated = Some(delegated));
         let verdict = evaluate(&facts, &runnable, &rules, testing::now());
@@ -338,12 +338,12 @@ fn only_what_is_needed_is_asked() {
             connection.credential.reference = Some("/tenantcheck/test/platform/app".to_owned());
         }
         let questions = rules.preflight(&testing::tenant(), &connection).expect("ready").questions();
-        (questions.delegated, questions.registration)
+        (questions.delegated.len(), questions.registration)
     };
-    assert_eq!(asked(CredentialKind::ClientSecret, ConnectionType::Dedicated), (false, true));
-    assert_eq!(asked(CredentialKind::ClientSecret, ConnectionType::Platform), (false, false));
-    assert_eq!(asked(CredentialKind::Certificate, ConnectionType::Dedicated), (false, true));
-    assert_eq!(asked(CredentialKind::Federated, ConnectionType::Dedicated), (false, false));
+    assert_eq!(asked(CredentialKind::ClientSecret, ConnectionType::Dedicated), (0, true));
+    assert_eq!(asked(CredentialKind::ClientSecret, ConnectionType::Platform), (0, false));
+    assert_eq!(asked(CredentialKind::Certificate, ConnectionType::Dedicated), (0, true));
+    assert_eq!(asked(CredentialKind::Federated, ConnectionType::Dedicated), (0, false));
 }
 
 #[test]
