@@ -17,6 +17,7 @@ use crate::arguments::{
 };
 use crate::exit::{CommandError, Exit};
 use crate::print::{complain, print, warn};
+use crate::text::clean_lines;
 use crate::{audit, aws, clouds, connections, credential, forget, release, runs, show, stuck, verify};
 
 /// A list of runs without an API to ask.
@@ -92,7 +93,7 @@ async fn run_apply(arguments: &Apply) -> Result<Exit, CommandError> {
     let store = store(arguments.table.settings()).await;
     let summary = apply(&store, &text, &options, now()).await?;
     if !arguments.quiet {
-        print(&summary.to_string())?;
+        print(&clean_lines(&summary.to_string()))?;
     }
     for warning in clouds::disagreements(summary.connections()).await {
         warn(&warning);

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use domain::plain_text::is_obeyed;
 use serde::Deserialize;
 
 /// What stands for a character that a terminal would obey.
@@ -56,12 +57,6 @@ pub(crate) fn escape(json: &str) -> String {
         }
     }
     escaped
-}
-
-/// Control characters, and the marks that turn the direction of what follows.
-fn is_obeyed(char: char) -> bool {
-    char.is_control()
-        || matches!(char, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

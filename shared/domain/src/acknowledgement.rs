@@ -10,6 +10,7 @@ use crate::check::{CheckKey, CheckStatus};
 use crate::finding::{AboutWhat, Finding, Findings};
 use crate::id::{RunId, UserId};
 use crate::parsed_text::parsed_text;
+use crate::plain_text::{self, is_obeyed};
 use crate::time::Timestamp;
 
 /// The most characters of a reason.
@@ -20,7 +21,7 @@ const MAX_PERSON_TEXT: usize = 200;
 
 /// Why a text is not a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a reason has 1 to {MAX_REASON} characters, not only spaces, and no control characters")]
+#[error("a reason has 1 to {MAX_REASON} characters, not only spaces, and none that moves a cursor or turns text round")]
 pub struct InvalidReason;
 
 parsed_text! {
@@ -29,9 +30,8 @@ parsed_text! {
 }
 
 fn parse_reason(text: String) -> Result<String, InvalidReason> {
-    let is_one = !text.chars().all(char::is_whitespace)
-        && text.chars().count() <= MAX_REASON
-        && !text.chars().any(char::is_control);
+    let is_one =
+        !text.chars().all(char::is_whitespace) && text.chars().count() <= MAX_REASON && !text.chars().any(is_obeyed);
     is_one.then_some(text).ok_or(InvalidReason)
 }
 
@@ -49,11 +49,11 @@ pub struct Person {
 }
 
 impl Person {
-    /// A user with what the token says of them, each at most 200 characters.
+    /// A user with what the token says of them, each at most 200 characters that are shown and not obeyed.
     #[must_use]
     pub fn new(id: UserId, name: Option<&str>, email: Option<&str>) -> Self {
-        let cut = |text: &str| text.chars().take(MAX_PERSON_TEXT).collect();
-        Self { id, name: name.map(cut), email: email.map(cut) }
+        let claim = |text: &str| plain_text::of_claim(text, MAX_PERSON_TEXT);
+        Self { id, name: name.map(claim), email: email.map(claim) }
     }
 }
 

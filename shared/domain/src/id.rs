@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::parsed_text::parsed_text;
+use crate::plain_text::is_obeyed;
 use crate::time::Timestamp;
 
 /// The largest integer id: 2^53-1.
@@ -138,7 +139,7 @@ const MAX_USER_ID_BYTES: usize = 255;
 
 /// Why a text is not a user id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a user id has 1 to {MAX_USER_ID_BYTES} bytes and no control characters")]
+#[error("a user id has 1 to {MAX_USER_ID_BYTES} bytes, and no character that moves a cursor or turns text round")]
 pub struct InvalidUserId;
 
 parsed_text! {
@@ -147,7 +148,7 @@ parsed_text! {
 }
 
 fn parse_user_id(text: String) -> Result<String, InvalidUserId> {
-    let is_one = (1..=MAX_USER_ID_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
+    let is_one = (1..=MAX_USER_ID_BYTES).contains(&text.len()) && !text.chars().any(is_obeyed);
     is_one.then_some(text).ok_or(InvalidUserId)
 }
 

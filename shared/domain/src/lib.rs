@@ -38,6 +38,7 @@ pub mod operation_run;
 mod parsed_text;
 pub mod permission_standing;
 pub mod permissions;
+pub mod plain_text;
 pub mod preflight;
 pub mod propagation;
 pub mod queue_message;

@@ -4,6 +4,7 @@ use crate::connection::{Provider, ProviderConnection};
 use crate::id::{ConnectionId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use crate::identity::RunIdentityHash;
 use crate::operation::Operation;
+use crate::plain_text;
 use crate::tenant::Tenant;
 use crate::time::Timestamp;
 
@@ -28,7 +29,7 @@ impl Initiator {
     /// A person, with the name that their token carries.
     #[must_use]
     pub fn user(id: UserId, name: Option<&str>) -> Self {
-        let name = name.map(|name| name.chars().take(MAX_INITIATOR_NAME).collect());
+        let name = name.map(|name| plain_text::of_claim(name, MAX_INITIATOR_NAME));
         Self::User { id, name }
     }
 

@@ -32,7 +32,8 @@ fn starts() -> Vec<Value> {
 fn acknowledgements() -> Vec<Value> {
     let long = ["x".repeat(160), "ä".repeat(160), "x".repeat(161)];
     let reasons =
-        ["known", " x ", "", " ", "\u{a0}\u{3000}", "a\nb", "\u{7f}", "\u{9f}", "\u{200b}"].map(str::to_owned);
+        ["known", " x ", "", " ", "\u{a0}\u{3000}", "a\nb", "a\u{202e}b", "\u{2066}", "\u{7f}", "\u{9f}", "\u{200b}"]
+            .map(str::to_owned);
     let mut bodies: Vec<_> = long.into_iter().chain(reasons).map(|reason| json!({ "ack_reason": reason })).collect();
     let ends = [
         json!(null),

@@ -46,7 +46,7 @@ fn a_reason_has_1_to_160_printable_characters() {
     for text in ["x", " x", "Überall bekannt", &"ä".repeat(160)] {
         assert_eq!(text.parse::<AckReason>().map(String::from), Ok(text.to_owned()));
     }
-    for text in ["", " ", "\u{2003}", "a\nb", "\u{1b}[31m", &"ä".repeat(161)] {
+    for text in ["", " ", "\u{2003}", "a\nb", "\u{1b}[31m", "a\u{202e}b", &"ä".repeat(161)] {
         assert_eq!(text.parse::<AckReason>(), Err(InvalidReason), "{text:?}");
     }
 }

@@ -84,10 +84,10 @@ pub(crate) fn audit_day(workspace: WorkspaceId, day: &str) -> impl Iterator<Item
     (0..SHARDS).map(move |shard| audit_partition(workspace, day, shard)).map(range)
 }
 
-/// The entitlements in a workspace's directory, by user.
+/// The entitlements in a workspace's directory, by user. A user's id may begin with `~`, after which only one character of ASCII comes.
 pub(crate) fn directory_entitlements(workspace: WorkspaceId) -> Range {
     let prefix = "DIRECTORY#ENTITLEMENT#";
-    Range { pk: workspace_partition(workspace), from: prefix.to_owned(), to: format!("{prefix}~") }
+    Range { pk: workspace_partition(workspace), from: prefix.to_owned(), to: format!("{prefix}\u{7f}") }
 }
 
 /// Everything in a tenant's partition. `!` sorts before every letter, and no key starts with two `~`.
