@@ -227,3 +227,15 @@ fn tests_never_sleep_and_are_never_skipped() {
         assert_eq!(holding(&["cli/tests", "tests/it", "tests/model"], &word.concat()), Vec::<String>::new());
     }
 }
+
+#[test]
+fn the_threat_model_names_tests_that_there_are() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let text = std::fs::read_to_string(root.join("THREAT-MODEL.md")).expect("the threat model");
+    let named: Vec<_> = text.split('`').filter(|word| word.ends_with(".rs")).collect();
+    assert!(named.len() > 10, "{named:?}");
+    for file in named {
+        let there = [root.join("tests/it").join(file), root.join(file)].iter().any(|path| path.is_file());
+        assert!(there, "{file}");
+    }
+}

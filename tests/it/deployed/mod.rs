@@ -10,6 +10,7 @@ mod policies;
 mod privacy;
 mod recovery;
 mod refusals;
+mod rules;
 mod times;
 mod verification;
 
