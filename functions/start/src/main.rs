@@ -8,7 +8,7 @@ async fn main() -> ExitCode {
     let serve = async |environment| {
         let app = start::App::wire(&environment).await?;
         let answer = async |request| Ok::<_, Infallible>(start::handle(&app, request).await);
-        lambda_http::run(lambda_http::service_fn(answer)).await
+        web::serve(lambda_http::service_fn(answer)).await
     };
     runtime::run(serve).await
 }

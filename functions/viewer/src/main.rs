@@ -8,7 +8,7 @@ async fn main() -> ExitCode {
     let serve = async |environment| {
         let app = viewer::App::wire(&environment).await?;
         let answer = async |request| Ok::<_, Infallible>(viewer::handle(&app, request).await);
-        lambda_http::run(lambda_http::service_fn(answer)).await
+        web::serve(lambda_http::service_fn(answer)).await
     };
     runtime::run(serve).await
 }

@@ -14,9 +14,11 @@ mod reply;
 pub mod route;
 pub mod run;
 pub mod run_list;
+mod serve;
 #[cfg(test)]
 mod testing;
 
 pub use exchange::{deadline, exchange};
 pub use problem::{Problem, SessionHalt};
 pub use reply::Reply;
+pub use serve::serve;

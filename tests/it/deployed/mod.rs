@@ -5,6 +5,7 @@ mod bodies;
 mod gateway;
 mod hostile;
 mod isolation;
+mod odd_requests;
 mod outcomes;
 mod policies;
 mod privacy;
