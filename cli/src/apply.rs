@@ -5,6 +5,7 @@ use std::fmt;
 
 use domain::credential::Stage;
 use domain::directory::{Plan, Removals};
+use domain::id::WorkspaceId;
 use domain::manifest::Manifest;
 use domain::time::Timestamp;
 use store::{DirectoryCause, DirectoryError, Store, StoreError};
@@ -23,6 +24,8 @@ pub struct Options {
     pub stage: Stage,
     /// The deployment's permission manifest: it defines the modules.
     pub manifest: Cow<'static, Manifest>,
+    /// The one workspace that the file may name; any when none is given.
+    pub workspace: Option<WorkspaceId>,
     /// Whether more than a fifth of a workspace may be removed.
     pub removals: Removals,
     /// Whether anything is written.
@@ -95,6 +98,10 @@ impl std::error::Error for ApplyError {}
 pub async fn apply(store: &Store, text: &[u8], options: &Options, now: Timestamp) -> Result<Summary, ApplyError> {
     let wanted = file::parse(text, &options.stage, &options.manifest, now).map_err(ApplyError::Invalid)?;
     let places = Places::of(&wanted);
+    let others = places.other_workspaces(options.workspace);
+    if !others.is_empty() {
+        return Err(ApplyError::Invalid(InvalidFile::Problems(others)));
+    }
     let stored = store.load_directory(&wanted).await.map_err(ApplyError::Load)?;
     let plan = Plan::make(wanted, stored, options.removals, now)
         .map_err(|refusals| ApplyError::Refused(refusals.iter().map(|it| places.problem(it)).collect()))?;

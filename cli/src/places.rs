@@ -37,6 +37,17 @@ impl Places {
         places
     }
 
+    /// The workspaces of the file that are another than the one that it may name.
+    pub(crate) fn other_workspaces(&self, only: Option<WorkspaceId>) -> Vec<Problem> {
+        let Some(only) = only else { return Vec::new() };
+        let others = self.workspaces.iter().filter(|(id, _)| **id != only);
+        let problem = |(id, path): (&WorkspaceId, &Path)| Problem {
+            path: path.property("id"),
+            message: format!("workspace {id} is none that --workspace {only} permits"),
+        };
+        others.map(problem).collect()
+    }
+
     /// A refusal at the place that it is about.
     pub(crate) fn problem(&self, refusal: &Refusal) -> Problem {
         let place = match refusal {

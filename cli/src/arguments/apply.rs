@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use domain::credential::Stage;
 use domain::directory::Removals;
+use domain::id::WorkspaceId;
 use domain::manifest::Manifest;
 
 use super::table::TableOptions;
@@ -26,6 +27,9 @@ pub struct Apply {
     /// The file that extends the permission manifest, if the deployment has one: it may define modules
     #[arg(long, env = "PERMISSION_MANIFEST_FILE", value_name = "FILE")]
     pub permission_manifest: Option<PathBuf>,
+    /// Refuses a file that names another workspace than this one
+    #[arg(long, value_name = "ID")]
+    pub workspace: Option<WorkspaceId>,
     /// Shows what would change and writes nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -46,6 +50,7 @@ impl Apply {
         Ok(Options {
             stage: self.stage.clone(),
             manifest: self.manifest()?,
+            workspace: self.workspace,
             removals: if self.allow_removals { Removals::Allowed } else { Removals::Limited },
             writing: if self.dry_run { Writing::Dry } else { Writing::Real },
         })

@@ -21,11 +21,10 @@ pub(super) fn notes(run: &Run) -> Notes {
     notes
 }
 
+/// The id first: it is what rights are given to. Name and address are what a token claims.
 fn person(Person { id, name, email }: &Person) -> String {
-    let more: Vec<&str> =
-        [email.as_ref(), name.is_some().then_some(id)].into_iter().flatten().map(Text::as_str).collect();
-    let name = name.as_ref().unwrap_or(id);
-    if more.is_empty() { name.to_string() } else { format!("{name} ({})", more.join(", ")) }
+    let claims: Vec<&str> = [name, email].into_iter().flatten().map(Text::as_str).collect();
+    if claims.is_empty() { id.to_string() } else { format!("{id} ({})", claims.join(", ")) }
 }
 
 fn until(expires_at: Option<&Text>) -> String {

@@ -18,6 +18,9 @@ use web::{Problem, Reply, caller, input};
 
 use crate::app::App;
 
+/// The claim that says whether the address was verified (OpenID Connect Core 5.1). The gateway hands every claim over as a text.
+const EMAIL_VERIFIED: &str = "email_verified";
+
 /// What the caller says: `schemas/acknowledge-check.request.schema.json`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,7 +66,10 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
     let body: AcknowledgeRequest = input::json(request)?;
 
     let claim = |name: &str| caller::claim(request, name);
-    let person = Person::new(user, claim(&app.claims.user_name), claim(&app.claims.user_email));
+    // An address that its issuer has not verified may be anybody's: it would name somebody else.
+    let verified = claim(EMAIL_VERIFIED) == Some("true");
+    let email = claim(&app.claims.user_email).filter(|_| verified);
+    let person = Person::new(user, claim(&app.claims.user_name), email);
     let about = about.ok_or(Problem::RunNotCompleted(run_id))?;
     Acknowledging { app, entitled, stored, now }.acknowledge((check_key, &about), person, body.into()).await
 }

@@ -5,7 +5,7 @@ use harness::microsoft::Scenario;
 use harness::scene::{MANAGER, READER, Scene};
 use serde_json::{Value, json};
 
-use super::{CONNECTION_CHECK, acknowledge, blocked_run};
+use super::{CONNECTION_CHECK, acknowledge, blocked_run, start};
 use crate::table::{self, text};
 
 #[tokio::test]
@@ -87,8 +87,24 @@ async fn who_has_an_address_in_the_token_is_shown_with_it() {
     let edge = Edge::of(&scene);
     let run = blocked_run(&scene, &edge).await;
     let path = format!("/runs/{run}/checks/{CONNECTION_CHECK}/acknowledgement");
-    let claims = json!({ "sub": MANAGER, "email": "m@example.com" });
+    let claims = json!({ "sub": MANAGER, "email": "m@example.com", "email_verified": "true" });
     let call = Call::new("POST", &path).with_claims(claims).with_json(r#"{"ack_reason":"known"}"#);
     let made: Value = edge.send(call).await.json();
     assert_eq!(made["acknowledged_by"], json!({ "id": MANAGER, "email": "m@example.com" }));
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_verified_names_nobody() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    let edge = Edge::of(&scene).unhurried();
+    let mut run = blocked_run(&scene, &edge).await;
+    for verified in [json!({}), json!({ "email_verified": "false" }), json!({ "email_verified": "" })] {
+        let mut claims = json!({ "sub": MANAGER, "email": "owner@example.com", "name": "Olivia \u{202e}Owner" });
+        claims.as_object_mut().unwrap().extend(verified.as_object().unwrap().clone());
+        let path = format!("/runs/{run}/checks/{CONNECTION_CHECK}/acknowledgement");
+        let call = Call::new("POST", &path).with_claims(claims).with_json(r#"{"ack_reason":"known"}"#);
+        let made: Value = edge.send(call).await.json();
+        assert_eq!(made["acknowledged_by"], json!({ "id": MANAGER, "name": "Olivia Owner" }));
+        run = start(&edge).await;
+    }
 }

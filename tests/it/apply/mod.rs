@@ -155,6 +155,7 @@ fn options() -> Options {
     Options {
         stage: "local".parse().unwrap(),
         manifest: Cow::Borrowed(Manifest::built_in()),
+        workspace: None,
         removals: Removals::Limited,
         writing: Writing::Real,
     }

@@ -1,11 +1,14 @@
 //! Files that change nothing at all.
 
-use serde_json::json;
+use harness::scene;
+use serde_json::{Value, json};
+use tenantcheck::apply::{Options, apply};
 
-use super::{CONNECTION, Directory, example, example_with, refused};
+use super::{CONNECTION, Directory, example, example_with, options, refused};
 
 super::on_both_emulators! {
     an_invalid_file_writes_nothing_and_names_every_problem,
+    a_file_that_names_another_workspace_than_the_one_that_it_may_writes_nothing,
     too_many_removals_write_nothing_unless_they_are_permitted,
     a_fifth_may_be_removed,
 }
@@ -18,6 +21,23 @@ async fn an_invalid_file_writes_nothing_and_names_every_problem(directory: Direc
     assert_eq!(error.exit().code(), 2);
     insta::assert_snapshot!("invalid_file", error.to_string());
     assert!(directory.items().await.is_empty());
+}
+
+async fn a_file_that_names_another_workspace_than_the_one_that_it_may_writes_nothing(directory: Directory) {
+    let mut file = example();
+    let mut other = json!({ "id": 7, "name": "Another", "memberships": [], "tenants": [] });
+    other["memberships"] = json!([{ "user_id": "mallory", "role": "owner" }]);
+    file["workspaces"].as_array_mut().unwrap().push(other);
+    let applied = async |file: &Value, only: &str| {
+        let options = Options { workspace: Some(only.parse().unwrap()), ..options() };
+        apply(&directory.store, file.to_string().as_bytes(), &options, scene::now()).await
+    };
+    let refused = applied(&file, "1").await.expect_err("it names workspace 7").to_string();
+    assert!(refused.contains("$.workspaces[1].id: workspace 7 is none that --workspace 1 permits"), "{refused}");
+    assert!(directory.items().await.is_empty());
+    file["workspaces"].as_array_mut().unwrap().pop();
+    assert!(applied(&file, "7").await.is_err());
+    applied(&file, "1").await.unwrap();
 }
 
 async fn too_many_removals_write_nothing_unless_they_are_permitted(directory: Directory) {

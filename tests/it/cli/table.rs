@@ -84,6 +84,7 @@ impl Table {
         let options = Options {
             stage: "local".parse().unwrap(),
             manifest: Cow::Borrowed(Manifest::built_in()),
+            workspace: None,
             removals: Removals::Allowed,
             writing: Writing::Real,
         };
