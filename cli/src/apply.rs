@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use domain::audit::{AppliedFile, FileDigest, OperatorArn};
 use domain::credential::Stage;
 use domain::directory::{Plan, Removals};
 use domain::id::WorkspaceId;
@@ -15,7 +16,6 @@ use crate::exit::{CommandError, Exit};
 use crate::file::{self, InvalidFile, Problem};
 use crate::places::Places;
 use crate::summary::Summary;
-pub use crate::summary::Writing;
 
 /// How a file is applied.
 #[derive(Debug, Clone)]
@@ -28,8 +28,6 @@ pub struct Options {
     pub workspace: Option<WorkspaceId>,
     /// Whether more than a fifth of a workspace may be removed.
     pub removals: Removals,
-    /// Whether anything is written.
-    pub writing: Writing,
 }
 
 /// Why a file was not applied.
@@ -91,11 +89,18 @@ impl fmt::Display for ApplyError {
 
 impl std::error::Error for ApplyError {}
 
-/// Applies the text of a directory file and says what changed.
+/// What a directory file changes, found out and not written yet.
+#[derive(Debug)]
+pub struct Planned {
+    plan: Plan,
+    digest: FileDigest,
+}
+
+/// Compares the text of a directory file with what is stored.
 ///
 /// # Errors
-/// [`ApplyError`]; nothing is written unless it is [`ApplyError::Write`].
-pub async fn apply(store: &Store, text: &[u8], options: &Options, now: Timestamp) -> Result<Summary, ApplyError> {
+/// [`ApplyError`] but for [`ApplyError::Write`].
+pub async fn plan(store: &Store, text: &[u8], options: &Options, now: Timestamp) -> Result<Planned, ApplyError> {
     let wanted = file::parse(text, &options.stage, &options.manifest, now).map_err(ApplyError::Invalid)?;
     let places = Places::of(&wanted);
     let others = places.other_workspaces(options.workspace);
@@ -105,11 +110,24 @@ pub async fn apply(store: &Store, text: &[u8], options: &Options, now: Timestamp
     let stored = store.load_directory(&wanted).await.map_err(ApplyError::Load)?;
     let plan = Plan::make(wanted, stored, options.removals, now)
         .map_err(|refusals| ApplyError::Refused(refusals.iter().map(|it| places.problem(it)).collect()))?;
-    match options.writing {
-        Writing::Real => store.apply_directory(&plan, now).await.map_err(ApplyError::Write)?,
-        Writing::Dry => {}
+    Ok(Planned { plan, digest: FileDigest::of(text) })
+}
+
+impl Planned {
+    /// Writes what changes, by this operator.
+    ///
+    /// # Errors
+    /// [`ApplyError::Write`].
+    pub async fn write(&self, store: &Store, operator: OperatorArn, now: Timestamp) -> Result<(), ApplyError> {
+        let file = AppliedFile { operator, digest: self.digest.clone() };
+        store.apply_directory(&self.plan, &file, now).await.map_err(ApplyError::Write)
     }
-    Ok(Summary::of(&plan, options.writing))
+
+    /// What changes, for people.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.plan)
+    }
 }
 
 impl From<ApplyError> for CommandError {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use domain::audit::AuditEvent;
+use domain::access::Role;
+use domain::audit::{Actor, AuditEvent};
 use domain::check::CheckKey;
-use domain::id::UserId;
 use domain::reason::ReasonCode;
 use domain::run_status::RunOutcome;
 use domain::time::Timestamp;
@@ -70,7 +70,16 @@ fn is_wanted(event: &AuditEvent, arguments: &Audit) -> bool {
     (arguments.actions.is_empty() || arguments.actions.contains(&event.action))
         && arguments.tenant.is_none_or(|tenant| event.tenant_id == Some(tenant))
         && arguments.run.is_none_or(|run| event.run_id == Some(run))
-        && arguments.actor.as_ref().is_none_or(|actor| event.actor.as_ref() == Some(actor))
+        && arguments.actor.as_ref().is_none_or(|actor| told(event) == Some(actor))
+}
+
+/// Who did it, in one word; none is the system itself.
+fn told(event: &AuditEvent) -> Option<&str> {
+    match &event.actor {
+        Actor::System => None,
+        Actor::User(user) => Some(user.as_str()),
+        Actor::Operator(operator) => Some(operator.as_str()),
+    }
 }
 
 fn table(events: &[AuditEvent]) -> String {
@@ -79,13 +88,12 @@ fn table(events: &[AuditEvent]) -> String {
     }
     let mut grid = Grid::new(["TIME", "ACTION", "ACTOR", "TENANT", "CONNECTION", "RUN", "CHECK", "OUTCOME", "REASON"]);
     for event in events {
-        // No actor is the system itself, or whoever holds the operators' AWS credentials.
         let id = |id: Option<u64>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
         let text = |text: Option<&str>| Text::from(text.unwrap_or("-")).to_string();
         grid.row([
             event.at.to_string(),
             event.action.to_string(),
-            text(event.actor.as_ref().map(UserId::as_str)),
+            text(told(event)),
             id(event.tenant_id.map(Into::into)),
             id(event.connection_id.map(Into::into)),
             id(event.run_id.map(Into::into)),
@@ -94,13 +102,33 @@ fn table(events: &[AuditEvent]) -> String {
             text(event.reason_code.as_ref().map(ReasonCode::as_str)),
         ]);
     }
-    grid.to_string()
+    format!("{grid}{}", grants(events))
+}
+
+/// The rights that changed, each with the time and the actor of its event.
+fn grants(events: &[AuditEvent]) -> String {
+    let mut grid = Grid::new(["TIME", "ACTOR", "USER", "SCOPE", "BEFORE", "AFTER"]);
+    let mut any = false;
+    for event in events {
+        for grant in event.applied.iter().flat_map(|applied| &applied.changes.grants) {
+            any = true;
+            let scope = grant.tenant_id.map_or_else(|| "workspace".to_owned(), |tenant| format!("tenant {tenant}"));
+            let role = |role: Option<Role>| role.map_or("none", Role::as_str).to_owned();
+            let text = |text: &str| Text::from(text).to_string();
+            let (actor, user) = (text(told(event).unwrap_or("-")), text(grant.user_id.as_str()));
+            grid.row([event.at.to_string(), actor, user, scope, role(grant.before), role(grant.after)]);
+        }
+    }
+    if any { format!("\n{grid}") } else { String::new() }
 }
 
 /// An event for programs. Every member is always there.
 fn document(event: &AuditEvent) -> Value {
+    let applied = event.applied.as_ref();
     json!({
-        "id": event.id, "at": event.at, "action": event.action, "workspace_id": event.workspace_id, "actor": event.actor,
+        "id": event.id, "at": event.at, "action": event.action, "workspace_id": event.workspace_id,
+        "actor": event.actor.user(), "operator": event.actor.operator(),
+        "file_sha256": applied.map(|applied| &applied.digest), "changes": applied.map(|applied| &applied.changes),
         "tenant_id": event.tenant_id, "connection_id": event.connection_id, "run_id": event.run_id,
         "check_key": event.check_key, "outcome": event.outcome, "reason_code": event.reason_code,
     })

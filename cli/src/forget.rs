@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use domain::audit::OperatorArn;
 use domain::id::{RunId, TenantId};
 use domain::tenant::Tenant;
 use domain::time::Timestamp;
@@ -97,7 +98,12 @@ fn until_then(f: &mut fmt::Formatter<'_>, removed: &Removed) -> fmt::Result {
 ///
 /// # Errors
 /// [`CommandError`] when it may not be forgotten, or the table does not take part.
-pub async fn forget(store: &Store, arguments: &Forget, now: impl Fn() -> Timestamp) -> Result<Exit, CommandError> {
+pub async fn forget(
+    store: &Store,
+    arguments: &Forget,
+    operator: OperatorArn,
+    now: impl Fn() -> Timestamp,
+) -> Result<Exit, CommandError> {
     let archived = match store.forgettable(arguments.tenant).await? {
         Forgettable::Yes(archived) => archived,
         Forgettable::InUse(tenant) => return Err(ForgetError::InUse(tenant).into()),
@@ -107,7 +113,7 @@ pub async fn forget(store: &Store, arguments: &Forget, now: impl Fn() -> Timesta
     if !arguments.yes {
         confirm(&archived)?;
     }
-    match store.forget(&archived, now()).await? {
+    match store.forget(&archived, operator, now()).await? {
         Forgotten::Done(removed) => print(&done(archived.tenant(), &removed))?,
         Forgotten::Changed => return Err(ForgetError::Changed(arguments.tenant).into()),
         Forgotten::Stopped(removed) => return Err(ForgetError::Stopped(arguments.tenant, removed).into()),

@@ -15,6 +15,7 @@ pub mod file;
 pub mod forget;
 mod grid;
 mod narrator;
+pub mod operator;
 mod places;
 mod print;
 pub mod release;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use domain::audit::OperatorArn;
 use domain::id::RunId;
 use domain::operation_run::{Interruption, OperationRun, RunState};
 use domain::time::Timestamp;
@@ -76,7 +77,12 @@ impl fmt::Display for ReleaseError {
 ///
 /// # Errors
 /// [`CommandError`] when it may not be ended, or the table does not take part.
-pub async fn release(store: &Store, arguments: &Release, now: impl Fn() -> Timestamp) -> Result<Exit, CommandError> {
+pub async fn release(
+    store: &Store,
+    arguments: &Release,
+    operator: OperatorArn,
+    now: impl Fn() -> Timestamp,
+) -> Result<Exit, CommandError> {
     let id = arguments.run;
     let run = store.load_run(id, now()).await?.ok_or(ReleaseError::Unknown(id))?;
     if !run.is_active() {
@@ -88,7 +94,7 @@ pub async fn release(store: &Store, arguments: &Release, now: impl Fn() -> Times
     let now = now();
     let latest = store.latest(run.header.tenant_id, &run.header.identity_hash, now).await?;
     let ending = Ending { store, run, latest, now };
-    match ending.interrupt(Interruption::Released, Interrupter::Operator).await.map_err(ReleaseError::End)? {
+    match ending.interrupt(Interruption::Released, Interrupter::Operator(operator)).await.map_err(ReleaseError::End)? {
         Ended::Done(_) => {
             print(&format!("run {id} is ended as failed; its connection is free for the next start\n"))?;
             Ok(Exit::Done)

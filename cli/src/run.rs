@@ -6,19 +6,20 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
+use aws_config::SdkConfig;
 use clap::CommandFactory;
 use domain::time::Timestamp;
 use store::{Store, StoreSettings};
 
 use crate::api::{Api, ApiError, ApiUrl, TokenSource};
-use crate::apply::apply;
 use crate::arguments::{
     ApiOptions, Apply, Arguments, Audit, CallOptions, Command, Completion, Credential, Runs, TableOptions,
 };
 use crate::exit::{CommandError, Exit};
+use crate::operator::operator;
 use crate::print::{complain, print, warn};
 use crate::text::clean_lines;
-use crate::{audit, aws, clouds, connections, credential, forget, release, runs, show, stuck, verify};
+use crate::{apply, audit, aws, clouds, connections, credential, forget, release, runs, show, stuck, verify};
 
 /// A list of runs without an API to ask.
 const NO_API: &str = "runs are listed by the API: give its address with --api or TENANTCHECK_API_URL";
@@ -43,8 +44,16 @@ async fn execute(command: &Command) -> Result<Exit, CommandError> {
         Command::Connections(arguments) => connections::connections(&mut api(&arguments.api)?, arguments).await,
         Command::Apply(arguments) => run_apply(arguments).await,
         Command::Audit(arguments) => run_audit(arguments).await,
-        Command::Forget(arguments) => forget::forget(&store(arguments.table.settings()).await, arguments, now).await,
-        Command::Release(arguments) => release::release(&store(arguments.settings()).await, arguments, now).await,
+        Command::Forget(arguments) => {
+            let aws = aws::config().await;
+            let operator = operator(&aws).await?;
+            forget::forget(&store(&aws, arguments.table.settings()), arguments, operator, now).await
+        }
+        Command::Release(arguments) => {
+            let aws = aws::config().await;
+            let operator = operator(&aws).await?;
+            release::release(&store(&aws, arguments.settings()), arguments, operator, now).await
+        }
         Command::Credential(Credential::Put(arguments)) => {
             credential::put(&aws_sdk_ssm::Client::new(&aws::config().await), arguments, now()).await
         }
@@ -62,8 +71,8 @@ fn api_at(url: &ApiUrl, call: &CallOptions) -> Result<Api, CommandError> {
     Ok(Api::new(url.clone(), source, Duration::from_secs(call.request_timeout))?)
 }
 
-async fn store(settings: StoreSettings) -> Store {
-    Store::new(aws_sdk_dynamodb::Client::new(&aws::config().await), settings)
+fn store(aws: &SdkConfig, settings: StoreSettings) -> Store {
+    Store::new(aws_sdk_dynamodb::Client::new(aws), settings)
 }
 
 fn now() -> Timestamp {
@@ -74,7 +83,7 @@ fn now() -> Timestamp {
 async fn run_runs(arguments: &Runs) -> Result<Exit, CommandError> {
     match (&arguments.stuck.table, &arguments.api, arguments.workspace) {
         (Some(table), _, _) if arguments.stuck.stuck => {
-            stuck::stuck(&store(TableOptions::read_only(table)).await, arguments, now()).await
+            stuck::stuck(&store(&aws::config().await, TableOptions::read_only(table)), arguments, now()).await
         }
         (_, Some(url), Some(workspace)) => {
             runs::runs(&mut api_at(url, &arguments.call)?, arguments, workspace, now()).await
@@ -84,16 +93,22 @@ async fn run_runs(arguments: &Runs) -> Result<Exit, CommandError> {
 }
 
 async fn run_audit(arguments: &Audit) -> Result<Exit, CommandError> {
-    audit::audit(&store(TableOptions::read_only(&arguments.table)).await, arguments, now()).await
+    audit::audit(&store(&aws::config().await, TableOptions::read_only(&arguments.table)), arguments, now()).await
 }
 
 async fn run_apply(arguments: &Apply) -> Result<Exit, CommandError> {
     let text = read(&arguments.file).map_err(|error| unusable(&error))?;
+    let aws = aws::config().await;
+    let (store, now) = (store(&aws, arguments.table.settings()), now());
     let options = arguments.options().map_err(|error| unusable(&error))?;
-    let store = store(arguments.table.settings()).await;
-    let summary = apply(&store, &text, &options, now()).await?;
+    let planned = apply::plan(&store, &text, &options, now).await?;
+    if !arguments.dry_run {
+        planned.write(&store, operator(&aws).await?, now).await?;
+    }
+    let summary = planned.summary();
     if !arguments.quiet {
-        print(&clean_lines(&summary.to_string()))?;
+        let dry = if arguments.dry_run { "\ndry run: nothing was written\n" } else { "" };
+        print(&format!("{}{dry}", clean_lines(&summary.to_string())))?;
     }
     for warning in clouds::disagreements(summary.connections()).await {
         warn(&warning);

@@ -3,45 +3,20 @@
 use std::fmt;
 
 use domain::connection::ProviderConnection;
-use domain::directory::{Action, Edit, Entity, Line, Plan};
-
-/// Whether anything is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writing {
-    /// Changes are written.
-    Real,
-    /// Changes are only shown.
-    Dry,
-}
+use domain::directory::{Action, Counts, Edit, Entity, Line, Plan};
 
 /// What happened to the entries of a file's workspaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     lines: Vec<Line>,
     connections: Vec<ProviderConnection>,
-    writing: Writing,
-}
-
-/// How many entries of one kind something happened to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// New ones.
-    pub created: usize,
-    /// Changed ones.
-    pub changed: usize,
-    /// Removed ones.
-    pub removed: usize,
-    /// Tenants that are not used any more.
-    pub archived: usize,
-    /// The others.
-    pub unchanged: usize,
 }
 
 impl Summary {
-    pub(crate) fn of(plan: &Plan, writing: Writing) -> Self {
+    pub(crate) fn of(plan: &Plan) -> Self {
         let edits = plan.tenants.iter().flat_map(|tenant| &tenant.connections);
         let connections = edits.filter(|edit| edit.is_change()).filter_map(Edit::after).cloned().collect();
-        Self { lines: plan.lines(), connections, writing }
+        Self { lines: plan.lines(), connections }
     }
 
     /// The connections that are new or changed.
@@ -60,13 +35,7 @@ impl Summary {
     pub fn counts(&self, entity: Entity) -> Counts {
         let mut counts = Counts::default();
         for line in self.lines.iter().filter(|line| line.entity == entity) {
-            match line.action {
-                Action::Created => counts.created += 1,
-                Action::Changed(_) => counts.changed += 1,
-                Action::Removed => counts.removed += 1,
-                Action::Archived => counts.archived += 1,
-                Action::Unchanged => counts.unchanged += 1,
-            }
+            counts.add(line.action);
         }
         counts
     }
@@ -88,9 +57,6 @@ impl fmt::Display for Summary {
             let counts = [created, changed, removed, archived, unchanged].map(|count| format!("{count:>11}")).concat();
             writeln!(f, "{:<width$}{counts}", entity.as_str())?;
         }
-        match self.writing {
-            Writing::Real => Ok(()),
-            Writing::Dry => writeln!(f, "\ndry run: nothing was written"),
-        }
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! in the same transactions. So a scene stands on the conditions and claims that a real customer's tenants stand on.
 
 use domain::access::Role;
+use domain::audit::{AppliedFile, FileDigest, OperatorArn};
 use domain::connection::ProviderConnection;
 use domain::directory::{
     Entitlement, Membership, Plan, Removals, StoredTenant, Versioned, WantedTenant, WantedWorkspace, Workspace,
@@ -71,7 +72,25 @@ pub async fn apply(store: &Store, wanted: WantedWorkspace, at: Timestamp) {
     let wanted = vec![wanted];
     let stored = store.load_directory(&wanted).await.expect("the directory can be read");
     let plan = Plan::make(wanted, stored, Removals::Allowed, at).expect("the workspace fits what is stored");
-    store.apply_directory(&plan, at).await.expect("the table takes the workspace");
+    store.apply_directory(&plan, &file(), at).await.expect("the table takes the workspace");
+}
+
+/// The file that tests apply, and who does it.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn file() -> AppliedFile {
+    AppliedFile { operator: operator(), digest: FileDigest::of(b"a test's") }
+}
+
+/// Whoever works at the table of a test.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn operator() -> OperatorArn {
+    "arn:aws:iam::000000000000:user/test".parse().expect("an ARN")
 }
 
 /// Changes a workspace, as the file does that says what is stored of it with this change.

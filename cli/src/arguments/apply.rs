@@ -11,7 +11,7 @@ use domain::id::WorkspaceId;
 use domain::manifest::Manifest;
 
 use super::table::TableOptions;
-use crate::apply::{Options, Writing};
+use crate::apply::Options;
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
@@ -52,7 +52,6 @@ impl Apply {
             manifest: self.manifest()?,
             workspace: self.workspace,
             removals: if self.allow_removals { Removals::Allowed } else { Removals::Limited },
-            writing: if self.dry_run { Writing::Dry } else { Writing::Real },
         })
     }
 

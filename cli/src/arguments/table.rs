@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use domain::audit::AuditAction;
 use domain::bounds::Bounds;
-use domain::id::{RunId, TenantId, UserId, WorkspaceId};
+use domain::id::{RunId, TenantId, WorkspaceId};
 use store::StoreSettings;
 
 use super::{Moment, Output};
@@ -71,9 +71,9 @@ pub struct Audit {
     /// Only events of this run
     #[arg(long, value_name = "ID")]
     pub run: Option<RunId>,
-    /// Only what this user did
-    #[arg(long, value_name = "USER", value_parser = |text: &str| UserId::try_from(text.to_owned()))]
-    pub actor: Option<UserId>,
+    /// Only what this user did, or this operator: a user id or an ARN
+    #[arg(long, value_name = "USER")]
+    pub actor: Option<String>,
     /// No more events than this, the newest
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,

@@ -3,7 +3,7 @@
 
 use domain::access::{Capability, Entitled};
 use domain::acknowledgement::{self, AckReason, Acknowledgement, Judged, Person, Refusal};
-use domain::audit::{AuditAction, AuditEvent};
+use domain::audit::{Actor, AuditAction, AuditEvent};
 use domain::check::CheckKey;
 use domain::finding::{AboutWhat, Findings};
 use domain::id::EventId;
@@ -123,7 +123,7 @@ impl Acknowledging<'_> {
     fn audit(&self, acknowledgement: &Acknowledgement) -> AuditEvent {
         let (id, action) = (EventId::new(self.now, clock::random()), AuditAction::VerificationCheckAcknowledged);
         AuditEvent {
-            actor: Some(acknowledgement.acknowledged_by.id.clone()),
+            actor: Actor::User(acknowledgement.acknowledged_by.id.clone()),
             check_key: Some(acknowledgement.check_key.clone()),
             ..AuditEvent::of_run(id, self.now, action, &self.stored.run.header)
         }

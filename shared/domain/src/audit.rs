@@ -1,9 +1,12 @@
 //! Audit events: who did what, when. Ids and codes alone; never tokens, payloads or free text.
 
 use crate::check::CheckKey;
+use crate::directory::DirectoryChanges;
+use crate::fingerprint::{InvalidFingerprint, parse_digest, sha256_hex};
 use crate::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
 use crate::names::names;
-use crate::operation_run::{OperationRun, RunHeader, RunState};
+use crate::operation_run::{Initiator, OperationRun, RunHeader, RunState};
+use crate::parsed_text::parsed_text;
 use crate::reason::ReasonCode;
 use crate::run_status::RunOutcome;
 use crate::time::Timestamp;
@@ -32,6 +35,87 @@ names! {
     }
 }
 
+/// Why a text is not an ARN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an ARN is arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, in at most 2048 printable characters")]
+pub struct InvalidArn;
+
+parsed_text! {
+    /// Who holds the operators' AWS credentials, as `sts:GetCallerIdentity` names them: a user, or a role with the name of its session.
+    OperatorArn, or InvalidArn, by parse_arn;
+    /// SHA-256 of a directory file's bytes, in 64 lower-case hexadecimal digits, as `sha256sum` prints it.
+    FileDigest, or InvalidFingerprint, by parse_digest;
+}
+
+fn parse_arn(text: String) -> Result<String, InvalidArn> {
+    let is_one = text.len() <= 2048 && text.starts_with("arn:") && text.splitn(6, ':').count() == 6;
+    let is_printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+    (is_one && is_printable).then_some(text).ok_or(InvalidArn)
+}
+
+impl FileDigest {
+    /// Of a file with these bytes.
+    #[must_use]
+    pub fn of(file: &[u8]) -> Self {
+        Self(sha256_hex(file).into())
+    }
+}
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody: the system itself.
+    System,
+    /// A user of the API.
+    User(UserId),
+    /// An operator, at the table.
+    Operator(OperatorArn),
+}
+
+impl Actor {
+    /// The user, if it was one.
+    #[must_use]
+    pub fn user(&self) -> Option<&UserId> {
+        match self {
+            Actor::User(user) => Some(user),
+            Actor::System | Actor::Operator(_) => None,
+        }
+    }
+
+    /// The operator, if it was one.
+    #[must_use]
+    pub fn operator(&self) -> Option<&OperatorArn> {
+        match self {
+            Actor::Operator(operator) => Some(operator),
+            Actor::System | Actor::User(_) => None,
+        }
+    }
+}
+
+impl From<&Initiator> for Actor {
+    fn from(initiator: &Initiator) -> Self {
+        initiator.user_id().map_or(Actor::System, |user| Actor::User(user.clone()))
+    }
+}
+
+/// A directory file that is brought into the table, and who does it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppliedFile {
+    /// Who.
+    pub operator: OperatorArn,
+    /// Which file.
+    pub digest: FileDigest,
+}
+
+/// What one transaction made of a directory file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The file.
+    pub digest: FileDigest,
+    /// What changed with it.
+    pub changes: DirectoryChanges,
+}
+
 /// One event of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
@@ -43,8 +127,8 @@ pub struct AuditEvent {
     pub action: AuditAction,
     /// In which workspace.
     pub workspace_id: WorkspaceId,
-    /// Who did it; none for the system itself.
-    pub actor: Option<UserId>,
+    /// Who did it.
+    pub actor: Actor,
     /// On which tenant.
     pub tenant_id: Option<TenantId>,
     /// On which connection.
@@ -57,24 +141,38 @@ pub struct AuditEvent {
     pub outcome: Option<RunOutcome>,
     /// Why, where there is a code for it.
     pub reason_code: Option<ReasonCode>,
+    /// What changed in the directory, where that did.
+    pub applied: Option<Applied>,
 }
 
 impl AuditEvent {
-    /// What a run's initiator did to it, or what became of it on their behalf.
+    /// What somebody did in a workspace, without anything more.
     #[must_use]
-    pub fn of_run(id: EventId, at: Timestamp, action: AuditAction, run: &RunHeader) -> Self {
+    pub fn new(id: EventId, at: Timestamp, action: AuditAction, workspace_id: WorkspaceId, actor: Actor) -> Self {
         Self {
             id,
             at,
             action,
-            workspace_id: run.workspace_id,
-            actor: run.initiator.user_id().cloned(),
-            tenant_id: Some(run.tenant_id),
-            connection_id: run.target.connection_id,
-            run_id: Some(run.id),
+            workspace_id,
+            actor,
+            tenant_id: None,
+            connection_id: None,
+            run_id: None,
             check_key: None,
             outcome: None,
             reason_code: None,
+            applied: None,
+        }
+    }
+
+    /// What a run's initiator did to it, or what became of it on their behalf.
+    #[must_use]
+    pub fn of_run(id: EventId, at: Timestamp, action: AuditAction, run: &RunHeader) -> Self {
+        Self {
+            tenant_id: Some(run.tenant_id),
+            connection_id: run.target.connection_id,
+            run_id: Some(run.id),
+            ..Self::new(id, at, action, run.workspace_id, Actor::from(&run.initiator))
         }
     }
 
@@ -97,6 +195,21 @@ impl AuditEvent {
 mod tests {
     use super::*;
     use crate::{stub, testing};
+
+    #[test]
+    fn an_operator_is_named_by_an_arn() {
+        for text in [
+            "arn:aws:iam::123456789012:user/ops/ada",
+            "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Ops_0a/ada@example.com",
+            "arn:aws-us-gov:iam::123456789012:root",
+        ] {
+            assert_eq!(text.parse::<OperatorArn>().expect("an ARN").as_str(), text);
+        }
+        let long = format!("arn:aws:iam::123456789012:user/{}", "x".repeat(2048));
+        for text in ["", "ada", "arn:aws:iam", "arn:aws:iam::1:user/\u{202e}ada", "arn:aws:iam::1:user/a b", &long] {
+            assert_eq!(text.parse::<OperatorArn>(), Err(InvalidArn), "{text}");
+        }
+    }
 
     #[test]
     fn the_event_of_an_end_names_the_outcome_and_the_first_cause() {

@@ -2,6 +2,7 @@
 //! the host SaaS, comes in as one file that is the whole truth of each workspace that it names (but for the sessions, which stay), and
 //! is compared here with what is stored.
 
+mod changes;
 mod compare;
 mod edit;
 mod entry;
@@ -20,6 +21,7 @@ use crate::id::{ConnectionId, EntraTenantId, SessionId, TenantId, UserId, Worksp
 use crate::onboarding::OnboardingSession;
 use crate::tenant::Tenant;
 
+pub use changes::{Counts, DirectoryChanges, GrantChange};
 pub use edit::Edit;
 pub use entry::{Action, Entity, Line};
 pub use plan::{EntraReservation, Plan, Removals, TenantEdits, WorkspaceEdits};

@@ -3,7 +3,7 @@
 
 mod record;
 
-use domain::audit::{AuditAction, AuditEvent};
+use domain::audit::{Actor, AuditAction, AuditEvent, OperatorArn};
 use domain::check::Check;
 use domain::checks::Evaluation;
 use domain::connection::ConnectionHealth;
@@ -51,14 +51,14 @@ pub enum MakeError {
 }
 
 /// By whom a run is interrupted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Interrupter {
     /// Whoever looks after runs.
     Reconciler,
     /// The worker that holds it.
     Worker,
     /// An operator.
-    Operator,
+    Operator(OperatorArn),
 }
 
 /// A run that is to be ended now, and the latest completed run of its identity as it was read.
@@ -112,22 +112,22 @@ impl Ending<'_> {
     /// [`EndError`]; then nothing is known to be written.
     pub async fn interrupt(self, why: Interruption, by: Interrupter) -> Result<Ended, EndError> {
         let checks = stub::interrupted(&self.run.header);
-        let action = match by {
+        let action = match &by {
             Interrupter::Reconciler => AuditAction::VerificationReconciled,
             Interrupter::Worker => AuditAction::VerificationCompleted,
-            Interrupter::Operator => AuditAction::VerificationReleased,
+            Interrupter::Operator(_) => AuditAction::VerificationReleased,
         };
         let end = |run: OperationRun, report: &SealedReport| run.interrupt(self.now, why, report);
         let make = |previous| {
             let mut completed = self.make(previous, (&checks[..], None), action, &end)?;
-            match by {
-                Interrupter::Worker => {}
-                // Not the initiator's doing, and no longer their attempt's: only what was found may be ended.
-                Interrupter::Reconciler | Interrupter::Operator => {
-                    completed.audit.actor = None;
-                    completed.origin = Origin::Found { version: self.run.version };
-                }
-            }
+            // Not the initiator's doing, and no longer their attempt's: only what was found may be ended.
+            let actor = match &by {
+                Interrupter::Worker => return Ok(completed),
+                Interrupter::Reconciler => Actor::System,
+                Interrupter::Operator(operator) => Actor::Operator(operator.clone()),
+            };
+            completed.audit.actor = actor;
+            completed.origin = Origin::Found { version: self.run.version };
             Ok(completed)
         };
         self.settle(make).await

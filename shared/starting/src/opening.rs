@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::audit::{AuditAction, AuditEvent};
+use domain::audit::{Actor, AuditAction, AuditEvent};
 use domain::connection::{Provider, ProviderConnection};
 use domain::id::{EventId, RunId};
 use domain::idempotency::Remembered;
@@ -211,18 +211,12 @@ impl Opening<'_> {
     }
 
     fn audit(&self, action: AuditAction, run_id: RunId) -> AuditEvent {
+        let (id, actor) = (EventId::new(self.start.now, random()), Actor::from(&self.start.initiator));
         AuditEvent {
-            id: EventId::new(self.start.now, random()),
-            at: self.start.now,
-            action,
-            workspace_id: self.tenant.workspace_id,
-            actor: self.start.initiator.user_id().cloned(),
             tenant_id: Some(self.tenant.id),
             connection_id: self.connection.map(|connection| connection.id),
             run_id: Some(run_id),
-            check_key: None,
-            outcome: None,
-            reason_code: None,
+            ..AuditEvent::new(id, self.start.now, action, self.tenant.workspace_id, actor)
         }
     }
 }

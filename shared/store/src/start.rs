@@ -227,7 +227,7 @@ impl Store {
     ) -> Result<Option<ConditionRefused>, StoreError> {
         let (tenant, run, _) = given;
         let token = transaction::token();
-        let marker = audit.actor.as_ref().map(|user| key::given_run(tenant, run, user));
+        let marker = audit.actor.user().map(|user| key::given_run(tenant, run, user));
         let mut items = vec![self.record(audit, &token)];
         items.extend(marker.iter().map(|key| self.put_if(given_run(key, audit.at), &Expression::absent())));
         items.extend(conditions.items(self, given, audit.at, &token));

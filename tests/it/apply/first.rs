@@ -1,13 +1,13 @@
 //! A file for an empty table, and the same file again.
 
 use domain::directory::Entity;
-use tenantcheck::apply::{Options, Writing};
+use tenantcheck::apply::plan;
 
 use super::{Directory, example, options};
 
 super::on_both_emulators! {
     a_first_file_creates_everything_and_the_same_again_writes_nothing,
-    a_dry_run_shows_everything_and_writes_nothing,
+    a_plan_tells_everything_and_writes_nothing,
     a_tenant_larger_than_a_transaction_is_written_whole,
 }
 
@@ -22,11 +22,10 @@ async fn a_first_file_creates_everything_and_the_same_again_writes_nothing(direc
     assert_eq!(directory.items().await, before);
 }
 
-async fn a_dry_run_shows_everything_and_writes_nothing(directory: Directory) {
-    let dry = Options { writing: Writing::Dry, ..options() };
-    let summary = directory.apply_with(&example(), &dry, "2026-11-01T12:00:00Z").await.unwrap();
-    assert_eq!(summary.counts(Entity::Connection).created, 2);
-    assert!(summary.to_string().ends_with("dry run: nothing was written\n"));
+async fn a_plan_tells_everything_and_writes_nothing(directory: Directory) {
+    let (text, now) = (example().to_string(), "2026-11-01T12:00:00Z".parse().unwrap());
+    let planned = plan(&directory.store, text.as_bytes(), &options(), now).await.unwrap();
+    assert_eq!(planned.summary().counts(Entity::Connection).created, 2);
     assert!(directory.items().await.is_empty());
 }
 

@@ -29,7 +29,7 @@ use harness::table::TableDefinition;
 use harness::views;
 use serde_json::{Value, json};
 use store::Store;
-use tenantcheck::apply::{ApplyError, Options, Writing, apply};
+use tenantcheck::apply::{ApplyError, Options, plan};
 use tenantcheck::summary::Summary;
 use tokio::net::TcpListener;
 
@@ -93,7 +93,9 @@ impl Directory {
     }
 
     async fn apply_with(&self, file: &Value, options: &Options, now: &str) -> Result<Summary, ApplyError> {
-        apply(&self.store, file.to_string().as_bytes(), options, time(now)).await
+        let planned = plan(&self.store, file.to_string().as_bytes(), options, time(now)).await?;
+        planned.write(&self.store, harness::directory::operator(), time(now)).await?;
+        Ok(planned.summary())
     }
 
     /// Applies a file at noon.
@@ -157,7 +159,6 @@ fn options() -> Options {
         manifest: Cow::Borrowed(Manifest::built_in()),
         workspace: None,
         removals: Removals::Limited,
-        writing: Writing::Real,
     }
 }
 

@@ -38,7 +38,11 @@ async fn a_plan_that_another_has_overtaken_is_not_written(directory: Directory) 
     directory.apply(&example_with(&format!("{CONNECTION}/display_name"), json!("Contoso"))).await.unwrap();
     let before = directory.items().await;
 
-    let error = directory.store.apply_directory(&slow, time("2026-11-01T13:00:00Z")).await.expect_err("overtaken");
+    let error = directory
+        .store
+        .apply_directory(&slow, &harness::directory::file(), time("2026-11-01T13:00:00Z"))
+        .await
+        .expect_err("overtaken");
     assert!(matches!(error.cause, DirectoryCause::Changed), "{error:?}");
     assert_eq!((error.written, error.planned), (0, 2));
     assert_eq!(directory.items().await, before);
@@ -47,9 +51,11 @@ async fn a_plan_that_another_has_overtaken_is_not_written(directory: Directory) 
 async fn two_workspaces_never_take_one_entra_tenant(directory: Directory) {
     let plans =
         [plan(&directory, &example()).await, plan(&directory, &other_workspace(7, &tenant(70, FABRIKAM))).await];
-    let now = time("2026-11-01T13:00:00Z");
-    let (one, other) =
-        tokio::join!(directory.store.apply_directory(&plans[0], now), directory.store.apply_directory(&plans[1], now));
+    let (file, now) = (harness::directory::file(), time("2026-11-01T13:00:00Z"));
+    let (one, other) = tokio::join!(
+        directory.store.apply_directory(&plans[0], &file, now),
+        directory.store.apply_directory(&plans[1], &file, now)
+    );
     let lost = [one, other].into_iter().filter_map(Result::err).collect::<Vec<_>>();
     assert_eq!(lost.len(), 1, "{lost:?}");
     assert!(matches!(lost[0].cause, DirectoryCause::Changed), "{lost:?}");
@@ -67,13 +73,15 @@ async fn racing_files_never_leave_two_defaults(directory: Directory) {
     let mut plans = vec![plan(&directory, &example()).await];
     neutral["workspaces"][0]["tenants"][0]["connections"][1]["is_default"] = json!(true);
     plans.push(plan(&directory, &neutral).await);
-    let now = time("2026-11-01T13:00:00Z");
+    let (file, now) = (harness::directory::file(), time("2026-11-01T13:00:00Z"));
     // The workspaces' guard is taken out of the race: the tenant's own must hold.
     for plan in &mut plans {
         plan.workspaces.clear();
     }
-    let (one, other) =
-        tokio::join!(directory.store.apply_directory(&plans[0], now), directory.store.apply_directory(&plans[1], now));
+    let (one, other) = tokio::join!(
+        directory.store.apply_directory(&plans[0], &file, now),
+        directory.store.apply_directory(&plans[1], &file, now)
+    );
     assert_eq!([one.is_ok(), other.is_ok()].into_iter().collect::<BTreeSet<_>>().len(), 2, "{one:?} {other:?}");
     let items = directory.items().await;
     let defaults = items.values().filter(|item| item.get("is_default") == Some(&AttributeValue::Bool(true)));

@@ -1,8 +1,7 @@
 //! Files that change nothing at all.
 
-use harness::scene;
 use serde_json::{Value, json};
-use tenantcheck::apply::{Options, apply};
+use tenantcheck::apply::Options;
 
 use super::{CONNECTION, Directory, example, example_with, options, refused};
 
@@ -30,7 +29,7 @@ async fn a_file_that_names_another_workspace_than_the_one_that_it_may_writes_not
     file["workspaces"].as_array_mut().unwrap().push(other);
     let applied = async |file: &Value, only: &str| {
         let options = Options { workspace: Some(only.parse().unwrap()), ..options() };
-        apply(&directory.store, file.to_string().as_bytes(), &options, scene::now()).await
+        directory.apply_with(file, &options, "2026-11-01T12:00:00Z").await
     };
     let refused = applied(&file, "1").await.expect_err("it names workspace 7").to_string();
     assert!(refused.contains("$.workspaces[1].id: workspace 7 is none that --workspace 1 permits"), "{refused}");

@@ -96,7 +96,10 @@ async fn what_was_done_is_on_record_and_a_customer_who_leaves_is_forgotten() {
         let events: Value = serde_json::from_str(&printed).unwrap();
         events.as_array().unwrap().iter().map(|event| event["action"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(actions(&[]).await, ["verification.completed", "verification.started", "directory.applied"]);
+    assert_eq!(
+        actions(&[]).await,
+        ["verification.completed", "verification.started", "directory.applied", "directory.applied"]
+    );
     assert_eq!(actions(&["--run", &id, "--actor", OPERATOR, "--limit", "1"]).await, ["verification.completed"]);
 
     let mut entry = customer.entry();

@@ -1,6 +1,6 @@
 //! `tenantcheck forget`: what it refuses, what it removes, and what it leaves alone.
 
-use super::table::{Table, item, text, with, with_numbers};
+use super::table::{OPERATOR_ARN, Table, item, text, with, with_numbers};
 
 super::on_both_emulators! {
     what_is_not_archived_or_still_runs_is_refused_and_nothing_removed,
@@ -59,6 +59,7 @@ async fn everything_goes_but_the_tenant_and_the_audit_events(table: Table) {
         (event["tenant_id"].as_n().unwrap().as_str(), event["workspace_id"].as_n().unwrap().as_str()),
         ("2", "1")
     );
+    assert_eq!(text(event, "operator"), OPERATOR_ARN, "whoever holds the credentials");
     assert!(items.contains_key("AUDIT#0000000000000001#2026-11-01#1 / 0000000000000041"));
 
     let again = table.tenantcheck(&FORGET).await.printed(0);

@@ -90,13 +90,19 @@ async fn a_tenant_that_was_changed_meanwhile_is_not_forgotten(table: Table) {
     let looked_at = archived(&table).await;
     table.apply_example("active").await;
     let mut before = table.items().await;
-    assert_eq!(table.store.forget(&looked_at, scene::now()).await.unwrap(), Forgotten::Changed);
+    assert_eq!(
+        table.store.forget(&looked_at, harness::directory::operator(), scene::now()).await.unwrap(),
+        Forgotten::Changed
+    );
     assert_eq!(table.items().await, before);
 
     // Archived once more, it is another decision.
     table.apply_example("archived").await;
     before = table.items().await;
-    assert_eq!(table.store.forget(&looked_at, scene::now()).await.unwrap(), Forgotten::Changed);
+    assert_eq!(
+        table.store.forget(&looked_at, harness::directory::operator(), scene::now()).await.unwrap(),
+        Forgotten::Changed
+    );
     assert_eq!(table.items().await, before);
 
     // The version alone would not do.
@@ -104,7 +110,10 @@ async fn a_tenant_that_was_changed_meanwhile_is_not_forgotten(table: Table) {
     let looked_at = archived(&table).await;
     tenant.insert("status".to_owned(), AttributeValue::S("active".to_owned()));
     table.put(tenant).await;
-    assert_eq!(table.store.forget(&looked_at, scene::now()).await.unwrap(), Forgotten::Changed);
+    assert_eq!(
+        table.store.forget(&looked_at, harness::directory::operator(), scene::now()).await.unwrap(),
+        Forgotten::Changed
+    );
     assert_eq!(table.items().await.len(), before.len());
 }
 
@@ -165,7 +174,7 @@ async fn a_start_that_was_on_its_way_ends_before_its_run_is_removed(table: Table
     table.put_history(2, 41..42).await;
     let looked_at = archived(&table).await;
     table.put(slot()).await;
-    let forgotten = table.store.forget(&looked_at, scene::now()).await.unwrap();
+    let forgotten = table.store.forget(&looked_at, harness::directory::operator(), scene::now()).await.unwrap();
     let Forgotten::Overtaken(run, removed) = forgotten else { panic!("{forgotten:?}") };
     assert_eq!((run.get(), removed.to_string().as_str()), (41, "entitlement 2"));
     let left = left(&table).await;

@@ -8,6 +8,7 @@ use harness::scene::{BOUNDS, Scene, now};
 use store::Claim;
 
 use super::program::{Done, tenantcheck};
+use super::table::OPERATOR_ARN;
 use crate::reconciler::lost_run;
 use crate::table;
 
@@ -50,6 +51,8 @@ async fn a_released_run_is_ended_on_record_and_its_connection_is_free() {
     let released: Vec<_> =
         events.iter().filter(|event| table::text(event, "action") == "verification.released").collect();
     assert_eq!((released.len(), table::text(released[0], "outcome")), (1, "failed"));
+    assert_eq!(table::text(released[0], "operator"), OPERATOR_ARN);
+    assert!(!released[0].contains_key("actor"), "not the initiator's doing: {:?}", released[0]);
     let next = edge.start(OPERATOR, "/workspaces/1/tenants/2/verifications").await;
     assert_eq!(next.json()["start_result"], "accepted");
 }

@@ -16,17 +16,22 @@ use harness::shared;
 use harness::table::TableDefinition;
 use serde_json::{Value, json};
 use store::Store;
-use tenantcheck::apply::{Options, Writing, apply};
+use tenantcheck::apply::{Options, plan};
 use tokio::net::TcpListener;
 
 use super::program::{Done, tenantcheck};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
+/// Whom the emulator names for these credentials.
+pub(super) const OPERATOR_ARN: &str = "arn:aws:iam::000000000000:root";
+
 /// An empty table.
 pub(super) struct Table {
     endpoint: String,
     name: String,
+    /// Where the program asks who it is.
+    sts: String,
     client: Client,
     pub(super) store: Store,
 }
@@ -45,10 +50,11 @@ impl Table {
     }
 
     async fn on(endpoint: &str) -> Self {
+        let sts = shared::emulator().await.endpoint().to_owned();
         let (aws, name) = (sdk_config(endpoint), shared::unique_name());
         let client = Client::new(&aws);
         TableDefinition::from_template().unwrap().create(&client, &name).await.unwrap();
-        Self { endpoint: endpoint.to_owned(), store: scene::store(&aws, &name), client, name }
+        Self { endpoint: endpoint.to_owned(), sts, store: scene::store(&aws, &name), client, name }
     }
 
     /// A proxy before the table, for the program and the store; what a test does itself goes past it.
@@ -59,15 +65,21 @@ impl Table {
         proxy
     }
 
+    /// Where the table is.
+    pub(super) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// Runs the program on the table.
     pub(super) async fn tenantcheck(&self, arguments: &[&str]) -> Done {
         tenantcheck(arguments, &self.environment()).await
     }
 
     /// By which the program finds the table.
-    pub(super) fn environment(&self) -> [(&str, &str); 5] {
+    pub(super) fn environment(&self) -> [(&str, &str); 6] {
         [
-            ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.endpoint.as_str()),
+            ("AWS_ENDPOINT_URL_STS", &self.sts),
             ("AWS_REGION", REGION),
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
@@ -86,9 +98,9 @@ impl Table {
             manifest: Cow::Borrowed(Manifest::built_in()),
             workspace: None,
             removals: Removals::Allowed,
-            writing: Writing::Real,
         };
-        apply(&self.store, file.to_string().as_bytes(), &options, scene::now()).await.unwrap();
+        let planned = plan(&self.store, file.to_string().as_bytes(), &options, scene::now()).await.unwrap();
+        planned.write(&self.store, harness::directory::operator(), scene::now()).await.unwrap();
     }
 
     /// Everything in the table, by key.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Edit, Entitlement, Membership, Workspace};
+use crate::access::Role;
 use crate::connection::ProviderConnection;
 use crate::id::{ConnectionId, SessionId, TenantId, UserId, WorkspaceId};
 use crate::names::names;
@@ -27,13 +28,13 @@ names! {
     }
 }
 
-/// What happens to an entry, for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What happens to an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// It is new.
     Created,
-    /// These fields change.
-    Changed(Vec<&'static str>),
+    /// Some of its fields change.
+    Changed,
     /// It goes.
     Removed,
     /// A tenant stops being used; its history stays.
@@ -42,19 +43,21 @@ pub enum Action {
     Unchanged,
 }
 
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Action {
+    /// The word for people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
-            Action::Created => f.write_str("created"),
-            Action::Changed(fields) => write!(f, "changed {}", fields.join(", ")),
-            Action::Removed => f.write_str("removed"),
-            Action::Archived => f.write_str("archived"),
-            Action::Unchanged => f.write_str("unchanged"),
+            Action::Created => "created",
+            Action::Changed => "changed",
+            Action::Removed => "removed",
+            Action::Archived => "archived",
+            Action::Unchanged => "unchanged",
         }
     }
 }
 
-/// One entry of a plan: `connection 3 (tenant 2): changed is_enabled, consent_status`.
+/// One entry of a plan: `connection 3 (tenant 2): changed client_id 11.. -> 22.., is_enabled`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// Its kind.
@@ -63,11 +66,43 @@ pub struct Line {
     pub label: String,
     /// What happens to it.
     pub action: Action,
+    /// The fields that change, and of a new or removed entry those that give or take rights and identities.
+    pub details: Vec<String>,
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.label, self.action)
+        let between = match self.action {
+            Action::Changed => " ",
+            Action::Created | Action::Removed | Action::Archived | Action::Unchanged => ", ",
+        };
+        write!(f, "{}: {}", self.label, self.action.as_str())?;
+        if self.details.is_empty() {
+            return Ok(());
+        }
+        write!(f, "{between}{}", self.details.join(", "))
+    }
+}
+
+/// A field of the file, as text.
+pub(super) struct Field {
+    name: &'static str,
+    value: Option<String>,
+    /// Whether people are told the value, because it gives or takes rights or an identity.
+    is_shown: bool,
+}
+
+impl Field {
+    fn shown(name: &'static str, value: Option<String>) -> Self {
+        Self { name, value, is_shown: true }
+    }
+
+    fn named(name: &'static str, value: Option<impl ToString>) -> Self {
+        Self { name, value: value.map(|value| value.to_string()), is_shown: false }
+    }
+
+    fn told(&self) -> &str {
+        self.value.as_deref().unwrap_or("none")
     }
 }
 
@@ -78,31 +113,61 @@ pub(super) trait Entry {
     /// What tells it apart from others of its parent.
     type Key: Ord;
 
+    /// See [`Entry::Key`].
     fn key(&self) -> Self::Key;
+    /// Its name among all entries.
     fn label(&self) -> String;
-    /// The fields of the file in which `after` differs.
-    fn differences(&self, after: &Self) -> Vec<&'static str>;
+    /// What a file may say of it, but for what tells it apart.
+    fn fields(&self) -> Vec<Field>;
     /// Whether the change is the end of its use.
     fn is_archived_by(&self, _after: &Self) -> bool {
         false
     }
+    /// The right that it gives, if it gives one: to whom, on which tenant or on the workspace, as what.
+    fn grant(&self) -> Option<(&UserId, Option<TenantId>, Role)> {
+        None
+    }
+}
+
+/// What an edit does.
+pub(super) fn action<T: Entry>(edit: &Edit<T>) -> Action {
+    match edit {
+        Edit::Create(_) => Action::Created,
+        Edit::Change { before, after } if before.value.is_archived_by(after) => Action::Archived,
+        Edit::Change { .. } => Action::Changed,
+        Edit::Remove(_) => Action::Removed,
+        Edit::Keep(_) => Action::Unchanged,
+    }
 }
 
 /// The line of an edit.
-pub(super) fn line<T: Entry + PartialEq>(edit: &Edit<T>) -> Line {
-    let (entry, action) = match edit {
-        Edit::Create(after) => (after, Action::Created),
-        Edit::Change { before, after } if before.value.is_archived_by(after) => (after, Action::Archived),
-        Edit::Change { before, after } => (after, Action::Changed(before.value.differences(after))),
-        Edit::Remove(before) => (&before.value, Action::Removed),
-        Edit::Keep(kept) => (&kept.value, Action::Unchanged),
+pub(super) fn line<T: Entry>(edit: &Edit<T>) -> Line {
+    let action = action(edit);
+    let (entry, details) = match edit {
+        Edit::Change { before, after } if action == Action::Changed => (after, changed(&before.value, after)),
+        Edit::Change { after, .. } => (after, Vec::new()),
+        Edit::Create(entry) | Edit::Remove(super::Versioned { value: entry, .. }) => (entry, shown(entry)),
+        Edit::Keep(kept) => (&kept.value, Vec::new()),
     };
-    Line { entity: T::ENTITY, label: entry.label(), action }
+    Line { entity: T::ENTITY, label: entry.label(), action, details }
 }
 
-/// The names of the fields that differ.
-fn differing<const N: usize>(fields: [(&'static str, bool); N]) -> Vec<&'static str> {
-    fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+fn changed<T: Entry>(before: &T, after: &T) -> Vec<String> {
+    let both = before.fields().into_iter().zip(after.fields());
+    let differing = both.filter(|(before, after)| before.value != after.value);
+    let told = |(before, after): (Field, Field)| {
+        if after.is_shown {
+            format!("{} {} -> {}", after.name, before.told(), after.told())
+        } else {
+            after.name.to_owned()
+        }
+    };
+    differing.map(told).collect()
+}
+
+fn shown<T: Entry>(entry: &T) -> Vec<String> {
+    let fields = entry.fields().into_iter().filter(|field| field.is_shown && field.value.is_some());
+    fields.map(|field| format!("{} {}", field.name, field.told())).collect()
 }
 
 impl Entry for Workspace {
@@ -117,8 +182,8 @@ impl Entry for Workspace {
         format!("workspace {}", self.id)
     }
 
-    fn differences(&self, after: &Self) -> Vec<&'static str> {
-        differing([("name", self.name != after.name)])
+    fn fields(&self) -> Vec<Field> {
+        vec![Field::named("name", Some(&self.name))]
     }
 }
 
@@ -134,8 +199,12 @@ impl Entry for Membership {
         format!("membership of {} (workspace {})", self.user_id.as_str(), self.workspace_id)
     }
 
-    fn differences(&self, after: &Self) -> Vec<&'static str> {
-        differing([("role", self.role != after.role)])
+    fn fields(&self) -> Vec<Field> {
+        vec![Field::shown("role", Some(self.role.to_string()))]
+    }
+
+    fn grant(&self) -> Option<(&UserId, Option<TenantId>, Role)> {
+        Some((&self.user_id, None, self.role))
     }
 }
 
@@ -151,12 +220,12 @@ impl Entry for Tenant {
         format!("tenant {} (workspace {})", self.id, self.workspace_id)
     }
 
-    fn differences(&self, after: &Self) -> Vec<&'static str> {
-        differing([
-            ("name", self.name != after.name),
-            ("entra_tenant_id", self.entra_tenant_id != after.entra_tenant_id),
-            ("status", self.status != after.status),
-        ])
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            Field::named("name", Some(&self.name)),
+            Field::named("entra_tenant_id", Some(&self.entra_tenant_id)),
+            Field::named("status", Some(self.status)),
+        ]
     }
 
     fn is_archived_by(&self, after: &Self) -> bool {
@@ -176,8 +245,12 @@ impl Entry for Entitlement {
         format!("entitlement of {} (tenant {})", self.user_id.as_str(), self.tenant_id)
     }
 
-    fn differences(&self, after: &Self) -> Vec<&'static str> {
-        differing([("role", self.role != after.role)])
+    fn fields(&self) -> Vec<Field> {
+        vec![Field::shown("role", Some(self.role.to_string()))]
+    }
+
+    fn grant(&self) -> Option<(&UserId, Option<TenantId>, Role)> {
+        Some((&self.user_id, Some(self.tenant_id), self.role))
     }
 }
 
@@ -193,27 +266,25 @@ impl Entry for ProviderConnection {
         format!("connection {} (tenant {})", self.id, self.tenant_id)
     }
 
-    fn differences(&self, after: &Self) -> Vec<&'static str> {
-        differing([
-            ("provider", self.provider != after.provider),
-            ("module", self.module != after.module),
-            ("cloud", self.cloud != after.cloud),
-            ("entra_tenant_id", self.entra_tenant_id != after.entra_tenant_id),
-            ("entra_tenant_name", self.entra_tenant_name != after.entra_tenant_name),
-            ("display_name", self.display_name != after.display_name),
-            ("client_id", self.client_id != after.client_id),
-            ("connection_type", self.connection_type != after.connection_type),
-            ("is_default", self.is_default != after.is_default),
-            ("is_enabled", self.is_enabled != after.is_enabled),
-            ("consent_status", self.consent_status != after.consent_status),
-            ("credential.kind", self.credential.kind != after.credential.kind),
-            ("credential.reference", self.credential.reference != after.credential.reference),
-            ("credential.expires_at", self.credential.expires_at != after.credential.expires_at),
-            (
-                "credential.certificate_algorithm",
-                self.credential.certificate_algorithm != after.credential.certificate_algorithm,
-            ),
-        ])
+    fn fields(&self) -> Vec<Field> {
+        let credential = &self.credential;
+        vec![
+            Field::named("provider", Some(self.provider)),
+            Field::named("module", Some(&self.module)),
+            Field::named("cloud", Some(&self.cloud)),
+            Field::named("entra_tenant_id", Some(&self.entra_tenant_id)),
+            Field::named("entra_tenant_name", self.entra_tenant_name.as_ref()),
+            Field::named("display_name", Some(&self.display_name)),
+            Field::shown("client_id", Some(self.client_id.clone())),
+            Field::named("connection_type", Some(self.connection_type)),
+            Field::named("is_default", Some(self.is_default)),
+            Field::named("is_enabled", Some(self.is_enabled)),
+            Field::named("consent_status", Some(self.consent_status)),
+            Field::named("credential.kind", Some(credential.kind)),
+            Field::shown("credential.reference", credential.reference.clone()),
+            Field::named("credential.expires_at", credential.expires_at),
+            Field::named("credential.certificate_algorithm", credential.certificate_algorithm),
+        ]
     }
 }
 
@@ -229,17 +300,16 @@ impl Entry for OnboardingSession {
         format!("onboarding session {} (workspace {})", self.id, self.workspace_id)
     }
 
-    fn differences(&self, after: &Self) -> Vec<&'static str> {
-        let (selected, selects) = (self.state.provider_connection_id, after.state.provider_connection_id);
-        differing([
-            ("tenant_id", self.tenant_id != after.tenant_id),
-            ("entra_tenant_id", self.entra_tenant_id != after.entra_tenant_id),
-            ("current_step", self.current_step != after.current_step),
-            ("state.provider_connection_id", selected != selects),
-            ("started_by", self.started_by != after.started_by),
-            ("updated_by", self.updated_by != after.updated_by),
-            ("completed_at", self.progress.completed_at() != after.progress.completed_at()),
-            ("cancelled_at", self.progress.cancelled_at() != after.progress.cancelled_at()),
-        ])
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            Field::named("tenant_id", self.tenant_id),
+            Field::named("entra_tenant_id", Some(&self.entra_tenant_id)),
+            Field::named("current_step", Some(&self.current_step)),
+            Field::named("state.provider_connection_id", self.state.provider_connection_id),
+            Field::named("started_by", Some(self.started_by.as_str())),
+            Field::named("updated_by", Some(self.updated_by.as_str())),
+            Field::named("completed_at", self.progress.completed_at()),
+            Field::named("cancelled_at", self.progress.cancelled_at()),
+        ]
     }
 }

@@ -126,6 +126,29 @@ fn every_difference_is_named() {
 }
 
 #[test]
+fn the_trail_names_each_right_that_changes_and_counts_the_rest() {
+    let stored = applied(&[file()]);
+    let mut file = file();
+    file.memberships[1].role = Role::Owner;
+    file.memberships[2] = membership("margaret");
+    file.tenants[0].entitlements[0].role = Role::Readonly;
+    file.tenants[0].connections[0].is_enabled = false;
+    file.tenants.remove(1);
+    let plan = plan(file, stored).expect("a plan");
+    let mut changes = DirectoryChanges::default();
+    for edits in &plan.workspaces {
+        changes.merge(DirectoryChanges::of(&edits.workspace));
+        edits.memberships.iter().for_each(|edit| changes.merge(DirectoryChanges::of(edit)));
+    }
+    for edits in &plan.tenants {
+        changes.merge(DirectoryChanges::of(&edits.tenant));
+        edits.entitlements.iter().for_each(|edit| changes.merge(DirectoryChanges::of(edit)));
+        edits.connections.iter().for_each(|edit| changes.merge(DirectoryChanges::of(edit)));
+    }
+    insta::assert_json_snapshot!("changes", changes);
+}
+
+#[test]
 fn a_single_edit_of_any_kind_changes_its_workspace() {
     let edits: [fn(&mut WantedWorkspace); 5] = [
         |file| file.workspace.name.clear(),

@@ -1,14 +1,15 @@
-//! Brings a plan into the table, transaction by transaction: first the workspaces, each with its members and the audit event, so that
-//! no change goes without one, then the tenants in the plan's order, and last the onboarding sessions that are about them.
+//! Brings a plan into the table, transaction by transaction: first the workspaces, each with its members, then the tenants in the plan's
+//! order, and last the onboarding sessions that are about them. Each carries the audit event of what it changes, so no change goes
+//! without one, and none is told that did not happen.
 
 use std::fmt;
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::audit::{AuditAction, AuditEvent};
+use domain::audit::{Actor, Applied, AppliedFile, AuditAction, AuditEvent};
 use domain::directory::Plan;
 use domain::id::{EventId, SessionId, TenantId, WorkspaceId};
 use domain::time::Timestamp;
 
+use super::steps::Part;
 use crate::error::StoreError;
 use crate::table::Store;
 use crate::transaction::{self, Transacted};
@@ -63,22 +64,23 @@ pub enum DirectoryCause {
 
 struct Step {
     subject: DirectorySubject,
-    items: Vec<TransactWriteItem>,
-    /// Which workspace's audit event goes with it.
-    audited: Option<WorkspaceId>,
+    workspace: WorkspaceId,
+    tenant: Option<TenantId>,
+    part: Part,
 }
 
 impl Store {
-    /// Writes what a plan changes; nothing at all when it changes nothing.
+    /// Writes what a plan of this file changes; nothing at all when it changes nothing.
     ///
     /// # Errors
     /// [`DirectoryError`] says how far it came.
-    pub async fn apply_directory(&self, plan: &Plan, now: Timestamp) -> Result<(), DirectoryError> {
+    pub async fn apply_directory(&self, plan: &Plan, file: &AppliedFile, now: Timestamp) -> Result<(), DirectoryError> {
         let steps = self.steps(plan);
         let planned = steps.len();
         for (written, step) in steps.into_iter().enumerate() {
             let subject = step.subject;
-            self.write_step(step, now).await.map_err(|cause| DirectoryError { subject, written, planned, cause })?;
+            let result = self.write_step(step, file, now).await;
+            result.map_err(|cause| DirectoryError { subject, written, planned, cause })?;
         }
         Ok(())
     }
@@ -87,30 +89,31 @@ impl Store {
         let changed = plan.changed_workspaces();
         let mut steps = Vec::new();
         for edits in plan.workspaces.iter().filter(|edits| changed.contains(&edits.workspace_id())) {
-            let id = edits.workspace_id();
-            let subject = DirectorySubject::Workspace(id);
-            let mut audited = Some(id);
-            for items in self.workspace_steps(edits, 1) {
-                steps.push(Step { subject, items, audited: audited.take() });
-            }
+            let workspace = edits.workspace_id();
+            let subject = DirectorySubject::Workspace(workspace);
+            let parts = self.workspace_parts(edits).into_iter();
+            steps.extend(parts.map(|part| Step { subject, workspace, tenant: None, part }));
         }
         for edits in plan.tenants.iter().filter(|edits| edits.is_change()) {
-            let subject = DirectorySubject::Tenant(edits.tenant_id());
-            let items = self.tenant_steps(edits).into_iter();
-            steps.extend(items.map(|items| Step { subject, items, audited: None }));
+            let (tenant, workspace) = (edits.tenant_id(), edits.workspace_id());
+            let subject = DirectorySubject::Tenant(tenant);
+            let parts = self.tenant_parts(edits).into_iter();
+            steps.extend(parts.map(|part| Step { subject, workspace, tenant: Some(tenant), part }));
         }
         // One by one: a verification that is started from one of them meanwhile is in the way of that one alone.
         steps.extend(plan.sessions.iter().filter_map(|edit| {
-            let (session, write) = self.session(edit)?;
-            Some(Step { subject: DirectorySubject::Session(session), items: vec![write], audited: None })
+            let (session, part) = self.session_part(edit)?;
+            let (workspace, tenant) = edit.after().map(|session| (session.workspace_id, session.tenant_id))?;
+            Some(Step { subject: DirectorySubject::Session(session), workspace, tenant, part })
         }));
         steps
     }
 
-    async fn write_step(&self, step: Step, now: Timestamp) -> Result<(), DirectoryCause> {
+    async fn write_step(&self, step: Step, file: &AppliedFile, now: Timestamp) -> Result<(), DirectoryCause> {
         let token = transaction::token();
-        let Step { mut items, audited, .. } = step;
-        items.extend(audited.map(|workspace_id| self.record(&applied(workspace_id, now), &token)));
+        let event = applied(&step, file, now);
+        let mut items = step.part.items;
+        items.extend(event.map(|event| self.record(&event, &token)));
         match self.transact(&items, &token).await? {
             Transacted::Committed => Ok(()),
             Transacted::Refused(_) => Err(DirectoryCause::Changed),
@@ -118,18 +121,11 @@ impl Store {
     }
 }
 
-fn applied(workspace_id: WorkspaceId, now: Timestamp) -> AuditEvent {
-    AuditEvent {
-        id: EventId::new(now, fastrand::u16(..)),
-        at: now,
-        action: AuditAction::DirectoryApplied,
-        workspace_id,
-        actor: None,
-        tenant_id: None,
-        connection_id: None,
-        run_id: None,
-        check_key: None,
-        outcome: None,
-        reason_code: None,
-    }
+/// What the trail says of a transaction, unless that only counts the versions on.
+fn applied(step: &Step, file: &AppliedFile, now: Timestamp) -> Option<AuditEvent> {
+    let changes = Some(step.part.changes.clone()).filter(|changes| !changes.is_empty())?;
+    let AppliedFile { operator, digest } = file.clone();
+    let (id, actor) = (EventId::new(now, fastrand::u16(..)), Actor::Operator(operator));
+    let event = AuditEvent::new(id, now, AuditAction::DirectoryApplied, step.workspace, actor);
+    Some(AuditEvent { tenant_id: step.tenant, applied: Some(Applied { digest, changes }), ..event })
 }

@@ -5,7 +5,7 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::connection::ProviderConnection;
-use domain::directory::{Edit, Entitlement, Membership, TenantEdits, WorkspaceEdits};
+use domain::directory::{DirectoryChanges, Edit, Entitlement, Membership, TenantEdits, WorkspaceEdits};
 use domain::id::SessionId;
 use domain::onboarding::OnboardingSession;
 
@@ -32,31 +32,33 @@ enum Turn {
 struct Unit {
     turn: Turn,
     items: Vec<TransactWriteItem>,
+    changes: DirectoryChanges,
 }
 
-impl Unit {
-    fn one(turn: Turn, item: TransactWriteItem) -> Self {
-        Self { turn, items: vec![item] }
-    }
+/// What goes into one transaction, which leaves room for the audit event that tells of it.
+#[derive(Default)]
+pub(super) struct Part {
+    pub(super) items: Vec<TransactWriteItem>,
+    pub(super) changes: DirectoryChanges,
 }
 
 impl Store {
-    /// The transactions of a workspace and its members. `extra` items more go into the first one. The workspace itself is always
-    /// written: its version is what makes two files at once fail.
-    pub(super) fn workspace_steps(&self, edits: &WorkspaceEdits, extra: usize) -> Vec<Vec<TransactWriteItem>> {
+    /// The transactions of a workspace and its members. The workspace itself is always written: its version is what makes two files at
+    /// once fail.
+    pub(super) fn workspace_parts(&self, edits: &WorkspaceEdits) -> Vec<Part> {
         let units = edits.memberships.iter().filter_map(|edit| self.membership(edit)).collect();
         let version = edits.workspace.before().map(|before| before.version);
         let workspace = edits.workspace.after().expect("workspaces are never removed");
-        let first = 1 + extra;
-        let mut steps = pack(units, first, 1);
-        for (step, number) in steps.iter_mut().zip(0..) {
-            step.insert(0, self.follow(directory::of_workspace(workspace), version, number));
+        let mut parts = pack(units, 1);
+        for (part, number) in parts.iter_mut().zip(0..) {
+            part.items.insert(0, self.follow(directory::of_workspace(workspace), version, number));
         }
-        steps
+        parts[0].changes.merge(DirectoryChanges::of(&edits.workspace));
+        parts
     }
 
     /// The transactions of a tenant and all that belongs to it.
-    pub(super) fn tenant_steps(&self, edits: &TenantEdits) -> Vec<Vec<TransactWriteItem>> {
+    pub(super) fn tenant_parts(&self, edits: &TenantEdits) -> Vec<Part> {
         let tenant = edits.tenant.after().expect("tenants are never removed");
         let version = edits.tenant.before().map(|before| before.version);
         let mine = free_or_mine(tenant.id);
@@ -69,63 +71,63 @@ impl Store {
         }
         let connections = edits.connections.iter().filter_map(|edit| self.connection(edit));
         let entitlements = edits.entitlements.iter().filter_map(|edit| self.entitlement(edit));
-        let mut steps = pack(connections.chain(entitlements).collect(), 1 + reservations.len(), 1);
-        for (step, number) in steps.iter_mut().zip(0..) {
-            step.insert(0, self.follow(directory::of_tenant(tenant), version, number));
+        let mut parts = pack(connections.chain(entitlements).collect(), 1 + reservations.len());
+        for (part, number) in parts.iter_mut().zip(0..) {
+            part.items.insert(0, self.follow(directory::of_tenant(tenant), version, number));
         }
-        if let Some(first) = steps.first_mut() {
-            first.splice(1..1, reservations);
-        }
-        steps
+        parts[0].items.splice(1..1, reservations);
+        parts[0].changes.merge(DirectoryChanges::of(&edits.tenant));
+        parts
     }
 
     /// The write of an onboarding session, if it changes.
-    pub(super) fn session(&self, edit: &Edit<OnboardingSession>) -> Option<(SessionId, TransactWriteItem)> {
+    pub(super) fn session_part(&self, edit: &Edit<OnboardingSession>) -> Option<(SessionId, Part)> {
         let session = edit.after().filter(|_| edit.is_change())?;
         let read = edit.before().map(|before| before.version);
-        Some((session.id, self.follow(session::of_session(session), read, 0)))
+        let items = vec![self.follow(session::of_session(session), read, 0)];
+        Some((session.id, Part { items, changes: DirectoryChanges::of(edit) }))
     }
 
     fn membership(&self, edit: &Edit<Membership>) -> Option<Unit> {
-        match edit {
-            Edit::Create(after) => Some(Unit::one(Turn::Move, self.first(directory::of_membership(after)))),
+        let (turn, item) = match edit {
+            Edit::Create(after) => (Turn::Move, self.first(directory::of_membership(after))),
             Edit::Change { before, after } => {
-                let item = self.follow(directory::of_membership(after), Some(before.version), 0);
-                Some(Unit::one(Turn::Move, item))
+                (Turn::Move, self.follow(directory::of_membership(after), Some(before.version), 0))
             }
             Edit::Remove(before) => {
                 let key = key::membership(before.value.workspace_id, &before.value.user_id);
-                Some(Unit::one(Turn::Take, self.remove(key, before.version)))
+                (Turn::Take, self.remove(key, before.version))
             }
-            Edit::Keep(_) => None,
-        }
+            Edit::Keep(_) => return None,
+        };
+        Some(Unit { turn, items: vec![item], changes: DirectoryChanges::of(edit) })
     }
 
     fn entitlement(&self, edit: &Edit<Entitlement>) -> Option<Unit> {
-        match edit {
-            Edit::Create(after) => Some(Unit::one(Turn::Move, self.first(directory::of_entitlement(after)))),
+        let (turn, item) = match edit {
+            Edit::Create(after) => (Turn::Move, self.first(directory::of_entitlement(after))),
             Edit::Change { before, after } => {
-                let item = self.follow(directory::of_entitlement(after), Some(before.version), 0);
-                Some(Unit::one(Turn::Move, item))
+                (Turn::Move, self.follow(directory::of_entitlement(after), Some(before.version), 0))
             }
             Edit::Remove(before) => {
                 let Entitlement { workspace_id, tenant_id, ref user_id, role: _ } = before.value;
                 let key = key::entitlement(workspace_id, user_id, tenant_id);
-                Some(Unit::one(Turn::Take, self.remove(key, before.version)))
+                (Turn::Take, self.remove(key, before.version))
             }
-            Edit::Keep(_) => None,
-        }
+            Edit::Keep(_) => return None,
+        };
+        Some(Unit { turn, items: vec![item], changes: DirectoryChanges::of(edit) })
     }
 
     fn connection(&self, edit: &Edit<ProviderConnection>) -> Option<Unit> {
-        match edit {
+        let (turn, items) = match edit {
             Edit::Create(after) => {
                 let reservation = self.put_if(
                     directory::of_connection_reservation(after.id, after.tenant_id),
                     &free_or_mine(after.tenant_id),
                 );
                 let turn = if after.is_default { Turn::Give } else { Turn::Move };
-                Some(Unit { turn, items: vec![self.first(connection::of_connection(after)), reservation] })
+                (turn, vec![self.first(connection::of_connection(after)), reservation])
             }
             Edit::Change { before, after } => {
                 let turn = match (before.value.is_default, after.is_default) {
@@ -133,19 +135,16 @@ impl Store {
                     (false, true) => Turn::Give,
                     (true, true) | (false, false) => Turn::Move,
                 };
-                let item = self.follow(connection::of_connection(after), Some(before.version), 0);
-                Some(Unit::one(turn, item))
+                (turn, vec![self.follow(connection::of_connection(after), Some(before.version), 0)])
             }
             Edit::Remove(before) => {
                 let (id, tenant) = (before.value.id, before.value.tenant_id);
                 let reservation = self.delete_if(key::connection_reservation(id), &free_or_mine(tenant));
-                Some(Unit {
-                    turn: Turn::Take,
-                    items: vec![self.remove(key::connection(tenant, id), before.version), reservation],
-                })
+                (Turn::Take, vec![self.remove(key::connection(tenant, id), before.version), reservation])
             }
-            Edit::Keep(_) => None,
-        }
+            Edit::Keep(_) => return None,
+        };
+        Some(Unit { turn, items, changes: DirectoryChanges::of(edit) })
     }
 
     /// An item that does not exist yet.
@@ -173,21 +172,23 @@ fn still(version: u64) -> Expression {
     Expression::new("#version = :version").name("#version", VERSION).value(":version", item::number(version))
 }
 
-/// Distributes units over as few transactions as possible, in the order of their turns. `first` places of the first transaction and
-/// `others` of each other one are taken.
-fn pack(mut units: Vec<Unit>, first: usize, others: usize) -> Vec<Vec<TransactWriteItem>> {
+/// Distributes units over as few transactions as possible, in the order of their turns, and makes at least one. `first` items more go
+/// into the first one, one into each other, and the audit event into each.
+fn pack(mut units: Vec<Unit>, first: usize) -> Vec<Part> {
     units.sort_by_key(|unit| unit.turn);
-    let mut steps = vec![Vec::new()];
-    let mut room = MOST - first;
-    for Unit { items, .. } in units {
+    let mut parts = vec![Part::default()];
+    let mut room = MOST - 1 - first;
+    for Unit { items, changes, .. } in units {
         if items.len() > room {
-            steps.push(Vec::new());
-            room = MOST - others;
+            parts.push(Part::default());
+            room = MOST - 1 - 1;
         }
         room -= items.len();
-        steps.last_mut().expect("it starts with one").extend(items);
+        let part = parts.last_mut().expect("it starts with one");
+        part.items.extend(items);
+        part.changes.merge(changes);
     }
-    steps
+    parts
 }
 
 #[cfg(test)]
@@ -195,29 +196,30 @@ mod tests {
     use super::*;
 
     fn unit(turn: Turn, items: usize) -> Unit {
-        Unit { turn, items: vec![TransactWriteItem::builder().build(); items] }
+        let items = vec![TransactWriteItem::builder().build(); items];
+        Unit { turn, items, changes: DirectoryChanges::default() }
     }
 
     fn sizes(units: Vec<Unit>) -> Vec<usize> {
-        pack(units, 3, 1).iter().map(Vec::len).collect()
+        pack(units, 3).iter().map(|part| part.items.len()).collect()
     }
 
     #[test]
     fn as_few_transactions_as_possible_are_made_and_none_is_too_large() {
         let units = |count| (0..count).map(|_| unit(Turn::Move, 1)).collect();
         assert_eq!(sizes(units(0)), [0], "the tenant itself is written all the same");
-        assert_eq!(sizes(units(97)), [97]);
-        assert_eq!(sizes(units(98)), [97, 1]);
-        assert_eq!(sizes(units(97 + 99 + 1)), [97, 99, 1]);
+        assert_eq!(sizes(units(96)), [96], "three more and the audit event are 100");
+        assert_eq!(sizes(units(97)), [96, 1]);
+        assert_eq!(sizes(units(96 + 98 + 1)), [96, 98, 1]);
         let pairs = (0..49).map(|_| unit(Turn::Move, 2)).collect();
         assert_eq!(sizes(pairs), [96, 2], "a connection and its reservation stay together");
     }
 
     #[test]
     fn a_default_is_given_last() {
-        let mut units: Vec<Unit> = (0..97).map(|_| unit(Turn::Move, 1)).collect();
+        let mut units: Vec<Unit> = (0..96).map(|_| unit(Turn::Move, 1)).collect();
         units.insert(0, unit(Turn::Give, 2));
         units.push(unit(Turn::Take, 2));
-        assert_eq!(sizes(units), [97, 4]);
+        assert_eq!(sizes(units), [96, 4]);
     }
 }

@@ -1,6 +1,6 @@
 //! Whether a tenant may be forgotten, and the transaction that holds it to that.
 
-use domain::audit::{AuditAction, AuditEvent};
+use domain::audit::{Actor, AuditAction, AuditEvent, OperatorArn};
 use domain::directory::Versioned;
 use domain::id::{EventId, RunId, TenantId};
 use domain::tenant::{Tenant, TenantStatus};
@@ -37,10 +37,15 @@ impl Store {
     }
 
     /// Records that the tenant is forgotten, if it is still the archived one that was looked at.
-    pub(super) async fn record_forgotten(&self, archived: &Archived, now: Timestamp) -> Result<bool, StoreError> {
+    pub(super) async fn record_forgotten(
+        &self,
+        archived: &Archived,
+        operator: OperatorArn,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let unchanged = self.require(key::tenant(archived.tenant.id), &unchanged(archived.version));
         let token = transaction::token();
-        let items = [unchanged, self.record(&forgotten(&archived.tenant, now), &token)];
+        let items = [unchanged, self.record(&forgotten(&archived.tenant, operator, now), &token)];
         match self.transact(&items, &token).await? {
             Transacted::Committed => Ok(true),
             Transacted::Refused(_) => Ok(false),
@@ -58,18 +63,8 @@ pub(super) fn unchanged(version: u64) -> Expression {
         .value(":version", item::number(version))
 }
 
-fn forgotten(tenant: &Tenant, now: Timestamp) -> AuditEvent {
-    AuditEvent {
-        id: EventId::new(now, fastrand::u16(..)),
-        at: now,
-        action: AuditAction::TenantForgotten,
-        workspace_id: tenant.workspace_id,
-        actor: None,
-        tenant_id: Some(tenant.id),
-        connection_id: None,
-        run_id: None,
-        check_key: None,
-        outcome: None,
-        reason_code: None,
-    }
+fn forgotten(tenant: &Tenant, operator: OperatorArn, now: Timestamp) -> AuditEvent {
+    let (id, actor) = (EventId::new(now, fastrand::u16(..)), Actor::Operator(operator));
+    let event = AuditEvent::new(id, now, AuditAction::TenantForgotten, tenant.workspace_id, actor);
+    AuditEvent { tenant_id: Some(tenant.id), ..event }
 }

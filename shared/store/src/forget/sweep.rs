@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::audit::OperatorArn;
 use domain::id::RunId;
 use domain::tenant::Tenant;
 use domain::time::Timestamp;
@@ -55,8 +56,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the table does not take part, or an index shows removed items for longer than indexes lag.
-    pub async fn forget(&self, archived: &Archived, now: Timestamp) -> Result<Forgotten, StoreError> {
-        if !self.record_forgotten(archived, now).await? {
+    pub async fn forget(
+        &self,
+        archived: &Archived,
+        operator: OperatorArn,
+        now: Timestamp,
+    ) -> Result<Forgotten, StoreError> {
+        if !self.record_forgotten(archived, operator, now).await? {
             return Ok(Forgotten::Changed);
         }
         let Archived { tenant, version } = archived;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use domain::audit::{AuditAction, AuditEvent};
+use domain::audit::{Actor, Applied, AuditAction, AuditEvent, FileDigest, OperatorArn};
 use domain::check::CheckKey;
+use domain::directory::DirectoryChanges;
 use domain::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
 use domain::reason::ReasonCode;
 use domain::run_status::RunOutcome;
@@ -23,6 +24,8 @@ struct AuditItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<UserId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<OperatorArn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     tenant_id: Option<TenantId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection_id: Option<ConnectionId>,
@@ -34,6 +37,10 @@ struct AuditItem {
     outcome: Option<RunOutcome>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason_code: Option<ReasonCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_sha256: Option<FileDigest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<DirectoryChanges>,
 }
 
 /// The item of an audit event, as the write with this token records it.
@@ -43,13 +50,16 @@ pub(crate) fn of_event(event: &AuditEvent, token: &str, retention: Duration) -> 
         at: event.at,
         action: event.action,
         workspace_id: event.workspace_id,
-        actor: event.actor.clone(),
+        actor: event.actor.user().cloned(),
+        operator: event.actor.operator().cloned(),
         tenant_id: event.tenant_id,
         connection_id: event.connection_id,
         run_id: event.run_id,
         check_key: event.check_key.clone(),
         outcome: event.outcome,
         reason_code: event.reason_code.clone(),
+        file_sha256: event.applied.as_ref().map(|applied| applied.digest.clone()),
+        changes: event.applied.as_ref().map(|applied| applied.changes.clone()),
     };
     let mut item = item::build(Entity::Audit, &key::audit(event, token), &body);
     item::expire(&mut item, event.at, retention);
@@ -64,12 +74,17 @@ pub(crate) fn to_event(item: Item) -> Result<AuditEvent, Damaged> {
         at: stored.at,
         action: stored.action,
         workspace_id: stored.workspace_id,
-        actor: stored.actor,
+        actor: match (stored.actor, stored.operator) {
+            (Some(user), _) => Actor::User(user),
+            (None, Some(operator)) => Actor::Operator(operator),
+            (None, None) => Actor::System,
+        },
         tenant_id: stored.tenant_id,
         connection_id: stored.connection_id,
         run_id: stored.run_id,
         check_key: stored.check_key,
         outcome: stored.outcome,
         reason_code: stored.reason_code,
+        applied: stored.file_sha256.zip(stored.changes).map(|(digest, changes)| Applied { digest, changes }),
     })
 }

@@ -4,12 +4,12 @@ use std::io::Write;
 use std::time::Duration;
 
 use domain::access::Role;
-use domain::audit::{AuditAction, AuditEvent};
+use domain::audit::{Actor, Applied, AuditAction, AuditEvent, FileDigest, OperatorArn};
 use domain::connection::{
     CertificateAlgorithm, ConnectionHealth, ConnectionType, ConsentStatus, Credential, CredentialKind, Provider,
     ProviderConnection, VerificationStatus,
 };
-use domain::directory::{Entitlement, Membership, Workspace};
+use domain::directory::{DirectoryChanges, Edit, Entitlement, Membership, Workspace};
 use domain::id::EventId;
 use domain::operation_run::RunState;
 use domain::reason::Reason;
@@ -148,9 +148,23 @@ fn audit_events_hold_ids_and_codes_and_are_kept_longer() {
     let item = audit::of_event(&event, "token", Duration::from_hours(24 * 400));
     insta::assert_snapshot!("audit_item", show(&item));
     assert_eq!(audit::to_event(item).expect("readable"), event);
-    let bare =
-        AuditEvent { actor: None, tenant_id: None, connection_id: None, run_id: None, reason_code: None, ..event };
-    assert_eq!(audit::to_event(audit::of_event(&bare, "token", RETENTION)).expect("readable"), bare);
+    let operator: OperatorArn = "arn:aws:iam::123456789012:user/ada".parse().expect("an ARN");
+    for actor in [Actor::System, Actor::Operator(operator)] {
+        let bare = AuditEvent::new(id, now(), AuditAction::TenantForgotten, event.workspace_id, actor);
+        assert_eq!(audit::to_event(audit::of_event(&bare, "token", RETENTION)).expect("readable"), bare);
+    }
+}
+
+#[test]
+fn the_event_of_a_file_names_it_and_what_changed_with_it() {
+    let grant = Membership { workspace_id: id("1"), user_id: user("ada"), role: Role::Owner };
+    let changes = DirectoryChanges::of(&Edit::Create(grant));
+    let actor = Actor::Operator("arn:aws:iam::123456789012:user/ada".parse().expect("an ARN"));
+    let event = AuditEvent::new(EventId::new(now(), 5), now(), AuditAction::DirectoryApplied, id("1"), actor);
+    let event = AuditEvent { applied: Some(Applied { digest: FileDigest::of(b"{}"), changes }), ..event };
+    let item = audit::of_event(&event, "token", RETENTION);
+    insta::assert_snapshot!("applied_item", show(&item));
+    assert_eq!(audit::to_event(item).expect("readable"), event);
 }
 
 #[test]
