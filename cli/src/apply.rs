@@ -5,7 +5,7 @@ use std::fmt;
 
 use domain::audit::{AppliedFile, FileDigest, OperatorArn};
 use domain::credential::Stage;
-use domain::directory::{Plan, Removals};
+use domain::directory::{AppMoves, Plan, Removals};
 use domain::id::WorkspaceId;
 use domain::manifest::Manifest;
 use domain::time::Timestamp;
@@ -28,6 +28,8 @@ pub struct Options {
     pub workspace: Option<WorkspaceId>,
     /// Whether more than a fifth of a workspace may be removed.
     pub removals: Removals,
+    /// Whether apps may be taken from other workspaces.
+    pub app_moves: AppMoves,
 }
 
 /// Why a file was not applied.
@@ -108,7 +110,7 @@ pub async fn plan(store: &Store, text: &[u8], options: &Options, now: Timestamp)
         return Err(ApplyError::Invalid(InvalidFile::Problems(others)));
     }
     let stored = store.load_directory(&wanted).await.map_err(ApplyError::Load)?;
-    let plan = Plan::make(wanted, stored, options.removals, now)
+    let plan = Plan::make(wanted, stored, options.removals, options.app_moves, now)
         .map_err(|refusals| ApplyError::Refused(refusals.iter().map(|it| places.problem(it)).collect()))?;
     Ok(Planned { plan, digest: FileDigest::of(text) })
 }

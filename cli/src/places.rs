@@ -55,6 +55,9 @@ impl Places {
             Refusal::ConnectionElsewhere { connection_id, .. } => {
                 self.connections.get(connection_id).map(|at| at.property("id"))
             }
+            Refusal::AppElsewhere { connection_id, .. } => {
+                self.connections.get(connection_id).map(|at| at.property("client_id"))
+            }
             Refusal::SessionElsewhere { session_id, .. } => self.session(*session_id, "id"),
             Refusal::SessionOfTenant { session_id, .. } => self.session(*session_id, "tenant_id"),
             Refusal::EntraTenantHeld { tenant_id, .. } => self.tenant(Some(tenant_id), "entra_tenant_id"),

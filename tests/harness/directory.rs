@@ -5,7 +5,8 @@ use domain::access::Role;
 use domain::audit::{AppliedFile, FileDigest, OperatorArn};
 use domain::connection::ProviderConnection;
 use domain::directory::{
-    Entitlement, Membership, Plan, Removals, StoredTenant, Versioned, WantedTenant, WantedWorkspace, Workspace,
+    AppMoves, Entitlement, Membership, Plan, Removals, StoredTenant, Versioned, WantedTenant, WantedWorkspace,
+    Workspace,
 };
 use domain::id::{SessionId, WorkspaceId};
 use domain::onboarding::{OnboardingSession, Progress, SessionState};
@@ -71,7 +72,8 @@ pub fn session(id: SessionId, tenant: &Tenant) -> OnboardingSession {
 pub async fn apply(store: &Store, wanted: WantedWorkspace, at: Timestamp) {
     let wanted = vec![wanted];
     let stored = store.load_directory(&wanted).await.expect("the directory can be read");
-    let plan = Plan::make(wanted, stored, Removals::Allowed, at).expect("the workspace fits what is stored");
+    let plan = Plan::make(wanted, stored, Removals::Allowed, AppMoves::Refused, at)
+        .expect("the workspace fits what is stored");
     store.apply_directory(&plan, &file(), at).await.expect("the table takes the workspace");
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 use domain::credential::Stage;
-use domain::directory::Removals;
+use domain::directory::{AppMoves, Removals};
 use domain::id::WorkspaceId;
 use domain::manifest::Manifest;
 
@@ -15,6 +15,7 @@ use crate::apply::Options;
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Apply {
     /// The directory file, JSON in UTF-8; - reads standard input
     pub file: PathBuf,
@@ -36,6 +37,9 @@ pub struct Apply {
     /// Permits a file that removes more than 20 % of a workspace's memberships, entitlements and connections
     #[arg(long)]
     pub allow_removals: bool,
+    /// Permits a file that takes an app in an Entra tenant from another workspace, which has it for good otherwise
+    #[arg(long)]
+    pub move_apps: bool,
     /// Prints errors alone
     #[arg(long, short)]
     pub quiet: bool,
@@ -52,6 +56,7 @@ impl Apply {
             manifest: self.manifest()?,
             workspace: self.workspace,
             removals: if self.allow_removals { Removals::Allowed } else { Removals::Limited },
+            app_moves: if self.move_apps { AppMoves::Allowed } else { AppMoves::Refused },
         })
     }
 

@@ -2,6 +2,7 @@
 //! the host SaaS, comes in as one file that is the whole truth of each workspace that it names (but for the sessions, which stay), and
 //! is compared here with what is stored.
 
+mod app_reservations;
 mod changes;
 mod compare;
 mod edit;
@@ -21,7 +22,8 @@ use crate::id::{ConnectionId, EntraTenantId, SessionId, TenantId, UserId, Worksp
 use crate::onboarding::OnboardingSession;
 use crate::tenant::Tenant;
 
-pub use changes::{Counts, DirectoryChanges, GrantChange};
+pub use app_reservations::{AppInTenant, AppMoves, AppReservation};
+pub use changes::{AppMove, Counts, DirectoryChanges, GrantChange};
 pub use edit::Edit;
 pub use entry::{Action, Entity, Line};
 pub use plan::{EntraReservation, Plan, Removals, TenantEdits, WorkspaceEdits};
@@ -108,6 +110,8 @@ pub struct StoredDirectory {
     pub entra_reservations: BTreeMap<EntraTenantId, TenantId>,
     /// Which tenant holds a connection id that the file wants.
     pub connection_reservations: BTreeMap<ConnectionId, TenantId>,
+    /// Which workspace has an app in an Entra tenant that the file's connections use.
+    pub app_reservations: BTreeMap<AppInTenant, WorkspaceId>,
     /// The onboarding sessions that the file names, in whichever workspace they are.
     pub sessions: BTreeMap<SessionId, OnboardingSession>,
 }

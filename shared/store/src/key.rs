@@ -9,6 +9,7 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::AuditEvent;
 use domain::check::CheckKey;
+use domain::directory::AppInTenant;
 use domain::fingerprint::sha256_hex;
 use domain::id::{ConnectionId, EntraTenantId, RunId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::identity::RunIdentityHash;
@@ -146,6 +147,11 @@ pub(crate) fn entra_reservation(entra_tenant: &EntraTenantId) -> Key {
 /// A tenant's reservation on the id of its connection: ids are unique over all workspaces.
 pub(crate) fn connection_reservation(connection: ConnectionId) -> Key {
     key(format!("CONNECTION#{:016}", connection.get()), "TENANT")
+}
+
+/// A workspace's reservation on an app in an Entra tenant.
+pub(crate) fn app_reservation(app: &AppInTenant) -> Key {
+    key(format!("APP#{}#{}", app.client_id, app.entra_tenant_id), "WORKSPACE")
 }
 
 /// The active slot of a connection.

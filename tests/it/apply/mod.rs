@@ -1,5 +1,6 @@
 //! `tenantcheck apply`, called in process over a table of each test's own.
 
+mod apps;
 mod changes;
 mod first;
 mod moves;
@@ -17,7 +18,7 @@ use std::net::Ipv4Addr;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_types::SdkConfig;
-use domain::directory::Removals;
+use domain::directory::{AppMoves, Removals};
 use domain::id::{TenantId, WorkspaceId};
 use domain::time::Timestamp;
 use dynoxide::Database;
@@ -138,6 +139,12 @@ impl Directory {
         put.item("pk", text(pk)).item("sk", text(sk)).item("entity", text("other")).send().await.unwrap();
     }
 
+    async fn delete(&self, pk: &str, sk: &str) {
+        let delete = self.client.delete_item().table_name(&self.table);
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        delete.key("pk", text(pk)).key("sk", text(sk)).send().await.unwrap();
+    }
+
     /// The `updated_at` and version of the connections of a tenant.
     async fn versions(&self, tenant: u64) -> Vec<(u64, String, u64)> {
         let (workspace, tenant) = (WorkspaceId::try_from(1).unwrap(), TenantId::try_from(tenant).unwrap());
@@ -159,6 +166,7 @@ fn options() -> Options {
         manifest: Cow::Borrowed(Manifest::built_in()),
         workspace: None,
         removals: Removals::Limited,
+        app_moves: AppMoves::Refused,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::directory::{Plan, Removals, StoredDirectory};
+use domain::directory::{AppMoves, Plan, Removals, StoredDirectory};
 use serde_json::{Value, json};
 use store::DirectoryCause;
 use tenantcheck::file;
@@ -29,7 +29,7 @@ pub(super) async fn plan(directory: &Directory, file: &Value) -> Plan {
     )
     .unwrap();
     let stored: StoredDirectory = directory.store.load_directory(&wanted).await.unwrap();
-    Plan::make(wanted, stored, Removals::Allowed, now).unwrap()
+    Plan::make(wanted, stored, Removals::Allowed, AppMoves::Refused, now).unwrap()
 }
 
 async fn a_plan_that_another_has_overtaken_is_not_written(directory: Directory) {

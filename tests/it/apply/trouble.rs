@@ -15,7 +15,7 @@ async fn lost_answers_conflicts_and_unprocessed_keys_are_got_over(directory: Dir
     proxy.inject(Fault::Cancelled { code: "TransactionConflict", places: &[0] });
     proxy.inject(Fault::LostAnswer { operation: "TransactWriteItems" });
     let created = directory.apply(&example()).await.unwrap();
-    assert_eq!(created.changes().count(), 12);
+    assert_eq!(created.changes().count(), 14);
 
     proxy.inject(Fault::Unprocessed { keys: 4 });
     let again = directory.apply(&example()).await.unwrap();

@@ -89,6 +89,8 @@ async fn neighbours_stay_as_they_are(table: Table) {
         assert_eq!(after.get(*key), Some(*item), "{key}");
     }
     assert_eq!(after.len(), neighbours.len() + 2, "the tenant and the event besides: {:?}", after.keys());
+    let apps = neighbours.iter().filter(|(key, _)| key.starts_with("APP#")).count();
+    assert_eq!(apps, 2, "whose its apps were stays known");
 }
 
 async fn a_connection_that_cannot_be_read_goes_like_the_rest(table: Table) {

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::directory::Removals;
+use domain::directory::{AppMoves, Removals};
 use domain::manifest::Manifest;
 use dynoxide::Database;
 use harness::emulator::{REGION, sdk_config};
@@ -98,6 +98,7 @@ impl Table {
             manifest: Cow::Borrowed(Manifest::built_in()),
             workspace: None,
             removals: Removals::Allowed,
+            app_moves: AppMoves::Refused,
         };
         let planned = plan(&self.store, file.to_string().as_bytes(), &options, scene::now()).await.unwrap();
         planned.write(&self.store, harness::directory::operator(), scene::now()).await.unwrap();

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, action};
-use super::{Action, Edit, Entity};
+use super::{Action, AppInTenant, AppReservation, Edit, Entity};
 use crate::access::Role;
-use crate::id::{TenantId, UserId};
+use crate::id::{ClientId, EntraTenantId, TenantId, UserId, WorkspaceId};
 
 /// How many entries of one kind something happened to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +64,29 @@ pub struct GrantChange {
     pub after: Option<Role>,
 }
 
+/// An app that goes to another workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppMove {
+    /// The app.
+    pub client_id: ClientId,
+    /// The Entra tenant that it signs in to.
+    pub entra_tenant_id: EntraTenantId,
+    /// Whose it was.
+    pub before: WorkspaceId,
+    /// Whose it is.
+    pub after: WorkspaceId,
+}
+
+impl AppMove {
+    /// What an edit moves, if it does.
+    #[must_use]
+    pub fn of(edit: &Edit<AppReservation>) -> Option<Self> {
+        let Edit::Change { before, after } = edit else { return None };
+        let AppInTenant { client_id, entra_tenant_id } = after.app.clone();
+        Some(Self { client_id, entra_tenant_id, before: before.value.workspace_id, after: after.workspace_id })
+    }
+}
+
 /// What a transaction changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryChanges {
@@ -72,6 +95,9 @@ pub struct DirectoryChanges {
     /// Each right that changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<GrantChange>,
+    /// Each app that goes to another workspace.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub apps: Vec<AppMove>,
 }
 
 impl DirectoryChanges {
@@ -113,5 +139,6 @@ impl DirectoryChanges {
             counts.unchanged += more.unchanged;
         }
         self.grants.extend(other.grants);
+        self.apps.extend(other.apps);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::app_reservations;
 use super::edit::edits;
 use super::{
     Edit, EntraReservation, Membership, StoredDirectory, StoredTenant, TenantEdits, Versioned, WantedTenant,
@@ -22,7 +23,14 @@ pub(super) struct Comparison {
 
 impl Comparison {
     pub(super) fn of(wanted: Vec<WantedWorkspace>, stored: StoredDirectory, now: Timestamp) -> Self {
-        let StoredDirectory { workspaces: mut stored_workspaces, memberships, mut tenants, mut sessions, .. } = stored;
+        let StoredDirectory {
+            workspaces: mut stored_workspaces,
+            memberships,
+            mut tenants,
+            mut sessions,
+            app_reservations,
+            ..
+        } = stored;
         let mut members: BTreeMap<WorkspaceId, Vec<Versioned<Membership>>> = BTreeMap::new();
         for membership in memberships {
             members.entry(membership.value.workspace_id).or_default().push(membership);
@@ -32,7 +40,7 @@ impl Comparison {
             let id = workspace.id;
             for tenant in wanted {
                 let before = tenants.remove(&tenant.tenant.id);
-                comparison.tenants.push(tenant_edits(before, tenant, now));
+                comparison.tenants.push(tenant_edits(before, tenant, &app_reservations, now));
             }
             let absent: Vec<TenantId> = tenants
                 .iter()
@@ -42,7 +50,7 @@ impl Comparison {
             let absent = absent.into_iter().filter_map(|tenant| tenants.remove(&tenant));
             comparison.tenants.extend(absent.map(|stored| {
                 let archived = archived(stored.tenant.value.clone());
-                tenant_edits(Some(stored), archived, now)
+                tenant_edits(Some(stored), archived, &app_reservations, now)
             }));
             comparison.workspaces.push(WorkspaceEdits {
                 workspace: Edit::of(stored_workspaces.remove(&id), workspace),
@@ -61,12 +69,18 @@ fn archived(tenant: Tenant) -> WantedTenant {
     WantedTenant { tenant, entitlements: Vec::new(), connections: Vec::new() }
 }
 
-fn tenant_edits(before: Option<StoredTenant>, wanted: WantedTenant, now: Timestamp) -> TenantEdits {
+fn tenant_edits(
+    before: Option<StoredTenant>,
+    wanted: WantedTenant,
+    apps: &app_reservations::Holders,
+    now: Timestamp,
+) -> TenantEdits {
     let WantedTenant { tenant: after, entitlements, connections } = wanted;
     let (before, stored_entitlements, stored_connections) = match before {
         Some(StoredTenant { tenant, entitlements, connections }) => (Some(tenant), entitlements, connections),
         None => (None, Vec::new(), Vec::new()),
     };
+    let apps = app_reservations::needed(&connections, after.workspace_id, apps);
     let versioned = |connection: ProviderConnection| Versioned { version: connection.version, value: connection };
     let stored: BTreeMap<_, _> =
         stored_connections.into_iter().map(|connection| (connection.id, versioned(connection))).collect();
@@ -82,6 +96,7 @@ fn tenant_edits(before: Option<StoredTenant>, wanted: WantedTenant, now: Timesta
         tenant: Edit::of(before, after),
         entitlements: edits(stored_entitlements, entitlements),
         connections: edits(stored.into_values(), connections),
+        apps,
     }
 }
 

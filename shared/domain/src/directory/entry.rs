@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Edit, Entitlement, Membership, Workspace};
+use super::{AppInTenant, AppReservation, Edit, Entitlement, Membership, Workspace};
 use crate::access::Role;
 use crate::connection::ProviderConnection;
 use crate::id::{ConnectionId, SessionId, TenantId, UserId, WorkspaceId};
@@ -23,6 +23,8 @@ names! {
         Entitlement = "entitlements",
         /// A provider connection.
         Connection = "connections",
+        /// An app that belongs to a workspace in an Entra tenant.
+        App = "apps",
         /// An onboarding session.
         Session = "onboarding sessions",
     }
@@ -285,6 +287,23 @@ impl Entry for ProviderConnection {
             Field::named("credential.expires_at", credential.expires_at),
             Field::named("credential.certificate_algorithm", credential.certificate_algorithm),
         ]
+    }
+}
+
+impl Entry for AppReservation {
+    const ENTITY: Entity = Entity::App;
+    type Key = AppInTenant;
+
+    fn key(&self) -> AppInTenant {
+        self.app.clone()
+    }
+
+    fn label(&self) -> String {
+        format!("app {} (Entra tenant {})", self.app.client_id, self.app.entra_tenant_id)
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        vec![Field::shown("workspace", Some(self.workspace_id.to_string()))]
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::app_reservations;
 use super::compare::Comparison;
 use super::entry::{Entry, line};
 use super::limits;
 use super::refusal::{elsewhere, held};
 use super::reservations;
-use super::{Edit, Entitlement, Line, Membership, Refusal, StoredDirectory, WantedWorkspace, Workspace};
+use super::{
+    AppMoves, AppReservation, Edit, Entitlement, Line, Membership, Refusal, StoredDirectory, WantedWorkspace, Workspace,
+};
 use crate::connection::ProviderConnection;
 use crate::id::{EntraTenantId, TenantId, WorkspaceId};
 use crate::onboarding::OnboardingSession;
@@ -43,6 +46,8 @@ pub struct TenantEdits {
     pub entitlements: Vec<Edit<Entitlement>>,
     /// Its connections.
     pub connections: Vec<Edit<ProviderConnection>>,
+    /// Whose its connections' apps are. None is ever removed.
+    pub apps: Vec<Edit<AppReservation>>,
 }
 
 /// How a tenant's hold on an Entra tenant changes. Archived tenants hold none.
@@ -75,9 +80,12 @@ impl Plan {
         wanted: Vec<WantedWorkspace>,
         stored: StoredDirectory,
         removals: Removals,
+        app_moves: AppMoves,
         now: Timestamp,
     ) -> Result<Self, Vec<Refusal>> {
         let mut refusals = elsewhere(&wanted, &stored);
+        let connections = wanted.iter().flat_map(|it| &it.tenants).flat_map(|it| &it.connections);
+        refusals.extend(app_reservations::elsewhere(connections, &stored, app_moves));
         let holders = stored.entra_reservations.clone();
         let Comparison { workspaces, tenants, sessions } = Comparison::of(wanted, stored, now);
 
@@ -107,6 +115,7 @@ impl Plan {
             lines.push(line(&edits.tenant));
             lines.extend(edits.entitlements.iter().map(line));
             lines.extend(edits.connections.iter().map(line));
+            lines.extend(edits.apps.iter().map(line));
         }
         lines.extend(self.sessions.iter().map(line));
         lines
@@ -155,6 +164,7 @@ impl TenantEdits {
         self.tenant.is_change()
             || self.entitlements.iter().any(Edit::is_change)
             || self.connections.iter().any(Edit::is_change)
+            || self.apps.iter().any(Edit::is_change)
     }
 }
 

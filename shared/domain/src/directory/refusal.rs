@@ -1,7 +1,7 @@
 //! Why a valid file cannot be applied to what is stored: what belongs to somebody else stays there.
 
 use super::{StoredDirectory, TenantEdits, WantedWorkspace, reservations};
-use crate::id::{ConnectionId, EntraTenantId, SessionId, TenantId, WorkspaceId};
+use crate::id::{ClientId, ConnectionId, EntraTenantId, SessionId, TenantId, WorkspaceId};
 use crate::onboarding::OnboardingSession;
 
 /// Why a valid file cannot be applied to what is stored.
@@ -44,6 +44,23 @@ pub enum Refusal {
         session_id: SessionId,
         /// Its tenant.
         tenant_id: TenantId,
+    },
+    /// The app is another workspace's, in this Entra tenant.
+    #[error(
+        "the app {client_id} in the Entra tenant {entra_tenant_id} belongs to workspace {holder}, for good{}",
+        if *is_movable { "; --move-apps takes it from there" } else { " by this very file" }
+    )]
+    AppElsewhere {
+        /// Which connection uses it.
+        connection_id: ConnectionId,
+        /// The app.
+        client_id: ClientId,
+        /// The Entra tenant.
+        entra_tenant_id: EntraTenantId,
+        /// Whose it is.
+        holder: WorkspaceId,
+        /// Whether an operator may move it: a file cannot give one app to two workspaces.
+        is_movable: bool,
     },
     /// Another live tenant, which the file does not change, has it.
     #[error("the Entra tenant {entra_tenant_id} is held by tenant {holder}; archiving that one frees it")]

@@ -1,5 +1,6 @@
 //! Directory files against what is stored: every edit, refusal and limit of the plan.
 
+mod app_reservations;
 mod sessions;
 
 use super::*;
@@ -66,6 +67,8 @@ fn applied(files: &[WantedWorkspace]) -> StoredDirectory {
         for WantedTenant { tenant, entitlements, connections } in tenants {
             let entitlements = entitlements.iter().map(first).collect();
             let connections = connections.clone();
+            let apps = connections.iter().filter_map(|it| Some((AppInTenant::of(it)?, workspace.id)));
+            stored.app_reservations.extend(apps);
             stored.connection_reservations.extend(connections.iter().map(|it| (it.id, tenant.id)));
             if tenant.status != TenantStatus::Archived {
                 stored.entra_reservations.insert(tenant.entra_tenant_id.parse().expect("a GUID"), tenant.id);
@@ -77,7 +80,7 @@ fn applied(files: &[WantedWorkspace]) -> StoredDirectory {
 }
 
 fn plan(file: WantedWorkspace, stored: StoredDirectory) -> Result<Plan, Vec<Refusal>> {
-    Plan::make(vec![file], stored, Removals::Allowed, later())
+    Plan::make(vec![file], stored, Removals::Allowed, AppMoves::Refused, later())
 }
 
 fn shown(plan: &Plan) -> String {
@@ -144,6 +147,7 @@ fn the_trail_names_each_right_that_changes_and_counts_the_rest() {
         changes.merge(DirectoryChanges::of(&edits.tenant));
         edits.entitlements.iter().for_each(|edit| changes.merge(DirectoryChanges::of(edit)));
         edits.connections.iter().for_each(|edit| changes.merge(DirectoryChanges::of(edit)));
+        edits.apps.iter().for_each(|edit| changes.merge(DirectoryChanges::of(edit)));
     }
     insta::assert_json_snapshot!("changes", changes);
 }
@@ -248,6 +252,8 @@ fn what_lives_elsewhere_stays_there() {
         [
             "tenant 2 belongs to workspace 9, and a tenant never moves to another workspace",
             "connection 3 belongs to tenant 2, and a connection never moves to another tenant",
+            "the app 11111111-2222-4333-8444-555555555555 in the Entra tenant aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee belongs to workspace 9, \
+             for good; --move-apps takes it from there",
             "the Entra tenant 00000000-0000-4000-8000-000000000005 is held by tenant 5; archiving that one frees it",
         ]
     );
@@ -259,7 +265,7 @@ fn more_than_a_fifth_is_removed_only_when_permitted() {
         |count: usize| -> Vec<Membership> { (0..count).map(|it| membership(&format!("user-{it}"))).collect() };
     let file = |count| WantedWorkspace { memberships: members(count), tenants: Vec::new(), ..file() };
     let stored = || applied(&[file(10)]);
-    let limited = |count| Plan::make(vec![file(count)], stored(), Removals::Limited, later());
+    let limited = |count| Plan::make(vec![file(count)], stored(), Removals::Limited, AppMoves::Refused, later());
     assert!(limited(8).is_ok());
     assert_eq!(
         refused(limited(7)),

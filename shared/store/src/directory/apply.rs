@@ -2,10 +2,11 @@
 //! order, and last the onboarding sessions that are about them. Each carries the audit event of what it changes, so no change goes
 //! without one, and none is told that did not happen.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use domain::audit::{Actor, Applied, AppliedFile, AuditAction, AuditEvent};
-use domain::directory::Plan;
+use domain::directory::{DirectoryChanges, Plan};
 use domain::id::{EventId, SessionId, TenantId, WorkspaceId};
 use domain::time::Timestamp;
 
@@ -111,9 +112,9 @@ impl Store {
 
     async fn write_step(&self, step: Step, file: &AppliedFile, now: Timestamp) -> Result<(), DirectoryCause> {
         let token = transaction::token();
-        let event = applied(&step, file, now);
+        let events = applied(&step, file, now);
         let mut items = step.part.items;
-        items.extend(event.map(|event| self.record(&event, &token)));
+        items.extend(events.iter().map(|event| self.record(event, &token)));
         match self.transact(&items, &token).await? {
             Transacted::Committed => Ok(()),
             Transacted::Refused(_) => Err(DirectoryCause::Changed),
@@ -121,11 +122,22 @@ impl Store {
     }
 }
 
-/// What the trail says of a transaction, unless that only counts the versions on.
-fn applied(step: &Step, file: &AppliedFile, now: Timestamp) -> Option<AuditEvent> {
-    let changes = Some(step.part.changes.clone()).filter(|changes| !changes.is_empty())?;
-    let AppliedFile { operator, digest } = file.clone();
-    let (id, actor) = (EventId::new(now, fastrand::u16(..)), Actor::Operator(operator));
-    let event = AuditEvent::new(id, now, AuditAction::DirectoryApplied, step.workspace, actor);
-    Some(AuditEvent { tenant_id: step.tenant, applied: Some(Applied { digest, changes }), ..event })
+/// What the trails say of a transaction, unless that only counts the versions on: that of its workspace everything, that of each workspace
+/// that loses an app, that.
+fn applied(step: &Step, file: &AppliedFile, now: Timestamp) -> Vec<AuditEvent> {
+    let changes = &step.part.changes;
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    let event = |workspace, changes| {
+        let (id, actor) = (EventId::new(now, fastrand::u16(..)), Actor::Operator(file.operator.clone()));
+        let event = AuditEvent::new(id, now, AuditAction::DirectoryApplied, workspace, actor);
+        AuditEvent { applied: Some(Applied { digest: file.digest.clone(), changes }), ..event }
+    };
+    let mut lost: BTreeMap<WorkspaceId, DirectoryChanges> = BTreeMap::new();
+    for app in &changes.apps {
+        lost.entry(app.before).or_default().apps.push(app.clone());
+    }
+    let own = AuditEvent { tenant_id: step.tenant, ..event(step.workspace, changes.clone()) };
+    std::iter::once(own).chain(lost.into_iter().map(|(workspace, changes)| event(workspace, changes))).collect()
 }

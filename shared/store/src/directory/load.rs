@@ -3,9 +3,9 @@
 //! eventually consistent) is compared all the same when the file names it; one that the file does not name is removed by the next
 //! file instead of this one.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use domain::directory::{Entitlement, StoredDirectory, StoredTenant, Versioned, WantedWorkspace};
+use domain::directory::{AppInTenant, Entitlement, StoredDirectory, StoredTenant, Versioned, WantedWorkspace};
 use domain::id::{ConnectionId, EntraTenantId, TenantId, WorkspaceId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -39,6 +39,11 @@ impl Store {
         for (connection, key) in reservations.connections {
             if let Some(reservation) = items.remove(&key) {
                 stored.connection_reservations.insert(connection, directory::to_connection_reservation(reservation)?);
+            }
+        }
+        for (app, key) in reservations.apps {
+            if let Some(reservation) = items.remove(&key) {
+                stored.app_reservations.insert(app, directory::to_app_reservation(reservation)?);
             }
         }
         let entitlements = sort(items, &mut stored)?;
@@ -115,22 +120,26 @@ fn named(wanted: &WantedWorkspace) -> Vec<Key> {
 struct Reservations {
     entra_tenants: Vec<(EntraTenantId, Key)>,
     connections: Vec<(ConnectionId, Key)>,
+    apps: BTreeMap<AppInTenant, Key>,
 }
 
 impl Reservations {
     fn of(wanted: &[WantedWorkspace]) -> Self {
         let tenants = || wanted.iter().flat_map(|it| &it.tenants);
         let entra_tenants = tenants().filter_map(|it| it.tenant.entra_tenant_id.parse().ok());
+        let apps = tenants().flat_map(|it| &it.connections).filter_map(AppInTenant::of);
         let connections = tenants().flat_map(|it| &it.connections).map(|it| it.id);
         Self {
             entra_tenants: entra_tenants.map(|id: EntraTenantId| (id.clone(), key::entra_reservation(&id))).collect(),
             connections: connections.map(|id| (id, key::connection_reservation(id))).collect(),
+            apps: apps.map(|app| (app.clone(), key::app_reservation(&app))).collect(),
         }
     }
 
     fn keys(&self) -> impl Iterator<Item = Key> + '_ {
         let entra_tenants = self.entra_tenants.iter().map(|(_, key)| key.clone());
-        entra_tenants.chain(self.connections.iter().map(|(_, key)| key.clone()))
+        let connections = self.connections.iter().map(|(_, key)| key.clone());
+        entra_tenants.chain(connections).chain(self.apps.values().cloned())
     }
 }
 
@@ -157,6 +166,7 @@ fn sort(items: HashMap<Key, Item>, stored: &mut StoredDirectory) -> Result<Vec<V
             }
             Entity::EntraReservation
             | Entity::ConnectionReservation
+            | Entity::AppReservation
             | Entity::Connection
             | Entity::Health
             | Entity::Slot

@@ -5,7 +5,9 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::connection::ProviderConnection;
-use domain::directory::{DirectoryChanges, Edit, Entitlement, Membership, TenantEdits, WorkspaceEdits};
+use domain::directory::{
+    AppMove, AppReservation, DirectoryChanges, Edit, Entitlement, Membership, TenantEdits, WorkspaceEdits,
+};
 use domain::id::SessionId;
 use domain::onboarding::OnboardingSession;
 
@@ -33,6 +35,13 @@ struct Unit {
     turn: Turn,
     items: Vec<TransactWriteItem>,
     changes: DirectoryChanges,
+}
+
+impl Unit {
+    /// The places that it takes: who loses an app has an audit event of its own.
+    fn size(&self) -> usize {
+        self.items.len() + self.changes.apps.len()
+    }
 }
 
 /// What goes into one transaction, which leaves room for the audit event that tells of it.
@@ -71,7 +80,8 @@ impl Store {
         }
         let connections = edits.connections.iter().filter_map(|edit| self.connection(edit));
         let entitlements = edits.entitlements.iter().filter_map(|edit| self.entitlement(edit));
-        let mut parts = pack(connections.chain(entitlements).collect(), 1 + reservations.len());
+        let apps = edits.apps.iter().filter_map(|edit| self.app(edit));
+        let mut parts = pack(apps.chain(connections).chain(entitlements).collect(), 1 + reservations.len());
         for (part, number) in parts.iter_mut().zip(0..) {
             part.items.insert(0, self.follow(directory::of_tenant(tenant), version, number));
         }
@@ -147,6 +157,19 @@ impl Store {
         Some(Unit { turn, items, changes: DirectoryChanges::of(edit) })
     }
 
+    /// Before the connections that need it.
+    fn app(&self, edit: &Edit<AppReservation>) -> Option<Unit> {
+        let after = edit.after().filter(|_| edit.is_change())?;
+        let (mine, holder) = (after.workspace_id, edit.before().map(|before| before.value.workspace_id));
+        let condition = Expression::new("attribute_not_exists(pk) OR workspace_id IN (:mine, :holder)")
+            .value(":mine", item::number(mine))
+            .value(":holder", item::number(holder.unwrap_or(mine)));
+        let items = vec![self.put_if(directory::of_app_reservation(after), &condition)];
+        let mut changes = DirectoryChanges::of(edit);
+        changes.apps.extend(AppMove::of(edit));
+        Some(Unit { turn: Turn::Take, items, changes })
+    }
+
     /// An item that does not exist yet.
     fn first(&self, item: Item) -> TransactWriteItem {
         self.follow(item, None, 0)
@@ -178,12 +201,14 @@ fn pack(mut units: Vec<Unit>, first: usize) -> Vec<Part> {
     units.sort_by_key(|unit| unit.turn);
     let mut parts = vec![Part::default()];
     let mut room = MOST - 1 - first;
-    for Unit { items, changes, .. } in units {
-        if items.len() > room {
+    for unit in units {
+        let size = unit.size();
+        let Unit { items, changes, .. } = unit;
+        if size > room {
             parts.push(Part::default());
             room = MOST - 1 - 1;
         }
-        room -= items.len();
+        room -= size;
         let part = parts.last_mut().expect("it starts with one");
         part.items.extend(items);
         part.changes.merge(changes);

@@ -1,7 +1,7 @@
-//! Workspaces, memberships, entitlements, tenants and their reservations on Entra tenants, as they are stored.
+//! Workspaces, memberships, entitlements, tenants, and their reservations on Entra tenants, connection ids and apps, as they are stored.
 
 use domain::access::Role;
-use domain::directory::{Entitlement, Membership, Workspace};
+use domain::directory::{AppReservation, Entitlement, Membership, Workspace};
 use domain::id::{ConnectionId, EntraTenantId, TenantId, UserId, WorkspaceId};
 use domain::tenant::{Tenant, TenantStatus};
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,11 @@ struct TenantItem {
     name: String,
     entra_tenant_id: String,
     status: TenantStatus,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AppReservationItem {
+    workspace_id: WorkspaceId,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -133,4 +138,16 @@ pub(crate) fn of_connection_reservation(connection: ConnectionId, tenant: Tenant
 pub(crate) fn to_connection_reservation(item: Item) -> Result<TenantId, Damaged> {
     let ReservationItem { tenant_id } = item::read(Entity::ConnectionReservation, item)?;
     Ok(tenant_id)
+}
+
+/// The item of a workspace's reservation on an app in an Entra tenant.
+pub(crate) fn of_app_reservation(reservation: &AppReservation) -> Item {
+    let body = AppReservationItem { workspace_id: reservation.workspace_id };
+    item::build(Entity::AppReservation, &key::app_reservation(&reservation.app), &body)
+}
+
+/// Reads whose app it is.
+pub(crate) fn to_app_reservation(item: Item) -> Result<WorkspaceId, Damaged> {
+    let AppReservationItem { workspace_id } = item::read(Entity::AppReservation, item)?;
+    Ok(workspace_id)
 }

@@ -40,6 +40,7 @@ entities! {
     Tenant = "tenant",
     EntraReservation = "entra_claim",
     ConnectionReservation = "connection_claim",
+    AppReservation = "app_claim",
     Connection = "connection",
     Health = "connection_health",
     Slot = "active_slot",

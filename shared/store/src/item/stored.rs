@@ -74,6 +74,7 @@ impl Stored {
             | Entity::Tenant
             | Entity::EntraReservation
             | Entity::ConnectionReservation
+            | Entity::AppReservation
             | Entity::Session
             | Entity::Idempotency
             | Entity::StartCounter

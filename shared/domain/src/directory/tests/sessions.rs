@@ -105,7 +105,8 @@ fn a_session_keeps_its_workspace_and_the_tenant_it_has() {
 
 #[test]
 fn a_session_that_the_file_does_not_name_stays_and_never_counts_as_a_removal() {
-    let limited = |file| Plan::make(vec![file], applied(&[file_with(session())]), Removals::Limited, later());
+    let limited =
+        |file| Plan::make(vec![file], applied(&[file_with(session())]), Removals::Limited, AppMoves::Refused, later());
     let plan = limited(file()).expect("a plan");
     assert!(plan.sessions.is_empty());
 
@@ -116,6 +117,6 @@ fn a_session_that_the_file_does_not_name_stays_and_never_counts_as_a_removal() {
     smaller.sessions =
         (1..100).map(|id| OnboardingSession { id: SessionId::try_from(id).expect("an id"), ..session() }).collect();
     let stored = applied(&[WantedWorkspace { sessions: smaller.sessions.clone(), ..file() }]);
-    let refusals = refused(Plan::make(vec![smaller], stored, Removals::Limited, later()));
+    let refusals = refused(Plan::make(vec![smaller], stored, Removals::Limited, AppMoves::Refused, later()));
     assert!(refusals[0].starts_with("2 of 7 memberships"), "{refusals:?}");
 }
