@@ -89,9 +89,8 @@ async fn run_audit(arguments: &Audit) -> Result<Exit, CommandError> {
 
 async fn run_apply(arguments: &Apply) -> Result<Exit, CommandError> {
     let text = read(&arguments.file).map_err(|error| unusable(&error))?;
-    let options = arguments.options().map_err(|error| unusable(&error))?;
     let store = store(arguments.table.settings()).await;
-    let summary = apply(&store, &text, &options, now()).await?;
+    let summary = apply(&store, &text, &arguments.options(), now()).await?;
     if !arguments.quiet {
         print(&clean_lines(&summary.to_string()))?;
     }

@@ -8,9 +8,6 @@ mod refusals;
 mod sessions;
 mod trouble;
 
-use std::borrow::Cow;
-
-use domain::manifest::Manifest;
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 
@@ -152,13 +149,7 @@ fn text(item: &HashMap<String, AttributeValue>, name: &str) -> String {
 }
 
 fn options() -> Options {
-    Options {
-        stage: "local".parse().unwrap(),
-        manifest: Cow::Borrowed(Manifest::built_in()),
-        workspace: None,
-        removals: Removals::Limited,
-        writing: Writing::Real,
-    }
+    Options { stage: "local".parse().unwrap(), workspace: None, removals: Removals::Limited, writing: Writing::Real }
 }
 
 fn time(text: &str) -> Timestamp {
