@@ -1,13 +1,12 @@
 //! `tenantcheck apply`: makes what is stored of the workspaces in a directory file equal to that file.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use domain::audit::{AppliedFile, FileDigest, OperatorArn};
 use domain::credential::Stage;
 use domain::directory::{AppMoves, Plan, Removals};
 use domain::id::WorkspaceId;
-use domain::manifest::Manifest;
+use domain::manifest::{EXTENSION_FILE, InvalidManifest, Manifest};
 use domain::time::Timestamp;
 use store::{DirectoryCause, DirectoryError, Store, StoreError};
 
@@ -22,8 +21,6 @@ use crate::summary::Summary;
 pub struct Options {
     /// The deployment's stage: part of the names of its credentials.
     pub stage: Stage,
-    /// The deployment's permission manifest: it defines the modules.
-    pub manifest: Cow<'static, Manifest>,
     /// The one workspace that the file may name; any when none is given.
     pub workspace: Option<WorkspaceId>,
     /// Whether more than a fifth of a workspace may be removed.
@@ -35,6 +32,8 @@ pub struct Options {
 /// Why a file was not applied.
 #[derive(Debug)]
 pub enum ApplyError {
+    /// This program was built with a permission manifest that defines no modules because it is none.
+    Manifest(&'static InvalidManifest),
     /// The file is invalid by itself.
     Invalid(InvalidFile),
     /// The file is valid and does not fit what is stored. Every reason at once.
@@ -51,7 +50,7 @@ impl ApplyError {
     pub fn exit(&self) -> Exit {
         match self {
             ApplyError::Invalid(_) | ApplyError::Refused(_) => Exit::Usage,
-            ApplyError::Load(_) | ApplyError::Write(_) => Exit::Failed,
+            ApplyError::Manifest(_) | ApplyError::Load(_) | ApplyError::Write(_) => Exit::Failed,
         }
     }
 }
@@ -65,6 +64,7 @@ impl fmt::Display for ApplyError {
             write!(f, "nothing was written")
         };
         match self {
+            ApplyError::Manifest(error) => write!(f, "built with {EXTENSION_FILE}, which cannot be used: {error}"),
             ApplyError::Invalid(InvalidFile::Encoding(error)) => write!(f, "{error}\nnothing was written"),
             ApplyError::Invalid(InvalidFile::Syntax(error)) => {
                 write!(f, "the file cannot be read as JSON: {error}\nnothing was written")
@@ -103,7 +103,8 @@ pub struct Planned {
 /// # Errors
 /// [`ApplyError`] but for [`ApplyError::Write`].
 pub async fn plan(store: &Store, text: &[u8], options: &Options, now: Timestamp) -> Result<Planned, ApplyError> {
-    let wanted = file::parse(text, &options.stage, &options.manifest, now).map_err(ApplyError::Invalid)?;
+    let manifest = Manifest::deployed().map_err(ApplyError::Manifest)?;
+    let wanted = file::parse(text, &options.stage, manifest, now).map_err(ApplyError::Invalid)?;
     let places = Places::of(&wanted);
     let others = places.other_workspaces(options.workspace);
     if !others.is_empty() {

@@ -3,7 +3,6 @@
 
 mod wired;
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use aws_sdk_ssm::types::ParameterType;
@@ -301,7 +300,7 @@ pub fn rules() -> Rules {
     Rules {
         stage: "test".parse().expect("a stage"),
         links: Links::new("https://console.example.com".parse().expect("a URL"), String::new()),
-        manifest: Cow::Borrowed(Manifest::built_in()),
+        manifest: Manifest::built_in(),
     }
 }
 

@@ -240,3 +240,30 @@ fn the_threat_model_names_tests_that_there_are() {
         assert!(there, "{file}");
     }
 }
+
+/// Whoever follows the documents installs what was tried here, byte for byte: tools that build and deploy could change what they build.
+#[test]
+fn what_the_documents_install_is_pinned() {
+    let mut installs = Vec::new();
+    for document in ["README.md", "CONTRIBUTING.md"] {
+        let text = std::fs::read_to_string(root().join(document)).expect("a document");
+        for line in text.lines() {
+            for unpinned in ["pipx", "npm ", "brew ", "uv tool", "uv pip install", "| sh", "| bash"] {
+                assert!(!line.contains(unpinned), "{document}: {line}");
+            }
+            for (install, pinned) in
+                [("cargo install ", &["--locked"][..]), ("pip install ", &["--require-hashes", "-r"])]
+            {
+                for command in line.split(install).skip(1) {
+                    let words: Vec<&str> = command.split('`').next().unwrap_or_default().split_whitespace().collect();
+                    assert!(pinned.iter().all(|word| words.contains(word)), "{document}: {line}");
+                    for pair in words.windows(2).filter(|pair| pair[0] == "-r") {
+                        assert!(root().join(pair[1]).is_file(), "{document}: {}", pair[1]);
+                    }
+                    installs.push(install);
+                }
+            }
+        }
+    }
+    assert!(installs.contains(&"cargo install ") && installs.contains(&"pip install "), "{installs:?}");
+}

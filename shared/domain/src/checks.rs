@@ -63,7 +63,7 @@ pub struct HealthFinding {
 pub fn evaluate(facts: &Facts, runnable: &Runnable<'_>, rules: &Rules, now: Timestamp) -> Evaluation {
     let gate = connection::check(facts);
     let mut evaluation = match (facts, gate.verdict) {
-        (Facts::Token(graph), Verdict::Pass) => after_first_gate(gate, graph, runnable, &rules.manifest, now),
+        (Facts::Token(graph), Verdict::Pass) => after_first_gate(gate, graph, runnable, rules.manifest, now),
         (Facts::Token(_) | Facts::NoToken(_), _) => stopped(vec![gate]),
     };
     let principal = match facts {

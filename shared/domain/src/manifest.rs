@@ -14,7 +14,7 @@ use crate::id::ObjectId;
 use crate::names::names;
 
 pub use alternative::{Alternative, Ending, Moment};
-pub use extension::InvalidManifest;
+pub use extension::{EXTENSION_FILE, InvalidManifest};
 
 /// Application id of Microsoft Graph, the same in every tenant and cloud.
 pub const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";

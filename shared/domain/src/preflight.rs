@@ -1,8 +1,6 @@
 //! Preflight: whether a verification can start at all, from stored data alone. It runs before a run is made and again before a
 //! worker sends anything to Microsoft. The first row of the specification's table that matches wins.
 
-use std::borrow::Cow;
-
 use crate::connection::{ConnectionType, ConsentStatus, ProviderConnection};
 use crate::credential::{Stage, UsableCredential};
 use crate::facts::Questions;
@@ -21,7 +19,7 @@ pub struct Rules {
     /// Builds the links of next steps.
     pub links: Links,
     /// What each module requires.
-    pub manifest: Cow<'static, Manifest>,
+    pub manifest: &'static Manifest,
 }
 
 /// Which connection a start is about.

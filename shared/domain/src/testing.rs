@@ -87,12 +87,17 @@ pub(crate) fn connection() -> ProviderConnection {
     }
 }
 
+/// The built-in manifest with a test's extension, for as long as the tests run.
+pub(crate) fn extended(file: &str) -> &'static Manifest {
+    Box::leak(Box::new(Manifest::built_in().extended(file.as_bytes()).expect("a valid extension")))
+}
+
 pub(crate) fn rules() -> Rules {
     let console = "https://console.example.com".parse().expect("a URL");
     Rules {
         stage: "test".parse().expect("a stage"),
         links: Links::new(console, String::new()),
-        manifest: std::borrow::Cow::Borrowed(Manifest::built_in()),
+        manifest: Manifest::built_in(),
     }
 }
 

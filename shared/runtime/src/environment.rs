@@ -6,6 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use domain::manifest::{EXTENSION_FILE, InvalidManifest};
+
 const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 
 /// Why a setting cannot be used.
@@ -33,6 +35,9 @@ pub enum SettingError {
         /// What it does not go together with.
         problem: String,
     },
+    /// The extension of the permission manifest that this function was built with is none.
+    #[error("{EXTENSION_FILE} cannot be used: correct it and build again")]
+    Manifest(#[from] &'static InvalidManifest),
 }
 
 type Lookup = dyn Fn(&str) -> Option<String>;

@@ -1,6 +1,7 @@
 //! What the functions wire alike: AWS, the table, the rules and the times, each from the environment.
 
 use domain::bounds::Bounds;
+use domain::manifest::Manifest;
 use domain::next_step::Links;
 use domain::preflight::Rules;
 use store::{Store, StoreSettings};
@@ -52,16 +53,16 @@ impl<'a> Frame<'a> {
         Ok(Self { environment, aws, store })
     }
 
-    /// Preflight and links: `STAGE`, `CONSOLE_BASE_URL`, `CONSENT_REDIRECT_URI` and the operator's manifest.
+    /// Preflight and links: `STAGE`, `CONSOLE_BASE_URL`, `CONSENT_REDIRECT_URI` and the manifest that was built in.
     ///
     /// # Errors
-    /// [`SettingError`] naming the variable that is missing or malformed.
+    /// [`SettingError`] naming the variable, or the file of the manifest, that is missing or malformed.
     pub fn rules(&self) -> Result<Rules, SettingError> {
         let redirect_uri = self.environment.optional("CONSENT_REDIRECT_URI").unwrap_or_default();
         Ok(Rules {
             stage: self.environment.parsed("STAGE")?,
             links: Links::new(self.environment.parsed("CONSOLE_BASE_URL")?, redirect_uri),
-            manifest: crate::manifest(self.environment)?,
+            manifest: Manifest::deployed()?,
         })
     }
 

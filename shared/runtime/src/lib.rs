@@ -7,7 +7,6 @@ pub mod damage;
 pub mod environment;
 mod frame;
 pub mod logs;
-mod manifest;
 pub mod metric;
 mod run;
 
@@ -15,5 +14,4 @@ pub use clock::Clock;
 pub use environment::{Environment, SettingError};
 pub use frame::Frame;
 pub use logs::Chain;
-pub use manifest::manifest;
 pub use run::{BoxError, run};

@@ -9,9 +9,6 @@ mod refusals;
 mod sessions;
 mod trouble;
 
-use std::borrow::Cow;
-
-use domain::manifest::Manifest;
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 
@@ -163,7 +160,6 @@ fn text(item: &HashMap<String, AttributeValue>, name: &str) -> String {
 fn options() -> Options {
     Options {
         stage: "local".parse().unwrap(),
-        manifest: Cow::Borrowed(Manifest::built_in()),
         workspace: None,
         removals: Removals::Limited,
         app_moves: AppMoves::Refused,

@@ -1,13 +1,11 @@
 //! A table of a test's own, for the commands that speak to the table, and what they find in it.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::directory::{AppMoves, Removals};
-use domain::manifest::Manifest;
 use dynoxide::Database;
 use harness::emulator::{REGION, sdk_config};
 use harness::fault_proxy::FaultProxy;
@@ -95,7 +93,6 @@ impl Table {
         neighbour["entitlements"] = json!([{ "user_id": "ada", "role": "owner" }]);
         let options = Options {
             stage: "local".parse().unwrap(),
-            manifest: Cow::Borrowed(Manifest::built_in()),
             workspace: None,
             removals: Removals::Allowed,
             app_moves: AppMoves::Refused,

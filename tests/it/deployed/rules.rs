@@ -1,4 +1,4 @@
-//! What the template refuses and limits: stand-ins outside the stage of tests, and callers without a token.
+//! What the template refuses and limits: stand-ins outside the stage of tests, callers without a token, and code from elsewhere.
 
 use std::collections::BTreeSet;
 
@@ -50,4 +50,19 @@ fn whoever_has_no_token_shares_a_small_throttle_and_nothing_with_those_who_have_
             assert!(settings[limit].as_u64().unwrap() * 10 <= default[limit].as_u64().unwrap(), "{route} {limit}");
         }
     }
+}
+
+/// A layer brings files that nobody built from this tree, and among them may be code that runs before a function's own.
+#[test]
+fn no_function_has_a_layer() {
+    let globals: Value = part("/Globals/Function").unwrap();
+    assert!(globals.get("Layers").is_none(), "all of them have one");
+    let resources: serde_json::Map<String, Value> = part("/Resources").unwrap();
+    let is_function = |it: &Value| it["Type"].as_str().is_some_and(|kind| kind.ends_with("::Function"));
+    let functions: Vec<_> = resources.iter().filter(|(_, it)| is_function(it)).collect();
+    assert_eq!(functions.len(), 5);
+    for (name, function) in functions {
+        assert!(function["Properties"].get("Layers").is_none(), "{name}");
+    }
+    assert!(!resources.values().any(|it| it["Type"].as_str().is_some_and(|kind| kind.contains("Layer"))));
 }

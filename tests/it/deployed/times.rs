@@ -86,22 +86,3 @@ fn four_parameters_have_to_be_given() {
         parameters.iter().filter(|(_, it)| it.get("Default").is_none()).map(|(name, _)| name).collect();
     assert_eq!(needed, ["ConsoleBaseUrl", "JwtAudience", "JwtIssuer", "JwtScope"]);
 }
-
-/// Who decides what is needed reads the operator's file; nobody else is given it.
-#[test]
-fn start_and_worker_have_the_layer_with_the_permission_manifest() {
-    let layer = json!(["HasManifestLayer", ["PermissionManifestLayerArn"], "AWS::NoValue"]);
-    let file = json!(["HasManifestLayer", "/opt/permission-manifest.json", ""]);
-    let resources: BTreeMap<String, Value> = part("/Resources").unwrap();
-    let mut with = Vec::new();
-    for (name, resource) in &resources {
-        let properties = &resource["Properties"];
-        let (layers, variable) =
-            (&properties["Layers"], &properties["Environment"]["Variables"]["PERMISSION_MANIFEST_FILE"]);
-        if (layers, variable) != (&Value::Null, &Value::Null) {
-            assert_eq!((layers, variable), (&layer, &file), "{name}");
-            with.push(name);
-        }
-    }
-    assert_eq!(with, ["StartFunction", "WorkerFunction"]);
-}

@@ -306,7 +306,7 @@ fn delegated_permissions_warn_when_missing_and_are_errors_when_unreadable() {
     let file = r#"{"version":"1","operations":{"GET /me":{"delegated":{"ask":"User.Read"}}},
         "areas":{"intune.apps":{"read":["GET /me"]}},"modules":{"apps":{"core":"read","intune.apps":"read"}}}"#;
     let mut rules = testing::rules();
-    rules.manifest = std::borrow::Cow::Owned(Manifest::built_in().extended(file.as_bytes()).expect("valid"));
+    rules.manifest = testing::extended(file);
     let mut connection = testing::connection();
     connection.module = "apps".to_owned();
     let runnable = rules.preflight(&testing::tenant(), &connection).expect("ready");

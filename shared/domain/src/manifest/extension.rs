@@ -1,11 +1,22 @@
 //! An operator's extension of the manifest: a file of the same form that adds operations, dangerous permissions, modules and further
 //! calls of areas. What the built-in manifest says of an operation is replaced on purpose alone, with a reason that reports show.
+//! The file is part of what is built, like code: nothing is read when a function starts, and no layer brings it.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use super::{Area, Manifest};
 use crate::encoding::{self, Utf16};
 use crate::schema::PermissionManifestSchema;
+
+/// The operator's file in the source tree; an empty object there extends nothing.
+pub const EXTENSION_FILE: &str = "shared/domain/permission-manifest.extension.json";
+
+static DEPLOYED: LazyLock<Result<Cow<'static, Manifest>, InvalidManifest>> =
+    LazyLock::new(|| with_extension(include_bytes!("../../permission-manifest.extension.json")));
 
 /// Why a file cannot extend the manifest.
 #[derive(Debug, thiserror::Error)]
@@ -40,13 +51,38 @@ pub enum InvalidManifest {
     },
 }
 
+/// The built-in manifest with an operator's file, which may say that there is nothing to add.
+pub(super) fn with_extension(file: &[u8]) -> Result<Cow<'static, Manifest>, InvalidManifest> {
+    let document = parsed(file)?;
+    if document.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Ok(Cow::Borrowed(Manifest::built_in()));
+    }
+    Manifest::built_in().extended_by(document).map(Cow::Owned)
+}
+
+fn parsed(file: &[u8]) -> Result<Value, InvalidManifest> {
+    Ok(serde_json::from_slice(encoding::json(file)?)?)
+}
+
 impl Manifest {
+    /// The manifest of this deployment: the built-in one, extended by the file [`EXTENSION_FILE`] as it was when this program was
+    /// built.
+    ///
+    /// # Errors
+    /// [`InvalidManifest`] when that file does not extend the built-in manifest. A unit test of this crate says so before a deployment.
+    pub fn deployed() -> Result<&'static Manifest, &'static InvalidManifest> {
+        DEPLOYED.as_ref().map(Deref::deref)
+    }
+
     /// This manifest with what an operator's file adds to it.
     ///
     /// # Errors
     /// [`InvalidManifest`] with every breach of the schema, or the first name that is defined twice or not at all.
     pub fn extended(&self, file: &[u8]) -> Result<Manifest, InvalidManifest> {
-        let document: Value = serde_json::from_slice(encoding::json(file)?)?;
+        self.extended_by(parsed(file)?)
+    }
+
+    fn extended_by(&self, document: Value) -> Result<Manifest, InvalidManifest> {
         let breaches: Vec<_> = PermissionManifestSchema::iter_errors(&document)
             .map(|error| format!("{}: {}", error.instance_path(), error.masked()))
             .collect();

@@ -84,6 +84,25 @@ fn writing_needs_what_reading_needs_and_more() {
 }
 
 #[test]
+fn the_extension_that_is_built_in_can_be_used() {
+    if let Err(error) = Manifest::deployed() {
+        panic!("{EXTENSION_FILE}: {error}");
+    }
+}
+
+#[test]
+fn an_empty_extension_adds_nothing_and_any_other_is_taken_or_refused() {
+    let built_in = Manifest::built_in();
+    let nothing = extension::with_extension(b"{}\n").expect("nothing to add");
+    assert!(std::ptr::eq(&raw const *nothing, built_in), "not even a copy is made");
+    let more = extension::with_extension(br#"{"version":"acme-1"}"#).expect("a valid extension");
+    assert_eq!(more.version(), format!("{}+acme-1", built_in.version()));
+    for file in ["", "[]", "null", r#"{"modules":{}}"#, r#"{"version":"1","modules":{"intune":{"core":"read"}}}"#] {
+        assert!(extension::with_extension(file.as_bytes()).is_err(), "{file}");
+    }
+}
+
+#[test]
 fn an_operators_file_adds_operations_calls_and_modules() {
     let file = r#"{
         "version": "acme-1",

@@ -48,7 +48,7 @@ fn a_permission_that_graph_will_soon_not_accept_is_warned_about_until_it_is_miss
         "areas":{"intune.apps":{"read":["GET /deviceAppManagement/mobileApps"]}},
         "modules":{"apps":{"core":"read"}}}"#;
     let mut rules = testing::rules();
-    rules.manifest = std::borrow::Cow::Owned(Manifest::built_in().extended(file.as_bytes()).expect("valid"));
+    rules.manifest = testing::extended(file);
     let connection = testing::connection();
     let at = |now: &str| {
         let facts = graph(|facts| without(facts, "DeviceManagementApps.Read.All"));
@@ -105,7 +105,7 @@ fn what_an_operator_says_otherwise_is_told_whether_or_not_it_is_granted() {
     let file = r#"{"version":"1","operations":{"GET /users":{
         "application":{"ask":"User.ReadBasic.All","accepts":["User.Read.All"]},"overrides":"we show names alone"}}}"#;
     let mut rules = testing::rules();
-    rules.manifest = std::borrow::Cow::Owned(Manifest::built_in().extended(file.as_bytes()).expect("valid"));
+    rules.manifest = testing::extended(file);
     let connection = testing::connection();
     let runnable = rules.preflight(&testing::tenant(), &connection).expect("ready");
     let told = |facts| {
