@@ -5,6 +5,7 @@
 //! Each fault meets the next call of its operation, once, in the order in which the faults were injected.
 
 mod wire;
+mod writes;
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -25,6 +26,7 @@ use tokio::sync::Barrier;
 use tokio::task::JoinHandle;
 
 pub(crate) use wire::{asks_for_nothing, leave_keys};
+pub use writes::Write;
 
 /// Something that goes wrong with one call.
 #[derive(Debug, Clone)]
@@ -88,6 +90,8 @@ pub struct Call {
     pub operation: String,
     /// DynamoDB's keys, sorted where their order means nothing: `pk/sk`, in a transaction with the kind of each item before it.
     pub keys: Vec<String>,
+    /// What it writes to DynamoDB, each action by itself.
+    pub writes: Vec<Write>,
 }
 
 /// A running proxy. It stops when it is dropped.
@@ -218,7 +222,8 @@ impl State {
         let target = head.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let mut sent: Value = serde_json::from_slice(&body).unwrap_or_default();
-        lock(&self.calls).push(Call { operation: operation.clone(), keys: wire::keys(&operation, &sent) });
+        let (keys, writes) = (wire::keys(&operation, &sent), writes::writes(&operation, &sent));
+        lock(&self.calls).push(Call { operation: operation.clone(), keys, writes });
         // The emulators never answer with what is old; DynamoDB does, where nobody forbids it.
         if wire::may_be_old(&operation, &sent) {
             return Ok(wire::error("InconsistentRead"));

@@ -6,6 +6,8 @@ pub(crate) mod audit;
 pub(crate) mod connection;
 pub(crate) mod directory;
 mod entity;
+#[cfg(feature = "administration")]
+pub(crate) mod fields;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod inventory;

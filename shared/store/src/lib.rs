@@ -49,6 +49,8 @@ pub use execution::ExecutionData;
 #[cfg(feature = "administration")]
 pub use forget::{Archived, Forgettable, Forgotten, Removed};
 pub use item::acknowledgement::AcknowledgedCauses;
+#[cfg(feature = "administration")]
+pub use item::fields::fields_of;
 pub use item::inventory::StoredInventory;
 pub use item::latest::Latest;
 pub use item::report::StoredReport;

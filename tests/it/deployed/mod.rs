@@ -4,6 +4,7 @@
 mod bodies;
 mod gateway;
 mod hostile;
+mod iam;
 mod isolation;
 mod odd_requests;
 mod outcomes;

@@ -10,32 +10,12 @@ use harness::emulator::sdk_config;
 use harness::fault_proxy::{Call, FaultProxy};
 use harness::microsoft::Scenario;
 use harness::scene::{MANAGER, Scene, now};
-use harness::template::resource_properties;
 use runtime::Clock;
 use serde_json::Value;
 
+use super::iam::{self, Request, each, statements};
+use crate::table;
 use crate::worker::{deliver, delivery};
-
-fn statements(function: &str) -> Vec<Value> {
-    let policies = match function {
-        "WorkerFunction" => {
-            let role: Value = resource_properties("WorkerRole").unwrap();
-            role["Policies"][0]["PolicyDocument"]["Statement"].clone()
-        }
-        inline => {
-            let function: Value = resource_properties(inline).unwrap();
-            function["Policies"][0]["Statement"].clone()
-        }
-    };
-    policies.as_array().unwrap().clone()
-}
-
-fn each(value: &Value) -> Vec<&str> {
-    match value {
-        Value::Array(all) => all.iter().flat_map(each).collect(),
-        one => vec![one.as_str().unwrap()],
-    }
-}
 
 #[test]
 fn each_function_has_the_rights_that_its_calls_need() {
@@ -95,54 +75,122 @@ const NOBODY: [(&str, &str); 10] = [
     ("DeleteItem", "AUDIT#1#2026-11-27#0"),
 ];
 
-/// Whether a function may do this to an item of the table, as IAM decides it. The emulator does not: it knows no leading keys.
-fn may_write(function: &str, operation: &str, partition: &str) -> bool {
-    statements(function).iter().any(|statement| {
-        let acts = each(&statement["Action"]).contains(&format!("dynamodb:{operation}").as_str());
-        let patterns = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
-        acts && (patterns.is_null() || each(patterns).iter().any(|pattern| is_like(partition, pattern)))
-    })
-}
-
-/// `StringLike` with a star at the end, as the template has it.
-fn is_like(text: &str, pattern: &str) -> bool {
-    let prefix = pattern.strip_suffix('*').expect("a pattern that ends with a star");
-    assert!(!prefix.contains(['*', '?']), "{pattern}");
-    text.starts_with(prefix)
+/// Whether a function may do this to items of a partition, of which it names these attributes beside the key.
+fn may(function: &str, action: &str, partition: &str, attributes: &[&str]) -> bool {
+    iam::allows(&statements(function), &Request::of(action, partition, attributes))
 }
 
 #[test]
 fn no_function_writes_what_is_not_its_own() {
     for (function, never) in NEVER {
         for (operation, partition) in never.iter().chain(&NOBODY) {
-            assert!(!may_write(function, operation, partition), "{function} {operation} {partition}");
+            assert!(!may(function, operation, partition, &[]), "{function} {operation} {partition}");
         }
     }
 }
 
-/// The writes of recorded calls, as IAM sees them: the operation on one item, and its partition.
-fn writes(calls: &[Call]) -> BTreeSet<(String, String)> {
-    let one = |operation: &str, key: &str| {
-        let partition = key.split('/').next().unwrap_or_default();
-        (operation.to_owned(), partition.to_owned())
+/// What nobody may make of an item who may write in its partition: a connection, a tenant, a session, a run or a report has attributes
+/// that the role does not list. Each of these alone is one that the item cannot do without, or that decides.
+const FORGED: [(&str, &str, &str, &[&str]); 7] = [
+    ("StartFunction", "PutItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "name"]),
+    ("StartFunction", "UpdateItem", "SESSION#7", &["workspace_id", "tenant_id", "started_by", "current_step"]),
+    ("AcknowledgeFunction", "PutItem", "RUN#1", &["status", "provider", "run_identity_hash", "report"]),
+    ("AcknowledgeFunction", "UpdateItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "status"]),
+    ("WorkerFunction", "PutItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "name"]),
+    ("ReconcilerFunction", "PutItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "name"]),
+    ("ReconcilerFunction", "UpdateItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "status"]),
+];
+
+/// Every condition on attributes is tried: without it the forgery would be allowed.
+#[test]
+fn what_another_writes_cannot_be_forged_and_each_condition_is_needed() {
+    let attributes = |statement: &mut Value| {
+        let operators = statement["Condition"].as_object_mut().into_iter().flatten();
+        operators.filter_map(|(_, keys)| keys.as_object_mut().unwrap().remove("dynamodb:Attributes")).count()
     };
-    let of = |call: &Call| -> Vec<(String, String)> {
-        match call.operation.as_str() {
-            "PutItem" | "UpdateItem" | "DeleteItem" => call.keys.iter().map(|key| one(&call.operation, key)).collect(),
-            "TransactWriteItems" => call
-                .keys
-                .iter()
-                .map(|key| {
-                    let (kind, key) = key.split_once(' ').expect("the kind of each item");
-                    let operation =
-                        if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
-                    one(&operation, key)
-                })
-                .collect(),
-            _ => Vec::new(),
+    for (function, action, partition, forged) in FORGED {
+        let mut unconditional = statements(function);
+        let action_named = format!("dynamodb:{action}");
+        let mut of_action = unconditional.iter_mut().filter(|it| each(&it["Action"]).contains(&action_named.as_str()));
+        let taken: usize = of_action.by_ref().map(attributes).sum();
+        assert_eq!(taken, 1, "{function} {action}");
+        for attribute in forged {
+            let request = Request::of(action, partition, &[attribute]);
+            assert!(!iam::allows(&statements(function), &request), "{function} {action} {partition} {attribute}");
+            assert!(
+                iam::allows(&unconditional, &request),
+                "nothing but the condition keeps {function} from {attribute}"
+            );
         }
-    };
-    calls.iter().flat_map(of).collect()
+    }
+    let functions = ["StartFunction", "AcknowledgeFunction", "ViewerFunction", "WorkerFunction", "ReconcilerFunction"];
+    let conditions: usize = functions.iter().flat_map(|it| statements(it)).map(|mut it| attributes(&mut it)).sum();
+    assert_eq!(conditions, FORGED.len(), "every condition on attributes keeps something out");
+}
+
+/// The items as they really are stored: whoever put one in the place of another would have to name these attributes.
+#[tokio::test]
+async fn a_connection_and_a_tenant_are_put_by_nobody_who_answers_or_verifies() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    for entity in ["connection", "tenant"] {
+        let item = table::stored(&scene, entity).await.remove(0);
+        let attributes: Vec<&str> = item.keys().map(String::as_str).collect();
+        let partition = item["pk"].as_s().unwrap();
+        assert!(partition.starts_with("TENANT#"), "where slots and latest runs stand as well");
+        for function in ["StartFunction", "AcknowledgeFunction", "WorkerFunction", "ReconcilerFunction"] {
+            assert!(!may(function, "PutItem", partition, &attributes), "{function} puts a {entity}");
+        }
+    }
+}
+
+/// What each function's calls were, as IAM is asked, and what was put.
+#[derive(Default)]
+struct Made {
+    requests: BTreeSet<Request>,
+    /// The attributes that were named, by action.
+    named: BTreeMap<String, BTreeSet<String>>,
+    kinds: BTreeSet<String>,
+}
+
+impl Made {
+    fn note(&mut self, calls: &[Call]) {
+        self.requests.extend(calls.iter().flat_map(Request::all));
+        for write in calls.iter().flat_map(|call| &call.writes) {
+            self.named.entry(write.action.clone()).or_default().extend(write.attributes.iter().cloned());
+            self.kinds.extend(write.entity.clone());
+        }
+    }
+
+    /// What such an action has named, and what items of the kinds that were put may have besides.
+    fn attributes(&self, action: &str) -> BTreeSet<&str> {
+        let of_kind = |kind: &String| store::fields_of(kind).unwrap_or_else(|| panic!("{kind}")).iter().copied();
+        let fields = self.kinds.iter().filter(|_| action == "PutItem").flat_map(of_kind);
+        self.named
+            .get(action)
+            .unwrap_or_else(|| panic!("nobody made a {action}"))
+            .iter()
+            .map(String::as_str)
+            .chain(fields)
+            .collect()
+    }
+}
+
+/// A list that lacks an attribute would refuse a write, and one that has another may let something be forged.
+fn each_list_is_what_is_needed(function: &str, made: &Made) {
+    for statement in statements(function) {
+        let listed = iam::listed(&statement);
+        if listed.is_empty() {
+            continue;
+        }
+        let [action] = each(&statement["Action"])[..] else { panic!("{function}: a list for more than one action") };
+        let needed = made.attributes(action.trim_start_matches("dynamodb:"));
+        for name in &needed {
+            assert!(listed.iter().any(|pattern| iam::is_like(name, pattern)), "{function} {action} needs {name}");
+        }
+        for pattern in listed {
+            assert!(needed.iter().any(|name| iam::is_like(name, pattern)), "{function} {action} needs no {pattern}");
+        }
+    }
 }
 
 /// Every kind of write that the functions make, each with its function's own proxy.
@@ -161,8 +209,8 @@ async fn every_write_that_a_function_makes_is_allowed_to_it() {
         })
         .await;
     let verifications = "/workspaces/1/tenants/2/verifications";
-    let mut made: BTreeMap<&str, BTreeSet<(String, String)>> = BTreeMap::new();
-    let mut note = |function: &'static str| made.entry(function).or_default().extend(writes(&proxy.calls()));
+    let mut made: BTreeMap<&str, Made> = BTreeMap::new();
+    let mut note = |function: &'static str| made.entry(function).or_default().note(&proxy.calls());
 
     // Accepted, deduplicated, from a session, and with a key.
     let keyed =
@@ -187,23 +235,36 @@ async fn every_write_that_a_function_makes_is_allowed_to_it() {
     assert_eq!(deliver(&worker, [delivery(waiting.try_into().unwrap(), 1)]).await.len(), 1);
     note("WorkerFunction");
     let mut reconciler = throttled.reconciler_on(&aws);
-    let later = now() + Duration::from_hours(7);
-    reconciler.clock = Clock::told_by(move || later);
-    reconciler::tick(&reconciler, later + Duration::from_mins(1)).await.unwrap();
+    let mut tick = async |hours| {
+        let later = now() + Duration::from_hours(hours);
+        reconciler.clock = Clock::told_by(move || later);
+        reconciler::tick(&reconciler, later + Duration::from_mins(1)).await.unwrap()
+    };
+    assert_eq!(tick(7).await.interrupted, 1);
+    note("ReconcilerFunction");
+    // A slot that cannot be read is moved on, and freed when that has lasted.
+    edge.start(MANAGER, verifications).await;
+    note("StartFunction");
+    let mut slot = table::stored(&throttled, "active_slot").await.remove(0);
+    slot.remove("run_id");
+    table::put(&throttled, slot).await;
+    assert_eq!((tick(8).await.unreadable, tick(16).await.freed), (1, 1));
     note("ReconcilerFunction");
     throttled.change_connection(|connection| connection.is_enabled = false).await;
     assert_eq!(edge.start(MANAGER, verifications).await.json()["start_result"], "blocked");
     note("StartFunction");
 
-    for (function, expected) in
-        [("StartFunction", 8), ("WorkerFunction", 5), ("AcknowledgeFunction", 4), ("ReconcilerFunction", 4)]
-    {
-        assert!(made[function].len() >= expected, "{function}: {:?}", made[function]);
-    }
-    assert!(made["ViewerFunction"].is_empty());
-    for (function, writes) in made {
-        for (operation, partition) in writes {
-            assert!(may_write(function, &operation, &partition), "{function} {operation} {partition}");
+    assert!(made["ViewerFunction"].requests.is_empty());
+    let mut kinds = String::new();
+    for (function, made) in made {
+        for request in &made.requests {
+            assert!(iam::allows(&statements(function), request), "{function} {request:?}");
+        }
+        each_list_is_what_is_needed(function, &made);
+        if !made.kinds.is_empty() {
+            let put: Vec<&str> = made.kinds.iter().map(String::as_str).collect();
+            writeln!(kinds, "{function}: {}", put.join(", ")).unwrap();
         }
     }
+    insta::assert_snapshot!("put", kinds);
 }

@@ -39,6 +39,7 @@ async fn a_run_is_seen_with_its_report_and_the_one_before_it(bench: &Bench) {
     let expected = |operation: &str, keys: &[&str]| Call {
         operation: operation.to_owned(),
         keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+        writes: Vec::new(),
     };
     let rights = ["MEMBER#0000000000000001#ada/TENANT#0000000000000002", "MEMBER#0000000000000001#ada/WORKSPACE"];
     let mut calls = bench.proxy.calls();

@@ -19,7 +19,7 @@ use crate::item::{self, Entity, Item};
 use crate::key;
 
 #[derive(Serialize, Deserialize)]
-struct AcknowledgementItem {
+pub(super) struct AcknowledgementItem {
     run_id: RunId,
     check_key: CheckKey,
     ack_reason: AckReason,

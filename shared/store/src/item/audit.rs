@@ -16,7 +16,7 @@ use crate::item::{self, Entity, Item};
 use crate::key;
 
 #[derive(Serialize, Deserialize)]
-struct AuditItem {
+pub(super) struct AuditItem {
     id: EventId,
     at: Timestamp,
     action: AuditAction,

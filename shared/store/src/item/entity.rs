@@ -23,7 +23,7 @@ macro_rules! entities {
             }
 
             /// What the word means, if this program knows it.
-            fn named(word: &str) -> Option<Self> {
+            pub(super) fn named(word: &str) -> Option<Self> {
                 match word {
                     $($word => Some(Entity::$variant),)+
                     _ => None,

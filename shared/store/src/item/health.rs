@@ -11,7 +11,7 @@ use crate::item::{self, Entity, Item};
 use crate::key;
 
 #[derive(Serialize, Deserialize)]
-struct HealthItem {
+pub(super) struct HealthItem {
     connection_id: ConnectionId,
     verification_status: VerificationStatus,
     last_verified_at: Timestamp,

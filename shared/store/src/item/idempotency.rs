@@ -11,7 +11,7 @@ use crate::item::{self, Entity, Item};
 use crate::key;
 
 #[derive(Serialize, Deserialize)]
-struct RememberedItem {
+pub(super) struct RememberedItem {
     request_hash: String,
     run_id: RunId,
     start_result: StartResult,

@@ -12,7 +12,7 @@ use crate::item::{self, Entity, Item};
 use crate::key;
 
 #[derive(Serialize, Deserialize)]
-struct InventoryItem {
+pub(super) struct InventoryItem {
     connection_id: ConnectionId,
     run_id: RunId,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -32,7 +32,7 @@ pub struct Latest {
 }
 
 #[derive(Serialize, Deserialize)]
-struct LatestItem {
+pub(super) struct LatestItem {
     run_identity_hash: RunIdentityHash,
     run_id: RunId,
     fingerprint: Fingerprint,

@@ -10,7 +10,7 @@ use domain::id::RunId;
 use domain::report::{MAX_JSON_BYTES, SealedReport};
 use domain::time::Timestamp;
 use flate2::bufread::GzDecoder;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Damaged, Unreadable};
 use crate::item::{self, Entity, Item};
@@ -28,8 +28,8 @@ pub struct StoredReport {
     pub gzip: Vec<u8>,
 }
 
-#[derive(Serialize)]
-struct ReportItem {
+#[derive(Serialize, Deserialize)]
+pub(super) struct ReportItem {
     run_id: RunId,
 }
 

@@ -33,7 +33,7 @@ enum InitiatedBy {
 }
 
 #[derive(Serialize, Deserialize)]
-struct RunItem {
+pub(super) struct RunItem {
     id: RunId,
     workspace_id: WorkspaceId,
     tenant_id: TenantId,

@@ -21,7 +21,7 @@ pub struct Slot {
 }
 
 #[derive(Serialize, Deserialize)]
-struct SlotItem {
+pub(super) struct SlotItem {
     connection_id: ConnectionId,
     run_id: RunId,
     /// What that run does, for people who look at the table.
