@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain::audit::{AppliedFile, FileDigest, OperatorArn};
-use domain::credential::Stage;
+use domain::credential_policy::CredentialPolicy;
 use domain::directory::{AppMoves, Plan, Removals};
 use domain::id::WorkspaceId;
 use domain::manifest::{EXTENSION_FILE, InvalidManifest, Manifest};
@@ -19,8 +19,8 @@ use crate::summary::Summary;
 /// How a file is applied.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The deployment's stage: part of the names of its credentials.
-    pub stage: Stage,
+    /// Where the deployment's credentials may be.
+    pub credentials: CredentialPolicy,
     /// The one workspace that the file may name; any when none is given.
     pub workspace: Option<WorkspaceId>,
     /// Whether more than a fifth of a workspace may be removed.
@@ -104,7 +104,7 @@ pub struct Planned {
 /// [`ApplyError`] but for [`ApplyError::Write`].
 pub async fn plan(store: &Store, text: &[u8], options: &Options, now: Timestamp) -> Result<Planned, ApplyError> {
     let manifest = Manifest::deployed().map_err(ApplyError::Manifest)?;
-    let wanted = file::parse(text, &options.stage, manifest, now).map_err(ApplyError::Invalid)?;
+    let wanted = file::parse(text, &options.credentials, manifest, now).map_err(ApplyError::Invalid)?;
     let places = Places::of(&wanted);
     let others = places.other_workspaces(options.workspace);
     if !others.is_empty() {

@@ -7,7 +7,7 @@ mod node;
 mod path;
 mod schema;
 
-use domain::credential::Stage;
+use domain::credential_policy::CredentialPolicy;
 use domain::directory::WantedWorkspace;
 use domain::encoding::{self, Utf16};
 use domain::manifest::Manifest;
@@ -40,20 +40,20 @@ pub enum InvalidFile {
     Problems(Vec<Problem>),
 }
 
-/// Reads the text of a file for a deployment: its stage and the modules of its manifest. New connections count as updated `now`.
+/// Reads the text of a file for a deployment: where its credentials may be, and the modules of its manifest. New connections count as updated `now`.
 ///
 /// # Errors
 /// [`InvalidFile`] with every problem of the file.
 pub fn parse(
     text: &[u8],
-    stage: &Stage,
+    credentials: &CredentialPolicy,
     manifest: &Manifest,
     now: Timestamp,
 ) -> Result<Vec<WantedWorkspace>, InvalidFile> {
     let text = encoding::json(text)?;
     let document: Value = serde_json::from_slice(text).map_err(InvalidFile::Syntax)?;
     let mut problems = schema::problems(&document);
-    problems.extend(constraints::problems(&document, stage, manifest, &problems));
+    problems.extend(constraints::problems(&document, credentials, manifest, &problems));
     if !problems.is_empty() {
         problems.sort_by(|one, other| one.path.cmp(&other.path));
         return Err(InvalidFile::Problems(problems));

@@ -100,7 +100,9 @@ async fn run_apply(arguments: &Apply) -> Result<Exit, CommandError> {
     let text = read(&arguments.file).map_err(|error| unusable(&error))?;
     let aws = aws::config().await;
     let (store, now) = (store(&aws, arguments.table.settings()), now());
-    let planned = apply::plan(&store, &text, &arguments.options(), now).await?;
+    let wrong = |error| CommandError::new(Exit::Usage, format_args!("--platform-apps: {error}"));
+    let options = arguments.options().map_err(wrong)?;
+    let planned = apply::plan(&store, &text, &options, now).await?;
     if !arguments.dry_run {
         planned.write(&store, operator(&aws).await?, now).await?;
     }

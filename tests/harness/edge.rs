@@ -1,6 +1,7 @@
 //! The functions behind the API, called in process with the events that the gateway would send. For tests that need a table of
 //! their own; what the gateway itself does is tested through the deployed template.
 
+use domain::credential_policy::CredentialPolicy;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -236,6 +237,13 @@ impl Edge {
 
     fn told_by(mut self, clock: Clock) -> Self {
         (self.acknowledge.clock, self.start.clock, self.viewer.clock) = (clock.clone(), clock.clone(), clock);
+        self
+    }
+
+    /// The same where credentials may be elsewhere.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: CredentialPolicy) -> Self {
+        self.start.starter.rules.credentials = credentials;
         self
     }
 

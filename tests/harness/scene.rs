@@ -15,6 +15,7 @@ use domain::connection::{
     ConnectionHealth, ConnectionType, ConsentStatus, Credential, CredentialKind, Provider as ProviderName,
     ProviderConnection,
 };
+use domain::credential_policy::CredentialPolicy;
 use domain::directory::WantedWorkspace;
 use domain::id::{ConnectionId, EventId, RunId, TenantId, UserId, WorkspaceId};
 use domain::identity::RunIdentityHash;
@@ -291,14 +292,14 @@ pub fn store(aws: &SdkConfig, table: &str) -> Store {
     Store::new(aws_sdk_dynamodb::Client::new(aws), settings)
 }
 
-/// The rules of the stage `test`.
+/// The rules of the stage `test`, without apps of the platform's own.
 ///
 /// # Panics
 /// Never: the texts are literals.
 #[must_use]
 pub fn rules() -> Rules {
     Rules {
-        stage: "test".parse().expect("a stage"),
+        credentials: CredentialPolicy::new("test".parse().expect("a stage"), "").expect("no platform apps"),
         links: Links::new("https://console.example.com".parse().expect("a URL"), String::new()),
         manifest: Manifest::built_in(),
     }

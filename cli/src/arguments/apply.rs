@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use domain::credential::Stage;
+use domain::credential_policy::{CredentialPolicy, InvalidPlatformApps};
 use domain::directory::{AppMoves, Removals};
 use domain::id::WorkspaceId;
 
@@ -22,6 +23,9 @@ pub struct Apply {
     /// The stack's stage; credentials are below /tenantcheck/STAGE/
     #[arg(long, env = "STAGE")]
     pub stage: Stage,
+    /// The platform's own apps, as the parameter `PlatformApps` of the stack has them
+    #[arg(long, env = "PLATFORM_APPS", value_name = "APPS", default_value = "")]
+    pub platform_apps: String,
     /// Refuses a file that names another workspace than this one
     #[arg(long, value_name = "ID")]
     pub workspace: Option<WorkspaceId>,
@@ -41,13 +45,15 @@ pub struct Apply {
 
 impl Apply {
     /// How the file is to be applied.
-    #[must_use]
-    pub fn options(&self) -> Options {
-        Options {
-            stage: self.stage.clone(),
+    ///
+    /// # Errors
+    /// When the platform's apps are not as the stack has them.
+    pub fn options(&self) -> Result<Options, InvalidPlatformApps> {
+        Ok(Options {
+            credentials: CredentialPolicy::new(self.stage.clone(), &self.platform_apps)?,
             workspace: self.workspace,
             removals: if self.allow_removals { Removals::Allowed } else { Removals::Limited },
             app_moves: if self.move_apps { AppMoves::Allowed } else { AppMoves::Refused },
-        }
+        })
     }
 }

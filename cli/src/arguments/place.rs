@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use domain::connection::ConnectionType;
 use domain::credential::{CredentialReference, Stage};
 use domain::id::WorkspaceId;
 
@@ -46,7 +45,7 @@ impl FromStr for Place {
             "platform" => CredentialReference::of_platform(text, &stage),
             workspace => {
                 let workspace: WorkspaceId = workspace.parse().map_err(|_| InvalidPlace::Foreign)?;
-                CredentialReference::parse(text, &stage, workspace, ConnectionType::Dedicated)
+                CredentialReference::parse(text, &stage, workspace)
             }
         };
         reference.map(Self).map_err(|_| InvalidPlace::Foreign)

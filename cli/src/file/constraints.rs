@@ -5,9 +5,10 @@ mod sessions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
+use domain::cloud::Cloud;
 use domain::connection::{ConnectionType, CredentialKind, Provider};
-use domain::credential::{CredentialReference, Stage};
-use domain::id::{ConnectionId, EntraTenantId, InvalidId, SessionId, TenantId, UserId, WorkspaceId};
+use domain::credential_policy::{CredentialOwner, CredentialPolicy, ForbiddenCredential};
+use domain::id::{ClientId, ConnectionId, EntraTenantId, InvalidId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::manifest::Manifest;
 use domain::tenant::TenantStatus;
 use domain::time::Timestamp;
@@ -18,9 +19,14 @@ use super::{Path, Problem};
 use sessions::Tenants;
 
 /// Everything that the rules have against a document, besides what the schema found.
-pub(super) fn problems(document: &Value, stage: &Stage, manifest: &Manifest, found: &[Problem]) -> Vec<Problem> {
+pub(super) fn problems(
+    document: &Value,
+    credentials: &CredentialPolicy,
+    manifest: &Manifest,
+    found: &[Problem],
+) -> Vec<Problem> {
     let mut constraints = Constraints {
-        stage,
+        credentials,
         manifest,
         reported: found.iter().map(|problem| &problem.path).collect(),
         problems: Vec::new(),
@@ -54,7 +60,7 @@ impl<T: Ord> Unique<T> {
 }
 
 struct Constraints<'a> {
-    stage: &'a Stage,
+    credentials: &'a CredentialPolicy,
     manifest: &'a Manifest,
     /// Where the schema found something: not said again in other words.
     reported: BTreeSet<&'a Path>,
@@ -185,32 +191,40 @@ impl Constraints<'_> {
             self.report(connection.path.property("module"), format!("a module is one of {}", modules.join(", ")));
         }
         if let Some(credential) = connection.field("credential") {
-            self.credential(&credential, workspace, connection.parsed::<ConnectionType>("connection_type"));
+            self.time(&credential, "expires_at");
+            if let Some(owner) = owner(connection, workspace) {
+                self.credential(connection, &credential, &owner);
+            }
         }
     }
 
-    fn credential(
-        &mut self,
-        credential: &Node<'_>,
-        workspace: Option<WorkspaceId>,
-        connection_type: Option<ConnectionType>,
-    ) {
-        self.time(credential, "expires_at");
-        let kind = credential.parsed::<CredentialKind>("kind");
-        let (
-            Some(CredentialKind::ClientSecret | CredentialKind::Certificate),
-            Some(reference),
-            Some(workspace),
-            Some(connection_type),
-        ) = (kind, credential.text("reference"), workspace, connection_type)
-        else {
-            return;
-        };
-        if let Err(error) = CredentialReference::parse(reference, self.stage, workspace, connection_type) {
-            let path = credential.path.property("reference");
-            if !self.reported.contains(&path) {
-                self.report(path, error);
+    fn credential(&mut self, connection: &Node<'_>, credential: &Node<'_>, owner: &CredentialOwner) {
+        let (path, result) = match (credential.parsed::<CredentialKind>("kind"), credential.text("reference")) {
+            (Some(CredentialKind::ClientSecret | CredentialKind::Certificate), Some(reference)) => {
+                (credential.path.property("reference"), self.credentials.reference(reference, owner).map(drop))
             }
+            (Some(CredentialKind::Federated), _) => {
+                (connection.path.property("client_id"), self.credentials.federation(owner))
+            }
+            (Some(CredentialKind::ClientSecret | CredentialKind::Certificate), None) | (None, _) => return,
+        };
+        match result {
+            Err(ForbiddenCredential::Undeclared) => {
+                self.report(path, format!("{}; --platform-apps names them", ForbiddenCredential::Undeclared));
+            }
+            Err(ForbiddenCredential::Foreign(error)) if !self.reported.contains(&path) => self.report(path, error),
+            Err(ForbiddenCredential::Foreign(_)) | Ok(()) => {}
+        }
+    }
+}
+
+/// Whose credential a connection uses, as far as the file can be read.
+fn owner(connection: &Node<'_>, workspace: Option<WorkspaceId>) -> Option<CredentialOwner> {
+    match connection.parsed::<ConnectionType>("connection_type")? {
+        ConnectionType::Dedicated => workspace.map(CredentialOwner::Workspace),
+        ConnectionType::Platform => {
+            let client_id = connection.parsed::<ClientId>("client_id")?;
+            Some(CredentialOwner::Platform(client_id, connection.parsed::<Cloud>("cloud")?))
         }
     }
 }

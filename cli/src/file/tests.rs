@@ -1,5 +1,6 @@
 //! Directory files that are right, and every way to be wrong, with the place that each error names.
 
+use domain::credential_policy::CredentialPolicy;
 use domain::manifest::Manifest;
 use serde_json::{Value, json};
 
@@ -9,7 +10,10 @@ const EXAMPLE: &str = include_str!("../../../schemas/examples/directory.json");
 
 fn parse_for(stage: &str, text: &str) -> Result<Vec<domain::directory::WantedWorkspace>, InvalidFile> {
     let now = "2026-11-01T08:00:00Z".parse().expect("a time");
-    parse(text.as_bytes(), &stage.parse().expect("a stage"), Manifest::built_in(), now)
+    let apps = "66666666-7777-4888-8999-000000000000@usgov=/tenantcheck/local/platform/app";
+    let apps = if stage == "local" { apps } else { "" };
+    let policy = CredentialPolicy::new(stage.parse().expect("a stage"), apps).expect("an app");
+    parse(text.as_bytes(), &policy, Manifest::built_in(), now)
 }
 
 fn problems(document: &Value) -> String {
@@ -193,6 +197,33 @@ fn a_byte_order_mark_says_nothing_and_counts_as_no_column() {
     assert_eq!(format!("{marked:?}"), format!("{:?}", parse_for("local", EXAMPLE).expect("a valid file")));
     let twice = parse_for("local", &format!("\u{feff}\u{feff}{EXAMPLE}"));
     assert!(matches!(twice, Err(InvalidFile::Syntax(error)) if (error.line(), error.column()) == (1, 1)));
+}
+
+#[test]
+fn a_platforms_app_is_what_the_deployment_declares() {
+    let app = "66666666-7777-4888-8999-000000000000";
+    let with = |client_id: &str, cloud: &str, credential: Value| {
+        let mut file = example();
+        let connection = &mut file["workspaces"][0]["tenants"][0]["connections"][1];
+        for (name, value) in [("connection_type", "platform"), ("client_id", client_id), ("cloud", cloud)] {
+            connection[name] = json!(value);
+        }
+        connection["credential"] = credential;
+        problems(&file)
+    };
+    let secret =
+        |name: &str| json!({ "kind": "client_secret", "reference": format!("/tenantcheck/local/platform/{name}") });
+    assert_eq!(with(app, "usgov", secret("app")), "valid\n");
+    let at = "$.workspaces[0].tenants[0].connections[1]";
+    let undeclared = "the deployment declares no platform app with this client id, cloud and credential; --platform-apps names them\n";
+    let other = "11111111-2222-4333-8444-555555555555";
+    for told in
+        [with(app, "global", secret("app")), with(other, "usgov", secret("app")), with(app, "usgov", secret("b"))]
+    {
+        assert_eq!(told, format!("{at}.credential.reference: {undeclared}"));
+    }
+    let federated = with(app, "usgov", json!({ "kind": "federated" }));
+    assert_eq!(federated, format!("{at}.client_id: {undeclared}"));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::credential::{CredentialReference, UsableCredential};
+use domain::credential::CredentialReference;
+use domain::credential_policy::UsableCredential;
 use domain::id::ConnectionId;
 use domain::preflight::Runnable;
 use domain::reason::Reason;

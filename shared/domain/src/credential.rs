@@ -1,10 +1,9 @@
-//! Where credentials may be: the name of an encrypted parameter below a prefix of the connection's own workspace. `apply` and the
-//! worker hold this rule, and the worker's role allows exactly these prefixes, so one workspace cannot use another's secret.
+//! Where credentials may be: the name of an encrypted parameter below a prefix of the connection's own workspace, or of the platform.
+//! `apply`, the start and the worker hold this rule, and the worker's role allows exactly these prefixes, so one workspace cannot use
+//! another's secret.
 
-use crate::connection::{CertificateAlgorithm, ConnectionType, Credential, CredentialKind};
 use crate::id::WorkspaceId;
 use crate::parsed_text::parsed_text;
-use crate::reason::Reason;
 
 /// Why a text is not a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -41,23 +40,15 @@ pub struct ForeignReference {
 }
 
 impl CredentialReference {
-    /// Parses a reference for a connection of this type and workspace.
+    /// Parses a reference for a dedicated connection of this workspace.
     ///
     /// # Errors
     /// [`ForeignReference`] when it is outside the allowed prefix or malformed.
-    pub fn parse(
-        text: &str,
-        stage: &Stage,
-        workspace_id: WorkspaceId,
-        connection_type: ConnectionType,
-    ) -> Result<Self, ForeignReference> {
-        match connection_type {
-            ConnectionType::Platform => Self::of_platform(text, stage),
-            ConnectionType::Dedicated => Self::below(text, format!("/tenantcheck/{stage}/{workspace_id}/")),
-        }
+    pub fn parse(text: &str, stage: &Stage, workspace_id: WorkspaceId) -> Result<Self, ForeignReference> {
+        Self::below(text, format!("/tenantcheck/{stage}/{workspace_id}/"))
     }
 
-    /// Parses a reference for connections that use the platform's own apps, of whichever workspace they are.
+    /// Parses a reference for one of the platform's own apps, of whichever workspace its connections are.
     ///
     /// # Errors
     /// [`ForeignReference`] as for any other.
@@ -82,45 +73,6 @@ impl CredentialReference {
     }
 }
 
-/// A credential whose parts are there and allowed. Whether it works, only Entra can tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UsableCredential {
-    /// A shared secret.
-    ClientSecret(CredentialReference),
-    /// A key and certificate.
-    Certificate(CredentialReference, CertificateAlgorithm),
-    /// Nothing stored.
-    Federated,
-}
-
-impl UsableCredential {
-    /// Checks a stored credential for a connection of this type and workspace.
-    ///
-    /// # Errors
-    /// The preflight's reason: missing, or invalid when the reference is not one that the connection may use.
-    pub fn parse(
-        credential: &Credential,
-        stage: &Stage,
-        workspace_id: WorkspaceId,
-        connection_type: ConnectionType,
-    ) -> Result<Self, Reason> {
-        let reference = || {
-            let text = credential.reference.as_deref().filter(|text| !text.is_empty());
-            let text = text.ok_or(Reason::ProviderCredentialMissing)?;
-            CredentialReference::parse(text, stage, workspace_id, connection_type)
-                .map_err(|_| Reason::ProviderCredentialInvalid)
-        };
-        match credential.kind {
-            CredentialKind::ClientSecret => reference().map(Self::ClientSecret),
-            CredentialKind::Certificate => {
-                let algorithm = credential.certificate_algorithm.unwrap_or(CertificateAlgorithm::Ps256);
-                reference().map(|reference| Self::Certificate(reference, algorithm))
-            }
-            CredentialKind::Federated => Ok(Self::Federated),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,7 +81,6 @@ mod tests {
     fn a_connection_uses_only_parameters_of_its_own_workspace_or_platform() {
         let stage: Stage = "prod".parse().expect("a stage");
         let workspace: WorkspaceId = "7".parse().expect("an id");
-        let allowed = |text: &str, kind| CredentialReference::parse(text, &stage, workspace, kind).is_ok();
         for (text, dedicated, platform) in [
             ("/tenantcheck/prod/7/contoso", true, false),
             ("/tenantcheck/prod/7/eu/contoso-2", true, false),
@@ -145,8 +96,8 @@ mod tests {
             ("tenantcheck/prod/7/contoso", false, false),
             ("arn:aws:ssm:::parameter/tenantcheck/prod/7/x", false, false),
         ] {
-            assert_eq!(allowed(text, ConnectionType::Dedicated), dedicated, "{text}");
-            assert_eq!(allowed(text, ConnectionType::Platform), platform, "{text}");
+            assert_eq!(CredentialReference::parse(text, &stage, workspace).is_ok(), dedicated, "{text}");
+            assert_eq!(CredentialReference::of_platform(text, &stage).is_ok(), platform, "{text}");
         }
     }
 
@@ -164,7 +115,7 @@ mod tests {
     fn a_reference_is_the_parameters_name() {
         let (text, stage) = ("/tenantcheck/prod/7/contoso", "prod".parse().expect("a stage"));
         let workspace = "7".parse().expect("an id");
-        let reference = CredentialReference::parse(text, &stage, workspace, ConnectionType::Dedicated);
+        let reference = CredentialReference::parse(text, &stage, workspace);
         assert_eq!(reference.expect("its own").as_str(), text);
     }
 }

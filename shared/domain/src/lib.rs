@@ -12,6 +12,7 @@ pub mod cloud;
 pub mod cluster;
 pub mod connection;
 pub mod credential;
+pub mod credential_policy;
 pub mod directory;
 pub mod directory_role;
 pub mod encoding;

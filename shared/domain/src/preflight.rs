@@ -2,7 +2,7 @@
 //! worker sends anything to Microsoft. The first row of the specification's table that matches wins.
 
 use crate::connection::{ConnectionType, ConsentStatus, ProviderConnection};
-use crate::credential::{Stage, UsableCredential};
+use crate::credential_policy::{CredentialOwner, CredentialPolicy, UsableCredential};
 use crate::facts::Questions;
 use crate::id::{ClientId, ConnectionId, EntraTenantId};
 use crate::manifest::{Manifest, PermissionType, Requirement};
@@ -14,8 +14,8 @@ use crate::time::Timestamp;
 /// What preflight needs besides stored data: fixed for a deployment.
 #[derive(Debug, Clone)]
 pub struct Rules {
-    /// The deployment's name, part of every credential's name.
-    pub stage: Stage,
+    /// Which credential a connection may use.
+    pub credentials: CredentialPolicy,
     /// Builds the links of next steps.
     pub links: Links,
     /// What each module requires.
@@ -135,9 +135,11 @@ impl Rules {
             return Err(block(Reason::ProviderConnectionInvalid));
         }
         let (connection_type, expires_at) = (connection.connection_type, connection.credential.expires_at);
-        let credential =
-            UsableCredential::parse(&connection.credential, &self.stage, connection.workspace_id, connection_type)
-                .map_err(block)?;
+        let owner = match connection_type {
+            ConnectionType::Dedicated => CredentialOwner::Workspace(connection.workspace_id),
+            ConnectionType::Platform => CredentialOwner::Platform(app.client_id.clone(), app.cloud),
+        };
+        let credential = self.credentials.usable(&connection.credential, &owner).map_err(block)?;
         match (connection.consent_status, connection_type) {
             (ConsentStatus::Required, _) | (ConsentStatus::Unknown, ConnectionType::Platform) => {
                 Err(block(Reason::ProviderConsentMissing))

@@ -7,6 +7,7 @@ use crate::bounds::Bounds;
 use crate::check::{Check, CheckDefinition, CheckKey, Severity};
 use crate::cloud::Cloud;
 use crate::connection::{ConnectionType, ConsentStatus, Credential, CredentialKind, Provider, ProviderConnection};
+use crate::credential_policy::CredentialPolicy;
 use crate::facts::{
     AppRegistration, AppRoleAssignment, AssignedPlan, Cause, GraphFacts, Known, Organization, ServicePrincipal,
     TokenClaims,
@@ -92,10 +93,14 @@ pub(crate) fn extended(file: &str) -> &'static Manifest {
     Box::leak(Box::new(Manifest::built_in().extended(file.as_bytes()).expect("a valid extension")))
 }
 
+/// The app of [`connection`] as the platform's own, with a stored credential or a federated one.
+const PLATFORM_APPS: &str = "11111111-2222-4333-8444-555555555555@global=/tenantcheck/test/platform/app,\
+                             11111111-2222-4333-8444-555555555555@global";
+
 pub(crate) fn rules() -> Rules {
     let console = "https://console.example.com".parse().expect("a URL");
     Rules {
-        stage: "test".parse().expect("a stage"),
+        credentials: CredentialPolicy::new("test".parse().expect("a stage"), PLATFORM_APPS).expect("an app"),
         links: Links::new(console, String::new()),
         manifest: Manifest::built_in(),
     }

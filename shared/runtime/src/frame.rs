@@ -1,6 +1,7 @@
 //! What the functions wire alike: AWS, the table, the rules and the times, each from the environment.
 
 use domain::bounds::Bounds;
+use domain::credential_policy::CredentialPolicy;
 use domain::manifest::Manifest;
 use domain::next_step::Links;
 use domain::preflight::Rules;
@@ -53,17 +54,23 @@ impl<'a> Frame<'a> {
         Ok(Self { environment, aws, store })
     }
 
-    /// Preflight and links: `STAGE`, `CONSOLE_BASE_URL`, `CONSENT_REDIRECT_URI` and the manifest that was built in.
+    /// Preflight and links: `STAGE`, `PLATFORM_APPS`, `CONSOLE_BASE_URL`, `CONSENT_REDIRECT_URI` and the manifest that was built in.
     ///
     /// # Errors
     /// [`SettingError`] naming the variable, or the file of the manifest, that is missing or malformed.
     pub fn rules(&self) -> Result<Rules, SettingError> {
         let redirect_uri = self.environment.optional("CONSENT_REDIRECT_URI").unwrap_or_default();
         Ok(Rules {
-            stage: self.environment.parsed("STAGE")?,
+            credentials: self.credentials()?,
             links: Links::new(self.environment.parsed("CONSOLE_BASE_URL")?, redirect_uri),
             manifest: Manifest::deployed()?,
         })
+    }
+
+    fn credentials(&self) -> Result<CredentialPolicy, SettingError> {
+        let platform_apps = self.environment.optional("PLATFORM_APPS").unwrap_or_default();
+        CredentialPolicy::new(self.environment.parsed("STAGE")?, &platform_apps)
+            .map_err(|error| SettingError::Malformed { name: "PLATFORM_APPS", source: error.into() })
     }
 
     /// What active runs are measured by: `WORKER_TIMEOUT_SECONDS`, `PATIENCE_SECONDS`, `RUN_DEADLINE_SECONDS`.

@@ -1,5 +1,6 @@
 //! The functions that no caller reaches, wired to a scene.
 
+use domain::credential_policy::CredentialPolicy;
 use std::time::Duration;
 
 use aws_types::SdkConfig;
@@ -16,6 +17,16 @@ impl Scene {
     /// When the client towards the stand-in cannot be made.
     pub async fn worker(&self) -> worker::App {
         self.worker_on(&self.sandbox.aws).await
+    }
+
+    /// Where credentials may be when the scene's app is the platform's own and has its credential in this parameter.
+    ///
+    /// # Panics
+    /// When the platform can have no such parameter.
+    #[must_use]
+    pub fn platform_app(&self, reference: &str) -> CredentialPolicy {
+        let app = format!("{}@global={reference}", self.fixture.client_id);
+        CredentialPolicy::new("test".parse().expect("a stage"), &app).expect("an app")
     }
 
     /// The worker with its AWS calls sent elsewhere, as through the fault proxy.

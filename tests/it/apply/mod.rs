@@ -15,6 +15,7 @@ use std::net::Ipv4Addr;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_types::SdkConfig;
+use domain::credential_policy::CredentialPolicy;
 use domain::directory::{AppMoves, Removals};
 use domain::id::{TenantId, WorkspaceId};
 use domain::time::Timestamp;
@@ -159,7 +160,7 @@ fn text(item: &HashMap<String, AttributeValue>, name: &str) -> String {
 
 fn options() -> Options {
     Options {
-        stage: "local".parse().unwrap(),
+        credentials: CredentialPolicy::new("local".parse().unwrap(), "").unwrap(),
         workspace: None,
         removals: Removals::Limited,
         app_moves: AppMoves::Refused,

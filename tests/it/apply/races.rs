@@ -23,7 +23,7 @@ pub(super) async fn plan(directory: &Directory, file: &Value) -> Plan {
     let now = time("2026-11-01T12:00:00Z");
     let wanted = file::parse(
         file.to_string().as_bytes(),
-        &"local".parse().unwrap(),
+        &super::options().credentials,
         domain::manifest::Manifest::built_in(),
         now,
     )

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::credential_policy::CredentialPolicy;
 use domain::directory::{AppMoves, Removals};
 use dynoxide::Database;
 use harness::emulator::{REGION, sdk_config};
@@ -92,7 +93,7 @@ impl Table {
         let neighbour = &mut file["workspaces"][0]["tenants"][1];
         neighbour["entitlements"] = json!([{ "user_id": "ada", "role": "owner" }]);
         let options = Options {
-            stage: "local".parse().unwrap(),
+            credentials: CredentialPolicy::new("local".parse().unwrap(), "").unwrap(),
             workspace: None,
             removals: Removals::Allowed,
             app_moves: AppMoves::Refused,

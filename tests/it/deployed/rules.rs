@@ -66,3 +66,14 @@ fn no_function_has_a_layer() {
     }
     assert!(!resources.values().any(|it| it["Type"].as_str().is_some_and(|kind| kind.contains("Layer"))));
 }
+
+#[test]
+fn start_and_worker_know_the_platforms_own_apps() {
+    for function in ["StartFunction", "WorkerFunction"] {
+        let apps: Value =
+            part(&format!("/Resources/{function}/Properties/Environment/Variables/PLATFORM_APPS")).unwrap();
+        assert_eq!(apps, "PlatformApps", "{function}");
+    }
+    let parameter: Value = part("/Parameters/PlatformApps").unwrap();
+    assert_eq!(parameter["Default"], "", "none unless the deployment says so");
+}

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 
 use super::{VERIFICATIONS, messages, run_id};
 
+/// What the deployment of these tests declares for the scene's app.
+const PLATFORM: &str = "/tenantcheck/test/platform/app";
+
 /// The case's name, the tenant, and its connections.
 type Case = (&'static str, Tenant, Vec<ProviderConnection>);
 
@@ -45,7 +48,15 @@ fn cases(scene: &Scene) -> Vec<Case> {
             with(|it| {
                 it.consent_status = ConsentStatus::Unknown;
                 it.connection_type = ConnectionType::Platform;
-                it.credential.reference = Some("/tenantcheck/test/platform/app".to_owned());
+                it.credential.reference = Some(PLATFORM.to_owned());
+            }),
+        ),
+        (
+            "a platform credential that is not declared",
+            tenant(),
+            with(|it| {
+                it.connection_type = ConnectionType::Platform;
+                it.credential.reference = Some("/tenantcheck/test/platform/another".to_owned());
             }),
         ),
         ("consent failed", tenant(), with(|it| it.consent_status = ConsentStatus::Failed)),
@@ -59,7 +70,7 @@ async fn each_missing_prerequisite_blocks_with_its_report() {
     let count = cases(&Scene::new(Scenario::Healthy).await).len();
     for index in 0..count {
         let scene = Scene::new(Scenario::Healthy).await;
-        let edge = Edge::of(&scene);
+        let edge = Edge::of(&scene).with_credentials(scene.platform_app(PLATFORM));
         let (case, tenant, connections) = cases(&scene).swap_remove(index);
         let prepare = |workspace: &mut WantedWorkspace| {
             workspace.tenants[0].tenant = tenant;

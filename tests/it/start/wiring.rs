@@ -113,6 +113,16 @@ async fn a_function_starts_with_its_variables_and_names_one_that_is_missing() {
 }
 
 #[tokio::test]
+async fn nothing_starts_with_platform_apps_that_cannot_be_read() {
+    let sandbox = Sandbox::new().await;
+    // "test" is what the environment says.
+    let apps = |names: &[&'static str]| environment(&sandbox, [names, &["PLATFORM_APPS"]].concat().leak(), "");
+    let start = start::App::wire(&apps(&START)).await.map(drop).expect_err("refused").to_string();
+    let worker = worker::App::wire(&apps(&WORKER)).await.map(drop).expect_err("refused").to_string();
+    assert_eq!([start, worker], ["the environment variable PLATFORM_APPS is malformed"; 2]);
+}
+
+#[tokio::test]
 async fn a_worker_does_not_start_where_messages_come_back_while_it_may_hold_their_runs() {
     let sandbox = Sandbox::new().await;
     let error = worker::App::wire(&with_visibility(&sandbox, &WORKER, "", "60")).await.err().expect("refused");

@@ -3,7 +3,7 @@
 use aws_sdk_ssm::types::ParameterType;
 use domain::connection::ConnectionType;
 use harness::microsoft::Scenario;
-use harness::scene::Scene;
+use harness::scene::{Scene, stand_in};
 use serde_json::{Value, json};
 
 use super::{deliver, delivery, report, stored};
@@ -11,11 +11,13 @@ use super::{deliver, delivery, report, stored};
 /// What is found of the app's principal, for a platform connection or a dedicated one.
 async fn app_state(scenario: Scenario, connection_type: ConnectionType) -> Value {
     let scene = Scene::new(scenario).await;
+    let mut worker = scene.worker().await;
     if connection_type == ConnectionType::Platform {
         let name = format!("/tenantcheck/test/platform/{}", scene.sandbox.table);
         let put = aws_sdk_ssm::Client::new(&scene.sandbox.aws).put_parameter().name(&name);
         let put = put.value(&scene.fixture.secret).r#type(ParameterType::SecureString).send();
         put.await.expect("the parameter store takes a secret");
+        worker.rules.credentials = scene.platform_app(&name);
         let change = scene.change_connection(|connection| {
             connection.connection_type = ConnectionType::Platform;
             connection.credential.reference = Some(name);
@@ -23,12 +25,28 @@ async fn app_state(scenario: Scenario, connection_type: ConnectionType) -> Value
         change.await;
     }
     let run = scene.queued_run().await.header.id;
-    assert!(deliver(&scene.worker().await, [delivery(run, 1)]).await.is_empty(), "{scenario}");
+    assert!(deliver(&worker, [delivery(run, 1)]).await.is_empty(), "{scenario}");
     let document = report(&stored(&scene, run).await);
     let checks = document["checks"].as_array().expect("checks");
     let check = checks.iter().find(|check| check["key"] == "provider.app_state").expect("it is always there");
     let kinds: Vec<_> = check["evidence"].as_array().expect("evidence").iter().map(|it| it["kind"].clone()).collect();
     json!([check["status"], check["severity"], check["reason_code"], kinds, document["summary"]["overall"]])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platforms_app_that_is_not_declared_any_more_is_not_used() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    let name = format!("/tenantcheck/test/platform/{}", scene.sandbox.table);
+    let change = scene.change_connection(|connection| {
+        connection.connection_type = ConnectionType::Platform;
+        connection.credential.reference = Some(name);
+    });
+    change.await;
+    let run = scene.queued_run().await.header.id;
+    deliver(&scene.worker().await, [delivery(run, 1)]).await;
+    let check = report(&stored(&scene, run).await)["checks"][0].clone();
+    assert_eq!((&check["status"], &check["reason_code"]), (&json!("fail"), &json!("provider_credential_invalid")));
+    assert!(stand_in().await.calls(&scene.fixture.entra_tenant_id).is_empty(), "nothing was sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]

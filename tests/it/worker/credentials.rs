@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_ssm::types::ParameterType;
-use domain::connection::ConnectionType;
 use domain::credential::CredentialReference;
 use futures_util::future::join_all;
 use harness::emulator::sdk_config;
@@ -39,8 +38,7 @@ async fn a_secret_that_was_rotated_is_read_again_when_entra_refuses_the_kept_one
 
 fn reference(name: &str) -> CredentialReference {
     let (stage, workspace) = ("test".parse().expect("a stage"), "1".parse().expect("an id"));
-    CredentialReference::parse(name, &stage, workspace, ConnectionType::Dedicated)
-        .expect("a reference of the workspace")
+    CredentialReference::parse(name, &stage, workspace).expect("a reference of the workspace")
 }
 
 /// A cache whose calls are recorded, and the references of so many secrets, of which each holds its own number.

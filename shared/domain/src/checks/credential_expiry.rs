@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::check::{Check, CheckDefinition, CheckKey, Severity, Skip, Verdict};
-use crate::credential::UsableCredential;
+use crate::credential_policy::UsableCredential;
 use crate::evidence::{Evidence, EvidenceKind};
 use crate::facts::{GraphFacts, Known, RegisteredCertificate, is_ahead};
 use crate::preflight::Runnable;
