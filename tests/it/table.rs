@@ -27,6 +27,13 @@ pub(crate) async fn put(scene: &Scene, item: Item) {
     put.send().await.expect("the table takes the item");
 }
 
+/// Deletes an item past the product.
+pub(crate) async fn delete(scene: &Scene, item: &Item) {
+    let delete = Client::new(&scene.sandbox.aws).delete_item().table_name(&scene.sandbox.table);
+    let delete = delete.key("pk", item["pk"].clone()).key("sk", item["sk"].clone());
+    delete.send().await.expect("the table lets go of the item");
+}
+
 /// An attribute's text; empty when it has none.
 pub(crate) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)

@@ -17,13 +17,13 @@ pub struct Change {
     pub app: Option<AppChange>,
 }
 
-/// The client ids of two apps, where the reports say them.
+/// The client ids of two apps.
 #[derive(Debug, Deserialize)]
 pub struct AppChange {
     /// That of the report before.
-    pub before: Option<Text>,
+    pub before: Text,
     /// That of this report.
-    pub after: Option<Text>,
+    pub after: Text,
 }
 
 /// A check that differs.

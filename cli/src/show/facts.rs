@@ -80,8 +80,7 @@ fn indicator(change: &Change) -> String {
 }
 
 fn another_app(AppChange { before, after }: &AppChange) -> String {
-    let id = |id: &Option<Text>| id.as_ref().map_or_else(|| "unknown".to_owned(), Text::to_string);
-    format!(", and of another app: {} before, {} now", id(before), id(after))
+    format!(", and of another app: {before} before, {after} now")
 }
 
 /// What the checks name and did not before, and the other way round, one a line.

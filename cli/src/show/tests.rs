@@ -34,7 +34,7 @@ fn people_read_who_what_when_and_what_has_changed() {
               "after": { "status": "pass", "severity": "low", "blocking": false, "reason_code": "ok" },
               "added": [{ "kind": "excessive_permission", "value": "Mail.ReadWrite" }],
               "removed": [{ "kind": "directory_role", "value": "User Administrator" }] },
-        ], "app": { "before": "11111111-2222-4333-8444-555555555555", "after": null } },
+        ], "app": { "before": "11111111-2222-4333-8444-555555555555", "after": "66666666-7777-4888-8999-000000000000" } },
         "acknowledgements": [{
             "report_id": 41, "check_key": "permissions.intune_apps", "ack_reason": "Known: ticket 7",
             "expires_at": "2026-12-01T00:00:00.000Z", "acknowledged_at": "2026-11-01T09:00:00.000Z",

@@ -78,7 +78,7 @@ impl Call<'_> {
         let opened = self.load(workspace_id, tenant_id).await?.open(Capability::RunProvider)?;
         let body: StartRequest = input::json(self.request)?;
         let key = self.key(&body)?;
-        self.start(&opened, Named::ByRequest(body.provider_connection_id), self.conditions(key, None)).await
+        self.start(&opened, Named::ByRequest(body.provider_connection_id), StartConditions { key, session: None }).await
     }
 
     async fn of_session(&self, session_id: SessionId) -> Result<Reply, Problem> {
@@ -107,7 +107,8 @@ impl Call<'_> {
             (Progress::Completed(_), None) => return Err(Problem::SessionNotReady(SessionHalt::Completed)),
             (Progress::Cancelled(_), None) => return Err(Problem::SessionNotReady(SessionHalt::Cancelled)),
         }
-        let conditions = self.conditions(key, Some(SessionVersion { id: session.id, version: session.version }));
+        let session_version = SessionVersion { id: session.id, version: session.version };
+        let conditions = StartConditions { key, session: Some(session_version) };
         self.start(&opened, Named::BySession(session.state.provider_connection_id), conditions).await
     }
 
@@ -124,12 +125,6 @@ impl Call<'_> {
         Ok(Some(KeyUse { caller, request: RequestHash::of(method, path, body) }))
     }
 
-    /// What is written beside the start.
-    fn conditions(&self, key: Option<KeyUse>, session: Option<SessionVersion>) -> StartConditions {
-        let (user, per_minute) = (self.user.clone(), self.app.starts_per_minute);
-        StartConditions { key, session, limit: Some(StartLimit { user, per_minute, at: self.now }) }
-    }
-
     async fn start(
         &self,
         opened: &Opened<StartData>,
@@ -140,7 +135,9 @@ impl Call<'_> {
         let initiator = Initiator::user(self.user.clone(), caller::claim(self.request, &app.claims.user_name));
         let authority = Authority::Entitled(opened.decide(Capability::RunProvider)?);
         let send_by = web::deadline(self.request).checked_sub(TIME_TO_ANSWER).unwrap_or_else(Instant::now);
-        let start = Start { authority, initiator, data: &opened.value, named, conditions, now: self.now, send_by };
+        let limit = Some(StartLimit { user: self.user.clone(), per_minute: app.starts_per_minute, at: self.now });
+        let (data, now) = (&opened.value, self.now);
+        let start = Start { authority, initiator, data, named, conditions, limit, now, send_by };
         let started = app.starter.start(start).await.map_err(|error| failed(&error))?;
         Metric::one("Starts", "result", started.as_str()).emit(self.now);
         reply(started, self.now)

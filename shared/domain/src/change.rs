@@ -37,10 +37,10 @@ pub enum ChangeIndicator {
 /// Another app was verified than before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AppChange {
-    /// Its client id, a GUID; none when the report does not say it.
-    pub before: Option<String>,
+    /// Its client id, a GUID.
+    pub before: String,
     /// That of this report.
-    pub after: Option<String>,
+    pub after: String,
 }
 
 /// One check that differs.
@@ -82,7 +82,7 @@ impl ChangeIndicator {
             // Not the report that the run was compared with: then there is nothing to tell of it.
             if previous.fingerprint == before.fingerprint {
                 app = AppChange::between(&previous, &report);
-                checks = Some(differing(previous, report));
+                checks = Some(differing(previous, report)).filter(|checks| !checks.is_empty() || app.is_some());
             }
         }
         Ok(Self::Changed { previous_report_id, checks, app })
@@ -91,8 +91,9 @@ impl ChangeIndicator {
 
 impl AppChange {
     fn between(before: &Findings, after: &Findings) -> Option<Self> {
-        let differs = before.client_id != after.client_id;
-        differs.then(|| Self { before: before.client_id.clone(), after: after.client_id.clone() })
+        // A run that was interrupted does not say which app it was: that is no other one.
+        let (before, after) = (before.client_id.clone()?, after.client_id.clone()?);
+        (before != after).then_some(Self { before, after })
     }
 }
 
@@ -215,6 +216,21 @@ mod tests {
             "changed_app",
             indicated(&naming(40, APP, &["A"]), &naming(41, OTHER_APP, &["A"]))
         );
+    }
+
+    #[test]
+    fn a_report_that_does_not_say_its_app_is_of_no_other_one() {
+        let interrupted = testing::seal_for(&testing::header(), worse());
+        let ChangeIndicator::Changed { app: None, checks: Some(_), .. } =
+            indicated(&naming(40, APP, &["A"]), &interrupted)
+        else {
+            panic!("it is changed, and the app is unknown")
+        };
+        // Nothing else is: then there is nothing to tell.
+        let (before, after) = (naming(40, APP, &[]), testing::seal_for(&testing::header(), testing::passing_checks()));
+        let previous_report_id = testing::run_id(40);
+        let told = indicated(&before, &after);
+        assert_eq!(told, ChangeIndicator::Changed { previous_report_id, checks: None, app: None });
     }
 
     #[test]

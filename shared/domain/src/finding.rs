@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence_limit;
 use crate::fingerprint::Fingerprint;
-use crate::naming::{Named, NamingDigest};
+use crate::naming::{Named, NamingDigest, named};
 
 /// What the fingerprint covers of a check, besides its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +91,7 @@ impl Findings {
     pub fn read(report: &[u8]) -> Result<Self, serde_json::Error> {
         let Document { fingerprint, identity, checks } = serde_json::from_slice(report)?;
         let found = |Row { key, message, evidence, finding }| {
-            let named = evidence.into_iter().filter(Named::counts).collect();
+            let named = named(evidence.into_iter());
             (key, Found { finding, named, is_whole: !evidence_limit::has_lost(&message) })
         };
         Ok(Self { fingerprint, client_id: identity.client_id, checks: checks.into_iter().map(found).collect() })

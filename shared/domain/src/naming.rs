@@ -10,6 +10,7 @@ use crate::check::Check;
 use crate::evidence::{Evidence, EvidenceKind, EvidenceValue};
 use crate::fingerprint::{InvalidFingerprint, parse_digest, sha256_hex};
 use crate::id::ClientId;
+use crate::manifest::PermissionType;
 use crate::parsed_text::parsed_text;
 
 parsed_text! {
@@ -29,8 +30,7 @@ pub struct Named {
 
 impl Named {
     /// Whether it is naming evidence; what it is of another kind only tells how the answer came about.
-    #[must_use]
-    pub fn counts(&self) -> bool {
+    fn counts(&self) -> bool {
         self.kind.parse().is_ok_and(is_naming)
     }
 }
@@ -63,14 +63,28 @@ impl From<&Evidence> for Named {
     }
 }
 
+/// What evidence names. A permission has a type, which stands behind it: the delegated one is another than the app's own.
+pub(crate) fn named(evidence: impl Iterator<Item = Named>) -> BTreeSet<Named> {
+    let mut evidence = evidence.peekable();
+    let mut all = BTreeSet::new();
+    while let Some(mut piece) = evidence.next() {
+        if piece.counts() {
+            let kind = evidence.next_if(|next| next.kind == EvidenceKind::PermissionType.as_str());
+            if kind.is_some_and(|kind| kind.value == PermissionType::Delegated.as_str()) {
+                piece.value.push_str(" (delegated)");
+            }
+            all.insert(piece);
+        }
+    }
+    all
+}
+
 impl NamingDigest {
     /// Of the compact JSON array `[client_id, [[key, [[kind, value], ...]], ...]]`: the app, null when it is not known, and of each check
     /// that names something its key and what it names, each once and all sorted bytewise.
     #[must_use]
     pub fn of(client_id: Option<&ClientId>, checks: &[Check]) -> Self {
-        let named = |check: &Check| -> BTreeSet<Named> {
-            check.evidence.iter().filter(|piece| is_naming(piece.kind)).map(Named::from).collect()
-        };
+        let named = |check: &Check| named(check.evidence.iter().map(Named::from));
         let rows: BTreeMap<&str, BTreeSet<Named>> = checks
             .iter()
             .map(|check| (check.key.as_str(), named(check)))
@@ -141,6 +155,18 @@ mod tests {
         assert_ne!(of(&[a]), of(&[(EvidenceKind::DirectoryRole, "A")]));
         let app = |id: &str| NamingDigest::of(Some(&id.parse().expect("a GUID")), &[]);
         assert_ne!(app("11111111-2222-4333-8444-555555555555"), app("11111111-2222-4333-8444-555555555556"));
+    }
+
+    #[test]
+    fn a_delegated_permission_is_another_than_the_apps_own() {
+        use EvidenceKind::{Feature, MissingPermission, PermissionType};
+        let of = |evidence: &[(EvidenceKind, &str)]| NamingDigest::of(None, &[check(evidence)]);
+        let (own, delegated) = ((PermissionType, "application"), (PermissionType, "delegated"));
+        let name = (MissingPermission, "User.Read");
+        assert_eq!(of(&[name, own]), of(&[name]), "what every permission is unless it says otherwise");
+        assert_ne!(of(&[name, delegated]), of(&[name, own]));
+        assert_ne!(of(&[name, own, name, delegated]), of(&[name, own]), "both are missing");
+        assert_eq!(of(&[name, own, (Feature, "apps")]), of(&[name, own]));
     }
 
     #[test]

@@ -36,6 +36,11 @@ impl Starter {
             (Resolved::Missing(block), _) => (None, Some(block)),
             (Resolved::Connection(connection), _) => (Some(connection), self.rules.preflight(tenant, connection).err()),
         };
+        if let Some(limit) = &start.limit
+            && !self.store.count_start(limit).await?
+        {
+            return Ok(Started::LimitReached);
+        }
         match block {
             Some(block) => opening(connection).block(&block).await,
             None => opening(connection).open(&data.slots).await,

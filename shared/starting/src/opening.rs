@@ -8,6 +8,7 @@ use domain::connection::{Provider, ProviderConnection};
 use domain::id::{EventId, RunId};
 use domain::idempotency::Remembered;
 use domain::identity::RunIdentityHash;
+use domain::naming::NamingDigest;
 use domain::operation_run::{Operation, OperationRun, RunHeader, RunTarget};
 use domain::preflight::Block;
 use domain::report::{PreviousReport, Report};
@@ -30,10 +31,12 @@ const OPERATION: Operation = Operation::ProviderConnectionCheck;
 /// For so long a blocked run is given to whoever starts the same again and would be blocked alike: who asks in a loop fills nothing.
 const BLOCKED_AGAIN: Duration = Duration::from_mins(1);
 
-/// Whether the latest run says already what another blocked one would say.
+/// Whether the latest run says already what another blocked one would say, of the same app.
 fn is_again(latest: &Latest, block: &Block, now: Timestamp) -> bool {
-    let same = latest.blocked_by.as_ref().is_some_and(|code| code.as_str() == block.reason.code());
-    same && now.since(latest.completed_at) < BLOCKED_AGAIN
+    let is_recent = latest.completed_at <= now && now.since(latest.completed_at) < BLOCKED_AGAIN;
+    let is_alike = latest.blocked_by.as_ref().is_some_and(|code| code.as_str() == block.reason.code());
+    let naming = || NamingDigest::of(block.client_id.as_ref(), &stub::blocked(block));
+    is_recent && is_alike && latest.previous.naming.as_ref().is_some_and(|before| *before == naming())
 }
 
 /// Everything that is known about a verification before it has a run.
@@ -88,7 +91,6 @@ impl Opening<'_> {
     async fn refused(&self, refused: &ConditionRefused) -> Result<Started, StartError> {
         match refused {
             ConditionRefused::Remembered(remembered) => self.replay(remembered).await,
-            ConditionRefused::LimitReached => Ok(Started::LimitReached),
             ConditionRefused::SessionChanged => Ok(Started::SessionMoved),
         }
     }

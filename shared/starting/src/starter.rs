@@ -6,7 +6,7 @@ use domain::operation_run::Initiator;
 use domain::preflight::Rules;
 use domain::time::Timestamp;
 use queue::Queue;
-use store::{StartConditions, StartData, Store};
+use store::{StartConditions, StartData, StartLimit, Store};
 use tokio::time::Instant;
 
 /// What starts need, made once.
@@ -33,6 +33,8 @@ pub struct Start<'a> {
     pub named: Named,
     /// What is written in the same transaction, whatever the start comes to.
     pub conditions: StartConditions,
+    /// What its user may start within a minute; none for what the system starts.
+    pub limit: Option<StartLimit>,
     /// The present, as one reading of the clock.
     pub now: Timestamp,
     /// When the message must have been sent: a run that is recorded is answered, sent or not.

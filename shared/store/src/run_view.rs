@@ -46,6 +46,26 @@ impl StoredRun {
     }
 }
 
+/// Waits for the report of a completed run. No read sees a transaction as a whole: the report was written with the run, and is there a
+/// moment later.
+struct Waiting {
+    run: RunId,
+    backoff: Backoff,
+}
+
+impl Waiting {
+    fn for_report(run: RunId) -> Self {
+        Self { run, backoff: Backoff::default() }
+    }
+
+    /// Fails when it must be there by now.
+    async fn a_moment(&mut self) -> Result<(), StoreError> {
+        let missing = || item::damaged(Entity::Report, &key::report(self.run), Unreadable::Missing("item"));
+        tokio::time::sleep(self.backoff.next().ok_or_else(missing)?).await;
+        Ok(())
+    }
+}
+
 impl Store {
     /// Loads a run for a user, without its report and whatever else there is of it, in two calls, whether it exists or not.
     ///
@@ -106,7 +126,7 @@ impl Store {
         let previous = previous.map(key::report);
         let beside = std::iter::once(causes.clone()).chain(previous.clone()).collect();
         let (items, mut found) = tokio::try_join!(self.query(key::beside_run(run.header.id)), self.batch_get(beside))?;
-        let mut stored = self.with_report(run, items, now)?;
+        let mut stored = self.with_report(run, items, now).await?;
         let mut live = |key: &Key| found.take(key).and_then(|item| item::live(item, now));
         let previous = previous.and_then(|key| live(&key)).and_then(|item| self.readable(report::to_report(item)));
         stored.previous_report = previous.map(|report| report.json);
@@ -115,17 +135,28 @@ impl Store {
         Ok(opened.with(stored))
     }
 
-    /// A completed run with its report and acknowledgements, as they were found beside it.
-    fn with_report(&self, run: OperationRun, items: Vec<Item>, now: Timestamp) -> Result<StoredRun, StoreError> {
+    /// A completed run with its report and acknowledgements, as they were found beside it, or are a moment later.
+    async fn with_report(
+        &self,
+        run: OperationRun,
+        mut items: Vec<Item>,
+        now: Timestamp,
+    ) -> Result<StoredRun, StoreError> {
         let id = run.header.id;
-        let mut found = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
-        if let Some(damaged) = found.damage_of(&key::report(id)) {
-            return Err(damaged.into());
+        let mut waiting = Waiting::for_report(id);
+        loop {
+            let mut found = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
+            if let Some(damaged) = found.damage_of(&key::report(id)) {
+                return Err(damaged.into());
+            }
+            if let Some(report) = found.reports.pop() {
+                self.leave_out(&found.damaged);
+                let acknowledgements = found.acknowledgements;
+                return Ok(StoredRun { report: Some(report), acknowledgements, ..run.into() });
+            }
+            waiting.a_moment().await?;
+            items = self.query(key::beside_run(id)).await?;
         }
-        self.leave_out(&found.damaged);
-        let missing = || item::damaged(Entity::Report, &key::report(id), Unreadable::Missing("item"));
-        let (report, acknowledgements) = (Some(found.reports.pop().ok_or_else(missing)?), found.acknowledgements);
-        Ok(StoredRun { report, acknowledgements, ..run.into() })
     }
 
     /// Reads the report alone of a run, with nothing beside it; an active run has none.
@@ -141,10 +172,14 @@ impl Store {
         if run.is_active() {
             return Ok(None);
         }
-        let key = key::report(run.header.id);
-        let missing = || item::damaged(Entity::Report, &key, Unreadable::Missing("item"));
-        let item = self.get(key.clone()).await?.and_then(|item| item::live(item, now)).ok_or_else(missing)?;
-        Ok(Some(report::to_report(item)?))
+        let mut waiting = Waiting::for_report(run.header.id);
+        loop {
+            let item = self.get(key::report(run.header.id)).await?.and_then(|item| item::live(item, now));
+            match item {
+                Some(item) => return Ok(Some(report::to_report(item)?)),
+                None => waiting.a_moment().await?,
+            }
+        }
     }
 
     /// Loads a run with its report, unless they cannot be read, and side by side the report that is thought to be the one before it.
@@ -187,7 +222,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_run_with_report(&self, run: RunId, now: Timestamp) -> Result<Option<StoredRun>, StoreError> {
-        let mut backoff = Backoff::default();
+        let mut waiting = Waiting::for_report(run);
         loop {
             let items = self.query(key::whole_run(run)).await?;
             let mut found = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
@@ -208,9 +243,7 @@ impl Store {
                 let (report, acknowledgements) = (Some(report), found.acknowledgements);
                 return Ok(Some(StoredRun { report, acknowledgements, ..stored_run.into() }));
             }
-            // A query does not see a transaction as a whole: the report was written with the run, and is there a moment later.
-            let missing = || item::damaged(Entity::Report, &key::report(run), Unreadable::Missing("item"));
-            tokio::time::sleep(backoff.next().ok_or_else(missing)?).await;
+            waiting.a_moment().await?;
         }
     }
 }

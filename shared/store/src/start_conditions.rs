@@ -1,5 +1,5 @@
-//! What is written beside whatever a start comes to, in the same transaction: the memory of an idempotency key, the pointer of the
-//! onboarding session that the start came from, and the count of what its user has started.
+//! What is written beside whatever a start comes to, in the same transaction: the memory of an idempotency key and the pointer of
+//! the onboarding session that the start came from.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::id::{RunId, SessionId, TenantId};
@@ -10,7 +10,6 @@ use crate::cancellation::Refusals;
 use crate::error::StoreError;
 use crate::item::{self, VERSION, idempotency, run};
 use crate::key;
-use crate::start_limit::StartLimit;
 use crate::table::Store;
 use crate::transaction::Expression;
 
@@ -21,8 +20,6 @@ pub struct StartConditions {
     pub key: Option<KeyUse>,
     /// The session that the start came from.
     pub session: Option<SessionVersion>,
-    /// What its user may start within a minute; none for what the system starts.
-    pub limit: Option<StartLimit>,
 }
 
 /// A request with an idempotency key.
@@ -48,8 +45,6 @@ pub struct SessionVersion {
 pub enum ConditionRefused {
     /// The key has been used meanwhile, for this.
     Remembered(Remembered),
-    /// The user has started as much as they may within this minute.
-    LimitReached,
     /// The session has changed since it was read: what to start must be decided again.
     SessionChanged,
 }
@@ -90,11 +85,10 @@ impl StartConditions {
                 .value(":one", item::number(1));
             store.update(key::session(session.id), &update, Some("#version = :read"))
         });
-        let limit = self.limit.as_ref().map(|limit| limit.item(store));
-        key.into_iter().chain(session).chain(limit).collect()
+        key.into_iter().chain(session).collect()
     }
 
-    /// Judges the conditions of these items: the key first, because a request that comes again is answered again, then the limit.
+    /// Judges the conditions of these items: the key first, because a request that comes again is answered again.
     pub(crate) fn judge(&self, refusals: &Refusals, tenant: TenantId, token: &str) -> Result<Judged, StoreError> {
         let key = self.key.as_ref().map(|it| key::idempotency(tenant, &it.caller));
         if let Some(stored) = key.and_then(|key| refusals.of(&key)) {
@@ -102,9 +96,6 @@ impl StartConditions {
                 return Ok(Judged::Mine);
             }
             return Ok(Judged::Refused(ConditionRefused::Remembered(idempotency::to_remembered(stored.clone())?)));
-        }
-        if self.limit.as_ref().is_some_and(|limit| refusals.of(&limit.key()).is_some()) {
-            return Ok(Judged::Refused(ConditionRefused::LimitReached));
         }
         if self.session.is_some_and(|session| refusals.of(&key::session(session.id)).is_some()) {
             return Ok(Judged::Refused(ConditionRefused::SessionChanged));

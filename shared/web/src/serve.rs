@@ -20,6 +20,9 @@ const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b
 
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
+/// An event that no HTTP API sends.
+const NOT_HTTP: &str = "the event is none of an HTTP API in payload format 2.0: see the function's integration";
+
 /// What Lambda is answered with.
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -41,13 +44,18 @@ where
 {
     let mut adapter = Adapter::from(service);
     let answer = move |LambdaEvent { payload, context }: LambdaEvent<Box<RawValue>>| {
+        let request_id = context.request_id.clone();
         let answered = readable(payload.get()).map(|request| adapter.call(LambdaEvent { payload: request, context }));
+        let is_refused = answered.is_none() && is_request(payload.get());
         async move {
-            let Some(answered) = answered else {
-                tracing::info!("a request that cannot be read was refused");
-                return Ok(Answer::Refused(bad_request()));
-            };
-            answered.await.map(Answer::Of)
+            match answered {
+                Some(answered) => Ok(Answer::Of(answered.await?)),
+                None if is_refused => {
+                    tracing::info!(request_id, "a request that cannot be read was refused");
+                    Ok(Answer::Refused(bad_request()))
+                }
+                None => Err(Error::from(NOT_HTTP)),
+            }
         }
     };
     lambda_runtime::run(service_fn(answer)).await
@@ -56,6 +64,13 @@ where
 fn bad_request() -> Value {
     let body = json!({ "message": "Bad Request" }).to_string();
     json!({ "statusCode": 400, "headers": { "content-type": "application/json" }, "body": body, "isBase64Encoded": false })
+}
+
+/// Whether the event is what an HTTP API sends, so that only its sender can be wrong. Anything else is a mistake of the deployment, which
+/// must alarm somebody.
+fn is_request(event: &str) -> bool {
+    let event: Value = serde_json::from_str(event).unwrap_or_default();
+    event["version"] == "2.0" && event["requestContext"]["http"].is_object()
 }
 
 /// The request of an event, if the library can make one of it.
@@ -136,7 +151,10 @@ mod tests {
             event(|event| event["requestContext"]["http"]["method"] = json!("G T")),
         ] {
             assert!(readable(&odd).is_none(), "{}", &odd[..odd.len().min(200)]);
+            // A sender can be wrong within an event of an HTTP API; an event of something else is the deployment's mistake.
+            assert_eq!(is_request(&odd), odd.len() > 1, "{}", &odd[..odd.len().min(200)]);
         }
+        assert!(!is_request(&event(|event| event["version"] = json!("1.0"))));
         for path in ["/", "//", "/\\", "/..", "/%", "/%zz", "/ä", "/\u{0}", "/?x", "/#x", "/<>\"", "/:80"] {
             let request = readable(&event(|event| event["rawPath"] = json!(path))).expect(path);
             assert_eq!(Request::from(request).raw_http_path(), path);

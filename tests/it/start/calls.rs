@@ -16,12 +16,12 @@ async fn a_start_makes_the_calls_of_the_design() {
     let edge = Edge::on(&sdk_config(proxy.url()), &scene.sandbox.table, &scene.sandbox.queues.verifications);
 
     assert_eq!(edge.start(OPERATOR, VERIFICATIONS).await.json()["start_result"], "accepted");
-    insta::assert_snapshot!("calls_of_an_accepted_start", steps(&proxy.calls(), &[2, 1, 1]));
+    insta::assert_snapshot!("calls_of_an_accepted_start", steps(&proxy.calls(), &[2, 1, 1, 1]));
     assert_eq!(edge.start(OPERATOR, VERIFICATIONS).await.json()["start_result"], "deduplicated");
-    insta::assert_snapshot!("calls_of_a_deduplicated_start", steps(&proxy.calls(), &[2, 2]));
+    insta::assert_snapshot!("calls_of_a_deduplicated_start", steps(&proxy.calls(), &[2, 1, 2]));
     scene.change_connection(|connection| connection.is_enabled = false).await;
     assert_eq!(edge.start(OPERATOR, VERIFICATIONS).await.json()["start_result"], "blocked");
-    insta::assert_snapshot!("calls_of_a_blocked_start", steps(&proxy.calls(), &[2, 1, 1]));
+    insta::assert_snapshot!("calls_of_a_blocked_start", steps(&proxy.calls(), &[2, 1, 1, 1]));
 }
 
 #[tokio::test]

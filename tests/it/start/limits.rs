@@ -3,12 +3,16 @@
 
 #![allow(clippy::print_stdout, reason = "the figures are printed for whoever wants to see them")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use domain::connection::ProviderConnection;
 use domain::time::Timestamp;
-use harness::edge::Edge;
+use futures_util::future::join_all;
+use harness::edge::{Call, Edge};
+use harness::emulator::sdk_config;
+use harness::fault_proxy::FaultProxy;
 use harness::microsoft::Scenario;
 use harness::scene::{MANAGER, OPERATOR, OWNER, Scene, now};
 use runtime::Clock;
@@ -88,7 +92,7 @@ async fn who_has_started_enough_is_told_when_to_go_on_and_nobody_else_is() {
 async fn a_start_that_comes_again_with_its_key_is_answered_beyond_the_limit() {
     let scene = Scene::new(Scenario::Healthy).await;
     let timed = Timed::of(&scene, 1);
-    let call = || harness::edge::Call::new("POST", VERIFICATIONS).by(OPERATOR).with_header("idempotency-key", "k");
+    let call = || Call::new("POST", VERIFICATIONS).by(OPERATOR).with_header("idempotency-key", "k");
     let first = timed.edge.send(call()).await.json();
     let again = timed.edge.send(call()).await;
     assert_eq!((again.status, run_id(&again.json())), (202, run_id(&first)));
@@ -111,7 +115,13 @@ async fn what_would_be_blocked_alike_is_given_back_for_a_minute() {
     let later = start(OPERATOR).await;
     assert_ne!(run_id(&later), run_id(&first), "somebody may want to see that it is still so");
     assert_eq!(later["context"]["verification_report"]["previous_report_id"], first["id"]);
-    // Another reason is another thing.
+    // The same reason with another app is another thing too, and so is another reason.
+    scene
+        .change_connection(|connection| connection.client_id = "99999999-2222-4333-8444-555555555555".to_owned())
+        .await;
+    let of_another_app = start(OPERATOR).await;
+    assert_ne!(run_id(&of_another_app), run_id(&later));
+    let later = of_another_app;
     scene.change_connection(|connection| connection.module = "gone".to_owned()).await;
     assert_ne!(run_id(&start(OPERATOR).await), run_id(&later));
 }
@@ -157,4 +167,29 @@ async fn a_loop_fills_nothing() {
     let limited = answers.get(&(429, String::new())).copied().unwrap_or(0);
     assert_eq!(limited, 2 * (rounds - 20), "{answers:?}");
     assert_eq!(edges[0].edge.start(MANAGER, VERIFICATIONS).await.status, 202, "another user beside it");
+}
+
+#[tokio::test]
+async fn many_starts_of_one_user_at_once_are_not_in_each_others_way() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    let ids = 10..20_u64;
+    let others = ids.clone().map(|id| {
+        let id = id.try_into().expect("an id");
+        ProviderConnection { id, is_default: false, ..scene.connection.clone() }
+    });
+    scene.change(|workspace| workspace.tenants[0].connections.extend(others)).await;
+    let proxy = FaultProxy::in_front_of(scene.sandbox.aws.endpoint_url().expect("an address")).await.expect("a port");
+    let edge = Edge::on(&sdk_config(proxy.url()), &scene.sandbox.table, &scene.sandbox.queues.verifications);
+    let start = async |id: u64| {
+        let body = format!(r#"{{"provider_connection_id": {id}}}"#);
+        edge.send(Call::new("POST", VERIFICATIONS).by(OPERATOR).with_json(&body)).await
+    };
+    let answers = join_all(ids.map(start)).await;
+    assert!(answers.iter().all(|answer| answer.status == 202), "{answers:?}");
+    // On AWS, transactions on one item refuse each other: no two of these may write one.
+    let calls = proxy.calls();
+    let transactions = calls.iter().filter(|call| call.operation == "TransactWriteItems");
+    let written: Vec<_> = transactions.flat_map(|call| &call.keys).filter(|key| !key.contains("AUDIT")).collect();
+    assert_eq!(written.len(), 2 * answers.len(), "{written:?}");
+    assert_eq!(BTreeSet::from_iter(&written).len(), written.len(), "{written:?}");
 }

@@ -28,11 +28,16 @@ async fn a_connection_that_another_operation_holds_is_busy() {
     let scene = Scene::new(Scenario::Healthy).await;
     let edge = Edge::of(&scene);
     hold_with_another_operation(&scene).await;
-    let before = items(&scene).await;
+    let uncounted = async || {
+        let mut items = items(&scene).await;
+        items.retain(|key, _| !key.starts_with("CALLER#"));
+        items
+    };
+    let before = uncounted().await;
     let answer = edge.start(OPERATOR, VERIFICATIONS).await;
     let active = answer.json()["active_run"]["id"].as_u64().expect("the active run is named");
     let text = answer.print().replace(&active.to_string(), "[run]");
     insta::assert_snapshot!("scope_busy", text);
-    assert_eq!(items(&scene).await, before);
+    assert!(uncounted().await == before, "nothing is written but that somebody asked");
     assert_eq!(messages(&scene).await, 0);
 }

@@ -31,6 +31,7 @@ async fn start(scene: &Scene, scope: Scope) -> Result<Started, starting::StartEr
         data: &data,
         named: Named::ByRequest(None),
         conditions: StartConditions::default(),
+        limit: None,
         now: now(),
         send_by: Instant::now() + Duration::from_secs(5),
     };

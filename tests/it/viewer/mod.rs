@@ -5,6 +5,7 @@ mod conditional;
 mod connections;
 mod embedded;
 mod heads;
+mod late_report;
 mod lists;
 mod permissions;
 mod reports;
