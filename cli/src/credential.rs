@@ -10,7 +10,7 @@ use std::fs;
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::error::SdkError;
 use aws_sdk_ssm::operation::put_parameter::PutParameterError;
-use aws_sdk_ssm::types::{ParameterTier, ParameterType};
+use aws_sdk_ssm::types::{ParameterStringFilter, ParameterTier, ParameterType};
 use domain::time::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -49,6 +49,10 @@ pub async fn put(client: &Client, arguments: &Put, now: Timestamp) -> Result<Exi
         return Err(unusable(format_args!("the parameter store takes at most {MAX_BYTES} bytes")));
     }
     let name = arguments.reference.as_str();
+    let key = match &arguments.kms_key {
+        None if arguments.replace => key_of(client, name).await?,
+        given => given.clone(),
+    };
     let stored = client
         .put_parameter()
         .name(name)
@@ -57,15 +61,31 @@ pub async fn put(client: &Client, arguments: &Put, now: Timestamp) -> Result<Exi
         // The standard tier costs nothing and takes 4 KB; what needs the other one gets it.
         .tier(ParameterTier::IntelligentTiering)
         .overwrite(arguments.replace)
-        .set_key_id(arguments.kms_key.clone());
+        .set_key_id(key.clone());
     let stored = stored.send().await.map_err(|error| refused(name, &error))?;
     let mut text = format!("{name} holds {}", checked.about);
     if let Some(tier) = stored.tier() {
         write!(text, "; version {}, {} tier", stored.version(), tier.as_str().to_ascii_lowercase())
             .expect("memory takes it");
     }
+    if let Some(key) = key {
+        write!(text, ", encrypted with {key}").expect("memory takes it");
+    }
     print(&(text + "\n"))?;
     Ok(Exit::Done)
+}
+
+/// The key that encrypts what is stored: whoever chose one wants what replaces it encrypted with it too, and AWS would take the account's
+/// own. None where nothing is stored.
+async fn key_of(client: &Client, name: &str) -> Result<Option<String>, CommandError> {
+    let filter = ParameterStringFilter::builder().key("Name").option("Equals").values(name).build();
+    let filter = filter.expect("the key is set");
+    let asked = client.describe_parameters().parameter_filters(filter).send().await;
+    let described = asked.map_err(|error| {
+        let why = Chain(&error);
+        unusable(format_args!("which key encrypts {name} cannot be found out, so name it with --kms-key: {why}"))
+    })?;
+    Ok(described.parameters().first().and_then(|parameter| parameter.key_id().map(str::to_owned)))
 }
 
 /// A certificate that Entra takes, at this time.

@@ -33,7 +33,7 @@ pub struct Put {
     /// Replaces what is stored there
     #[arg(long)]
     pub replace: bool,
-    /// The KMS key that encrypts it; the account's own for the parameter store unless it is given
+    /// The KMS key that encrypts it; unless it is given, the one of what is replaced, or the account's own for the parameter store
     #[arg(long, value_name = "KEY")]
     pub kms_key: Option<String>,
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_ssm::Client;
-use aws_sdk_ssm::types::{Parameter, ParameterType};
+use aws_sdk_ssm::types::{Parameter, ParameterStringFilter, ParameterType};
 use domain::cloud::Cloud;
 use domain::connection::{CertificateAlgorithm, CredentialKind};
 use harness::emulator::REGION;
@@ -96,6 +96,24 @@ async fn what_is_stored_is_replaced_only_when_that_is_said() {
     assert_eq!(parameter(&reference).await.unwrap().value(), first.value());
     put_file(&reference, another.as_bytes(), "", &["--replace"]).await.printed(0);
     assert_ne!(parameter(&reference).await.unwrap().value(), first.value());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_replaces_something_keeps_its_key() {
+    let reference = fresh();
+    let key = async || {
+        let ssm = Client::new(&shared::emulator().await.sdk_config());
+        let filter = ParameterStringFilter::builder().key("Name").option("Equals").values(&reference).build().unwrap();
+        let described = ssm.describe_parameters().parameter_filters(filter).send().await.unwrap();
+        described.parameters()[0].key_id().unwrap().to_owned()
+    };
+    let secret = [&reference, "--client-secret"];
+    put(&[&secret[..], &["--kms-key", "alias/customers"]].concat(), "one\n").await.printed(0);
+    let printed = put(&[&secret[..], &["--replace"]].concat(), "two\n").await.printed(0);
+    assert!(printed.ends_with(", encrypted with alias/customers\n"), "{printed}");
+    assert_eq!(key().await, "alias/customers");
+    put(&[&secret[..], &["--replace", "--kms-key", "alias/others"]].concat(), "three\n").await.printed(0);
+    assert_eq!(key().await, "alias/others", "what is given counts");
 }
 
 #[tokio::test(flavor = "multi_thread")]
