@@ -116,10 +116,13 @@ async fn what_would_be_blocked_alike_is_given_back_for_a_minute() {
     assert_ne!(run_id(&later), run_id(&first), "somebody may want to see that it is still so");
     assert_eq!(later["context"]["verification_report"]["previous_report_id"], first["id"]);
     // The same reason with another app is another thing too, and so is another reason.
-    scene
-        .change_connection(|connection| connection.client_id = "99999999-2222-4333-8444-555555555555".to_owned())
-        .await;
+    let another_app = scene.change_connection(|connection| {
+        connection.is_enabled = false;
+        connection.client_id = "99999999-2222-4333-8444-555555555555".to_owned();
+    });
+    another_app.await;
     let of_another_app = start(OPERATOR).await;
+    assert_eq!(of_another_app["start_result"], "blocked");
     assert_ne!(run_id(&of_another_app), run_id(&later));
     let later = of_another_app;
     scene.change_connection(|connection| connection.module = "gone".to_owned()).await;
