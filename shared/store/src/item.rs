@@ -7,6 +7,7 @@ pub(crate) mod connection;
 pub(crate) mod directory;
 mod entity;
 #[cfg(feature = "administration")]
+#[cfg(feature = "administration")]
 pub(crate) mod fields;
 pub(crate) mod health;
 pub(crate) mod idempotency;

@@ -50,6 +50,7 @@ pub use execution::ExecutionData;
 pub use forget::{Archived, Forgettable, Forgotten, Removed};
 pub use item::acknowledgement::AcknowledgedCauses;
 #[cfg(feature = "administration")]
+#[cfg(feature = "administration")]
 pub use item::fields::fields_of;
 pub use item::inventory::StoredInventory;
 pub use item::latest::Latest;
