@@ -46,8 +46,10 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
     match route::parse(request.method(), request.raw_http_path()) {
         Routed::To(Route::StartVerification(workspace_id, tenant_id)) => call.of_tenant(workspace_id, tenant_id).await,
         Routed::To(Route::StartFromSession(session_id)) => {
+            // One start, however often it is decided.
+            let mut uncounted = Some(call.limit());
             for _ in 0..SESSION_TRIES {
-                match call.of_session(session_id).await {
+                match call.of_session(session_id, uncounted.take()).await {
                     Err(Problem::SessionChanged) => {}
                     answered => return answered,
                 }
@@ -78,10 +80,11 @@ impl Call<'_> {
         let opened = self.load(workspace_id, tenant_id).await?.open(Capability::RunProvider)?;
         let body: StartRequest = input::json(self.request)?;
         let key = self.key(&body)?;
-        self.start(&opened, Named::ByRequest(body.provider_connection_id), StartConditions { key, session: None }).await
+        let named = Named::ByRequest(body.provider_connection_id);
+        self.start(&opened, named, StartConditions { key, session: None }, Some(self.limit())).await
     }
 
-    async fn of_session(&self, session_id: SessionId) -> Result<Reply, Problem> {
+    async fn of_session(&self, session_id: SessionId, limit: Option<StartLimit>) -> Result<Reply, Problem> {
         let store = &self.app.starter.store;
         let Some(session) = store.load_session(session_id).await? else {
             // The same calls as for a session that the caller may not see.
@@ -109,7 +112,7 @@ impl Call<'_> {
         }
         let session_version = SessionVersion { id: session.id, version: session.version };
         let conditions = StartConditions { key, session: Some(session_version) };
-        self.start(&opened, Named::BySession(session.state.provider_connection_id), conditions).await
+        self.start(&opened, Named::BySession(session.state.provider_connection_id), conditions, limit).await
     }
 
     async fn load(&self, workspace_id: WorkspaceId, tenant_id: TenantId) -> Result<Guarded<StartData>, Problem> {
@@ -125,17 +128,22 @@ impl Call<'_> {
         Ok(Some(KeyUse { caller, request: RequestHash::of(method, path, body) }))
     }
 
+    /// What the caller may start within this minute.
+    fn limit(&self) -> StartLimit {
+        StartLimit { user: self.user.clone(), per_minute: self.app.starts_per_minute, at: self.now }
+    }
+
     async fn start(
         &self,
         opened: &Opened<StartData>,
         named: Named,
         conditions: StartConditions,
+        limit: Option<StartLimit>,
     ) -> Result<Reply, Problem> {
         let app = self.app;
         let initiator = Initiator::user(self.user.clone(), caller::claim(self.request, &app.claims.user_name));
         let authority = Authority::Entitled(opened.decide(Capability::RunProvider)?);
         let send_by = web::deadline(self.request).checked_sub(TIME_TO_ANSWER).unwrap_or_else(Instant::now);
-        let limit = Some(StartLimit { user: self.user.clone(), per_minute: app.starts_per_minute, at: self.now });
         let (data, now) = (&opened.value, self.now);
         let start = Start { authority, initiator, data, named, conditions, limit, now, send_by };
         let started = app.starter.start(start).await.map_err(|error| failed(&error))?;

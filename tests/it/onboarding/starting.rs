@@ -117,9 +117,9 @@ async fn a_start_from_a_session_makes_the_calls_of_the_design() {
     let proxy = FaultProxy::in_front_of(scene.sandbox.aws.endpoint_url().unwrap()).await.unwrap();
     let edge = Edge::on(&sdk_config(proxy.url()), &scene.sandbox.table, &scene.sandbox.queues.verifications);
     assert_eq!(start(&edge, MANAGER).await.json()["start_result"], "accepted");
-    insta::assert_snapshot!("calls_of_a_start_from_a_session", steps(&proxy.calls(), &[1, 2, 1, 1]));
+    insta::assert_snapshot!("calls_of_a_start_from_a_session", steps(&proxy.calls(), &[1, 2, 1, 1, 1]));
     assert_eq!(start(&edge, MANAGER).await.json()["start_result"], "deduplicated");
-    insta::assert_snapshot!("calls_of_a_deduplicated_start_from_a_session", steps(&proxy.calls(), &[1, 2, 2]));
+    insta::assert_snapshot!("calls_of_a_deduplicated_start_from_a_session", steps(&proxy.calls(), &[1, 2, 1, 2]));
     assert_eq!(edge.start(OPERATOR, START).await.status, 403);
     insta::assert_snapshot!("calls_of_a_refused_start_from_a_session", steps(&proxy.calls(), &[1, 2]));
     edge.get(MANAGER, super::SESSION).await;
