@@ -44,17 +44,18 @@ where
 {
     let mut adapter = Adapter::from(service);
     let answer = move |LambdaEvent { payload, context }: LambdaEvent<Box<RawValue>>| {
-        let request_id = context.request_id.clone();
-        let answered = readable(payload.get()).map(|request| adapter.call(LambdaEvent { payload: request, context }));
-        let is_refused = answered.is_none() && is_request(payload.get());
+        let answered = match readable(payload.get()) {
+            Some(request) => Ok(adapter.call(LambdaEvent { payload: request, context })),
+            None => Err(is_request(payload.get()).then_some(context.request_id)),
+        };
         async move {
             match answered {
-                Some(answered) => Ok(Answer::Of(answered.await?)),
-                None if is_refused => {
+                Ok(answered) => Ok(Answer::Of(answered.await?)),
+                Err(Some(request_id)) => {
                     tracing::info!(request_id, "a request that cannot be read was refused");
                     Ok(Answer::Refused(bad_request()))
                 }
-                None => Err(Error::from(NOT_HTTP)),
+                Err(None) => Err(Error::from(NOT_HTTP)),
             }
         }
     };

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Edit, Refusal, StoredDirectory, Versioned};
 use crate::connection::ProviderConnection;
-use crate::id::{ClientId, EntraTenantId, TenantId, WorkspaceId};
+use crate::id::{ClientId, EntraTenantId, WorkspaceId};
 
 /// Whether a file may take an app from another workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,19 +69,19 @@ pub(super) fn elsewhere<'a>(
     stored: &StoredDirectory,
     moves: AppMoves,
 ) -> Vec<Refusal> {
-    let mut named: BTreeMap<AppInTenant, (WorkspaceId, TenantId)> = BTreeMap::new();
+    let mut named = Holders::new();
     let mut refusals = Vec::new();
     for connection in connections {
         let Some(app) = AppInTenant::of(connection) else { continue };
-        let (workspace, connection_id) = (connection.workspace_id, connection.id);
+        let is_another = |holder: &WorkspaceId| *holder != connection.workspace_id;
         let held = stored.app_reservations.get(&app).copied().filter(|_| moves == AppMoves::Refused);
-        let first = named.entry(app.clone()).or_insert((workspace, connection.tenant_id)).0;
-        for (holder, is_movable) in [(held, true), (Some(first), false)] {
-            let Some(holder) = holder.filter(|holder| *holder != workspace) else { continue };
-            let AppInTenant { client_id, entra_tenant_id } = app.clone();
-            refusals.push(Refusal::AppElsewhere { connection_id, client_id, entra_tenant_id, holder, is_movable });
-            break;
-        }
+        let first = *named.entry(app.clone()).or_insert(connection.workspace_id);
+        let held = held.filter(is_another).map(|holder| (holder, true));
+        let Some((holder, is_movable)) = held.or(Some(first).filter(is_another).map(|holder| (holder, false))) else {
+            continue;
+        };
+        let (connection_id, AppInTenant { client_id, entra_tenant_id }) = (connection.id, app);
+        refusals.push(Refusal::AppElsewhere { connection_id, client_id, entra_tenant_id, holder, is_movable });
     }
     refusals
 }

@@ -104,16 +104,13 @@ impl DirectoryChanges {
     /// What an edit changes; nothing where it keeps what is there.
     #[must_use]
     #[expect(private_bounds, reason = "the kinds of entries are a closed set")]
-    pub fn of<T: Entry>(edit: &Edit<T>) -> Self {
+    pub fn of<T: Entry + PartialEq>(edit: &Edit<T>) -> Self {
         let mut changes = Self::default();
-        let (before, after) = match edit {
-            Edit::Keep(_) => return changes,
-            Edit::Create(after) => (None, Some(after)),
-            Edit::Change { before, after } => (Some(&before.value), Some(after)),
-            Edit::Remove(before) => (Some(&before.value), None),
-        };
+        if !edit.is_change() {
+            return changes;
+        }
         changes.counts.entry(T::ENTITY).or_default().add(action(edit));
-        let (before, after) = (before.and_then(Entry::grant), after.and_then(Entry::grant));
+        let (before, after) = (edit.before().and_then(|it| it.value.grant()), edit.after().and_then(Entry::grant));
         if let Some((user, tenant_id, _)) = after.or(before) {
             let role = |grant: Option<(_, _, Role)>| grant.map(|(_, _, role)| role);
             let (before, after) = (role(before), role(after));
