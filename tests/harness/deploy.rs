@@ -80,7 +80,7 @@ pub fn deploy(
     // It polls every 5 seconds otherwise, which is most of the time of a local deploy.
     sam.current_dir(&folder).env("SAM_CLI_POLL_DELAY", "0.5");
     sam.args(["deploy", "--template-file", "template.yaml", "--stack-name", STACK, "--s3-bucket", BUCKET]);
-    sam.args(["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]);
+    sam.args(["--capabilities", "CAPABILITY_NAMED_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]);
     // The repository's own samconfig.toml is about AWS.
     sam.args(["--config-env", "none", "--parameter-overrides"]);
     for (name, value) in parameters {

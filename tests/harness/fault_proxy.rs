@@ -4,6 +4,7 @@
 //!
 //! Each fault meets the next call of its operation, once, in the order in which the faults were injected.
 
+mod size;
 mod wire;
 mod writes;
 

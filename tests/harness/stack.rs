@@ -86,6 +86,18 @@ impl Stack {
         Ok(Self { workspace, python, folder, emulator, issuer, microsoft, deployed, next_id })
     }
 
+    /// Deploys it again with these parameters beside the usual ones, as an operator changes a stack.
+    ///
+    /// # Errors
+    /// When the deploy fails.
+    pub fn deploy_again(&mut self, changed: Parameters) -> Result<()> {
+        let mut parameters = parameters(&self.issuer, &self.microsoft);
+        parameters.extend(changed);
+        let Self { workspace, python, emulator, folder, .. } = self;
+        self.deployed = block_in_place(|| deploy::deploy(workspace, python, emulator, folder, &parameters))?;
+        Ok(())
+    }
+
     /// The emulator that the stack is deployed to.
     #[must_use]
     pub fn emulator(&self) -> &Emulator {
@@ -186,6 +198,18 @@ impl Stack {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Makes trouble in the stack, as `trouble.py` says, and what AWS would count of it.
+    ///
+    /// # Errors
+    /// When the trouble cannot be made.
+    pub async fn trouble(&self, arguments: &[&str]) -> Result<f64> {
+        let mut command = Command::from(self.emulator.configure(self.python.script("trouble.py")));
+        let output = command.arg(deploy::STACK).args(arguments).output().await.context("cannot run trouble.py")?;
+        let refused = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "no trouble was made with {arguments:?}: {refused}");
+        String::from_utf8_lossy(&output.stdout).trim().parse().context("trouble.py counts")
+    }
+
     /// Stops the emulator and waits until its state is saved.
     ///
     /// # Errors
@@ -213,10 +237,14 @@ fn parameters(issuer: &Issuer, microsoft: &StandIn) -> Parameters {
         ("PropagationSeconds", "0".to_owned()),
         // The tests' few users start what many would.
         ("StartsPerMinute", "10000".to_owned()),
-        ("MicrosoftLoginOriginGlobal", microsoft.origin()),
-        ("MicrosoftGraphOriginGlobal", microsoft.origin()),
+        ("StandIns", stand_ins(&microsoft.origin())),
     ];
     values.into_iter().collect()
+}
+
+/// One origin for Entra and Graph.
+fn stand_ins(origin: &str) -> String {
+    format!("MICROSOFT_LOGIN_ORIGIN_GLOBAL={origin},MICROSOFT_GRAPH_ORIGIN_GLOBAL={origin}")
 }
 
 /// The functions run on this machine, so they have its architecture.

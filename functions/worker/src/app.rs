@@ -8,6 +8,7 @@ use store::Store;
 use crate::credential_cache::CredentialCache;
 use crate::provider::Provider;
 use crate::settings::Settings;
+use crate::stand_ins::StandIns;
 use crate::web_identity::WebIdentity;
 
 /// What one process of the worker holds: clients, rules and settings, made once.
@@ -36,13 +37,15 @@ impl App {
     /// # Errors
     /// A [`BoxError`] that names the variable that is missing, malformed or does not fit the others.
     pub async fn wire(environment: &Environment) -> Result<Self, BoxError> {
+        let stand_ins = StandIns::from(environment)?;
+        let provider = microsoft::Provider::new(&microsoft::Overrides::parse(|name| stand_ins.take(name))?)?;
+        let sts_endpoint = stand_ins.take("AWS_ENDPOINT_URL_STS");
+        stand_ins.none_left()?;
         let frame = Frame::writing(environment).await?;
         Ok(Self {
             credentials: CredentialCache::new(aws_sdk_ssm::Client::new(&frame.aws)),
-            web_identity: WebIdentity::new(sts(&frame.aws, environment)),
-            provider: Box::new(microsoft::Provider::new(&microsoft::Overrides::parse(|name| {
-                std::env::var(name).ok()
-            })?)?),
+            web_identity: WebIdentity::new(sts(&frame.aws, sts_endpoint)),
+            provider: Box::new(provider),
             queue: aws_sdk_sqs::Client::new(&frame.aws),
             rules: frame.rules()?,
             settings: Settings::from(environment, &frame)?,
@@ -52,10 +55,10 @@ impl App {
     }
 }
 
-/// The client for STS; `AWS_ENDPOINT_URL_STS` sends it elsewhere than the other clients.
-fn sts(aws: &SdkConfig, environment: &Environment) -> aws_sdk_sts::Client {
+/// The client for STS; an endpoint of its own sends it elsewhere than the other clients.
+fn sts(aws: &SdkConfig, endpoint: Option<String>) -> aws_sdk_sts::Client {
     let mut config = aws_sdk_sts::config::Builder::from(aws);
-    if let Some(endpoint) = environment.optional("AWS_ENDPOINT_URL_STS") {
+    if let Some(endpoint) = endpoint {
         config = config.endpoint_url(endpoint);
     }
     aws_sdk_sts::Client::from_conf(config.build())

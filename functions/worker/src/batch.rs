@@ -4,8 +4,11 @@
 use std::panic::AssertUnwindSafe;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::time::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use runtime::Clock;
+use runtime::metric::Metric;
 
 /// One delivery of a message, as far as the worker needs it.
 pub(crate) struct Delivery {
@@ -62,6 +65,7 @@ where
                 Err(_panic) => {
                     // The panic's text may hold anything; its hook has logged the place.
                     tracing::error!(message.id = message_id, "a record's handling panicked");
+                    count_failed(Clock::default().now());
                     Some(message_id)
                 }
             }
@@ -71,6 +75,11 @@ where
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failed.map(failure).collect();
     response
+}
+
+/// Counts a delivery of a run that our own trouble, not Microsoft's, kept from being handled.
+pub(crate) fn count_failed(now: Timestamp) {
+    Metric::one("Deliveries", "result", "failed").emit(now);
 }
 
 fn failure(message_id: String) -> BatchItemFailure {

@@ -16,9 +16,11 @@ use futures_util::FutureExt;
 use microsoft::{Budget, ClientCredential, Priority};
 use runtime::Chain;
 use store::{Claim, ExecutionData, Returned, StoreError};
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::authority::reauthorize;
+use crate::batch::count_failed;
 use crate::credential;
 use crate::credential_error::CredentialError;
 use crate::settings::WRITING_TIME;
@@ -80,10 +82,12 @@ pub(crate) async fn execute(app: &App, id: RunId, last: bool, deadline: Timestam
         // The queue will not ask again, so this is the last word, whatever the trouble was.
         Err(error) if last => {
             tracing::error!(run.id = %id, error = %Chain(&error), "the last delivery of a run could not check it");
+            count_failed(app.clock.now());
             interrupt(app, run).await
         }
         Err(ExecutionError::Credential(error)) => {
             tracing::warn!(run.id = %id, error = %Chain(&error), "the run waits for AWS");
+            count_failed(app.clock.now());
             give_back(app, run, soon()).await
         }
         Err(error) => Err(error),
@@ -207,7 +211,8 @@ async fn ask_microsoft(
     let until = (app.clock.now() + app.settings.check_budget).min(deadline - WRITING_TIME);
     let ask = async |credential: &ClientCredential| {
         let budget = Budget::of(until.since(app.clock.now()));
-        app.provider.check(&runnable.app, credential, runnable.questions(), priority, budget).await
+        let checked = app.provider.check(&runnable.app, credential, runnable.questions(), priority, budget);
+        checked.instrument(tracing::info_span!("check", run.id = %run.id)).await
     };
     let mut prepared = credential::prepare(app, runnable).await?;
     let mut facts = ask(&prepared.credential).await;

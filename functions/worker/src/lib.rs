@@ -11,6 +11,7 @@ mod execution;
 mod provider;
 mod record;
 mod settings;
+mod stand_ins;
 mod visibility;
 mod web_identity;
 

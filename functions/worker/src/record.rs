@@ -5,7 +5,7 @@ use domain::time::Timestamp;
 use runtime::Chain;
 
 use crate::app::App;
-use crate::batch::{Delivery, Handled};
+use crate::batch::{Delivery, Handled, count_failed};
 use crate::execution::{self, Ended, ExecutionError};
 use crate::visibility;
 
@@ -42,6 +42,7 @@ pub(crate) async fn handle(app: &App, delivery: Delivery, deadline: Timestamp) -
                 runtime::damage::tell_of(error);
             }
             tracing::error!(run.id = %run_id, error = %Chain(&error), "a run could not be executed");
+            count_failed(app.clock.now());
             Handled::Failed
         }
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::size;
+
 /// One action on an item, alone or within a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Write {
@@ -11,6 +13,12 @@ pub struct Write {
     pub action: String,
     /// The item's partition.
     pub partition: String,
+    /// The item's key: `pk/sk`.
+    pub key: String,
+    /// How large the item is that is put; 0 where nothing is put.
+    pub bytes: usize,
+    /// In how many indexes the item that is put stands.
+    pub indexes: usize,
     /// The top-level attributes that the request names: those of the item or its key, and those of its expressions.
     pub attributes: BTreeSet<String>,
     /// What is put, by the item's own word for it; nothing where nothing is put.
@@ -50,7 +58,10 @@ fn write(action: String, body: &Value) -> Write {
         attributes.extend(named(expression, &body["ExpressionAttributeNames"]));
     }
     let partition = text("pk").unwrap_or_default().to_owned();
-    Write { action, partition, attributes, entity: text("entity").map(str::to_owned) }
+    let key = format!("{partition}/{}", text("sk").unwrap_or_default());
+    let indexes = ["gsi1pk", "gsi2pk", "gsi3pk"].into_iter().filter(|index| attributes.contains(*index)).count();
+    let bytes = size::item(&body["Item"]);
+    Write { action, partition, key, bytes, indexes, attributes, entity: text("entity").map(str::to_owned) }
 }
 
 /// The top-level attributes that an expression names; `names` says what its `#names` stand for.

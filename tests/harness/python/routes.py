@@ -77,20 +77,21 @@ def main(stack):
                     IntegrationUri=function_arn(integration, cloudformation, stack),
                     PayloadFormatVersion=integration["payloadFormatVersion"],
                 )["IntegrationId"]
-            ((scheme, scopes),) = operation["security"][0].items()
+            # A route without one is public.
+            security = [scheme for each in operation.get("security", []) for scheme in each.items()]
             gateway.create_route(
                 ApiId=api_id,
                 RouteKey=route_key(path, method),
                 Target=f"integrations/{integrations[uri]}",
-                **(
-                    {}
-                    if scheme == "NONE"
-                    else {
-                        "AuthorizationType": "JWT",
-                        "AuthorizerId": authorizers[scheme],
-                        "AuthorizationScopes": [parameter(scope, parameters) for scope in scopes],
-                    }
-                ),
+                **{
+                    name: value
+                    for scheme, scopes in security
+                    for name, value in (
+                        ("AuthorizationType", "JWT"),
+                        ("AuthorizerId", authorizers[scheme]),
+                        ("AuthorizationScopes", [parameter(scope, parameters) for scope in scopes]),
+                    )
+                },
             )
     json.dump(outputs, sys.stdout)
 

@@ -14,6 +14,7 @@ mod lists;
 mod outputs;
 mod program;
 mod release;
+mod rights;
 mod silence;
 mod stand_in;
 mod table;

@@ -28,7 +28,7 @@ fn the_gateway_has_the_contracts_operations_with_the_same_authorization() {
             // The route of everything else has no path.
             let Some(path) = event["Path"].as_str() else { continue };
             let route = (event["Method"].as_str().unwrap().to_owned(), path.to_owned());
-            if event["Auth"]["Authorizer"] == "NONE" {
+            if event["Auth"].is_null() {
                 public.insert(route.clone());
             }
             assert!(routed.insert(route), "two events for {path}");

@@ -12,25 +12,27 @@ use serde_json::Value;
 
 /// The statements of a function's role.
 pub(super) fn statements(function: &str) -> Vec<Value> {
-    let policies = match function {
-        "WorkerFunction" => {
-            let role: Value = resource_properties("WorkerRole").unwrap();
-            role["Policies"][0]["PolicyDocument"]["Statement"].clone()
-        }
-        inline => {
-            let function: Value = resource_properties(inline).unwrap();
-            function["Policies"][0]["Statement"].clone()
-        }
-    };
-    policies.as_array().unwrap().clone()
+    let role: Value = resource_properties(&function.replace("Function", "Role")).unwrap();
+    role["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap().clone()
 }
 
 /// One text, or each of several.
-pub(super) fn each(value: &Value) -> Vec<&str> {
+pub(crate) fn each(value: &Value) -> Vec<&str> {
     match value {
         Value::Array(all) => all.iter().flat_map(each).collect(),
         one => vec![one.as_str().unwrap()],
     }
+}
+
+/// A call as a role names it. A transaction needs the rights of its parts.
+pub(crate) fn actions(call: &Call) -> Vec<String> {
+    let service = match call.operation.as_str() {
+        "TransactWriteItems" => return call.writes.iter().map(|it| format!("dynamodb:{}", it.action)).collect(),
+        "SendMessage" | "ChangeMessageVisibility" | "GetQueueAttributes" => "sqs",
+        "GetParameters" | "PutParameter" | "DescribeParameters" => "ssm",
+        _ => "dynamodb",
+    };
+    vec![format!("{service}:{}", call.operation)]
 }
 
 /// What IAM is asked about.

@@ -12,9 +12,13 @@ mod policies;
 mod privacy;
 mod recovery;
 mod refusals;
+mod restoring;
+mod rights;
 mod rules;
 mod times;
 mod verification;
+
+pub(crate) use iam::{actions, each};
 
 use std::time::Duration;
 
@@ -23,7 +27,7 @@ use harness::customer::Customer;
 use serde_json::{Value, json};
 
 /// Far beyond what a verification takes when the machine is busy with other tests.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Starts a verification of a customer and waits until it is completed.
 pub(crate) async fn verified(api: &Api, customer: &Customer) -> Value {

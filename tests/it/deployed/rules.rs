@@ -2,42 +2,39 @@
 
 use std::collections::BTreeSet;
 
+use harness::emulator::REGION;
+use harness::python::Python;
 use harness::template::part;
+use harness::workspace::Workspace;
 use serde_json::{Value, json};
 
 #[test]
 fn what_stands_in_for_microsoft_and_aws_is_refused_outside_the_local_stage() {
-    let groups: Vec<Value> = part("/Metadata/AWS::CloudFormation::Interface/ParameterGroups").unwrap();
-    let is_stand_in = |group: &&Value| group["Label"]["default"].as_str().unwrap().starts_with("Stand-ins");
-    let stand_ins = groups.iter().find(is_stand_in).unwrap()["Parameters"].as_array().unwrap();
-    let stand_ins: BTreeSet<_> = stand_ins.iter().map(|name| name.as_str().unwrap().to_owned()).collect();
-    // Every parameter that says so of itself is among them.
-    let parameters: serde_json::Map<String, Value> = part("/Parameters").unwrap();
-    let for_tests = parameters.iter().filter(|(_, it)| {
-        it["Description"].as_str().is_some_and(|text| text.starts_with("Replaces") || text.contains("PEM file"))
-    });
-    assert_eq!(stand_ins, for_tests.map(|(name, _)| name.clone()).collect());
-    assert!(stand_ins.iter().all(|name| parameters[name]["Default"] == ""));
-
     let rule: Value = part("/Rules/StandInsAreForTheLocalStage").unwrap();
+    assert_eq!(rule["RuleCondition"], json!([["Stage", "local"]]), "not in the stage local");
+    assert_eq!(rule["Assertions"][0]["Assert"], json!(["StandIns", ""]));
     let text = include_str!("../../../template.yaml");
-    assert!(text.contains("RuleCondition: !Not [!Equals [!Ref Stage, local]]"), "in every other stage");
-    let asserted = rule["Assertions"].as_array().unwrap().iter().map(|assertion| {
-        let name = assertion["Assert"][0].as_str().unwrap().to_owned();
-        assert_eq!(assertion["Assert"], json!([name, ""]));
-        assert!(text.contains(&format!("- Assert: !Equals [!Ref {name}, \"\"]")), "{name}");
-        assert!(assertion["AssertDescription"].as_str().unwrap().starts_with(&name));
-        name
-    });
-    assert_eq!(asserted.collect::<BTreeSet<_>>(), stand_ins);
+    assert!(text.contains("RuleCondition: !Not [!Equals [!Ref Stage, local]]\n"), "in every other stage");
+    assert!(text.contains("- Assert: !Equals [!Ref StandIns, \"\"]\n"));
+    assert_eq!(part::<String>("/Parameters/StandIns/Default").unwrap(), "");
+    // Nothing else in a function's environment is an address that could be another's.
+    let worker: serde_json::Map<String, Value> =
+        part("/Resources/WorkerFunction/Properties/Environment/Variables").unwrap();
+    let odd =
+        worker.keys().filter(|name| name.contains("ORIGIN") || name.contains("ENDPOINT") || name.contains("CA_FILE"));
+    assert_eq!(odd.count(), 0);
+    assert_eq!(worker["STAND_INS"], "StandIns");
 }
 
 #[test]
 fn whoever_has_no_token_shares_a_small_throttle_and_nothing_with_those_who_have_one() {
-    let default: Value = part("/Resources/Api/Properties/DefaultRouteSettings").unwrap();
+    let default = |limit: &str| -> u64 {
+        let parameter: String = part(&format!("/Resources/Api/Properties/DefaultRouteSettings/{limit}")).unwrap();
+        part(&format!("/Parameters/{parameter}/Default")).unwrap()
+    };
     let routes: serde_json::Map<String, Value> = part("/Resources/Api/Properties/RouteSettings").unwrap();
     let events: serde_json::Map<String, Value> = part("/Resources/ViewerFunction/Properties/Events").unwrap();
-    let anonymous = events.values().filter(|event| event["Properties"]["Auth"]["Authorizer"] == "NONE");
+    let anonymous = events.values().filter(|event| event["Properties"]["Auth"].is_null());
     let anonymous: BTreeSet<_> = anonymous
         .map(|event| match (event["Properties"]["Method"].as_str(), event["Properties"]["Path"].as_str()) {
             (Some(method), Some(path)) => format!("{method} {path}"),
@@ -45,10 +42,52 @@ fn whoever_has_no_token_shares_a_small_throttle_and_nothing_with_those_who_have_
         })
         .collect();
     assert_eq!(routes.keys().cloned().collect::<BTreeSet<_>>(), anonymous);
+    assert_eq!(routes.keys().collect::<Vec<_>>(), ["$default", "GET /openapi.json", "HEAD /openapi.json"]);
     for (route, settings) in &routes {
         for limit in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
-            assert!(settings[limit].as_u64().unwrap() * 10 <= default[limit].as_u64().unwrap(), "{route} {limit}");
+            assert!(settings[limit].as_u64().unwrap() * 10 <= default(limit), "{route} {limit}");
         }
+    }
+}
+
+/// Without a default a route that says nothing is public: all but the contract and what no route matches name the authorizer. API Gateway
+/// is asked to fail on warnings, and a security scheme that nobody defines may be one.
+#[test]
+fn every_other_route_has_the_authorizer_and_sam_makes_no_scheme_that_is_not_defined() {
+    let python = Python::prepare(&Workspace::locate().unwrap()).unwrap();
+    let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+    let made = python.script("transformed.py").arg(template).env("AWS_DEFAULT_REGION", REGION).output().unwrap();
+    let made: Value =
+        serde_json::from_slice(&made.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&made.stderr)));
+    let body = &made["Resources"]["Api"]["Properties"]["Body"];
+    assert_eq!(made["Resources"]["Api"]["Properties"]["FailOnWarnings"], true);
+    let schemes = body["components"]["securitySchemes"].as_object().unwrap();
+    assert_eq!(schemes.keys().collect::<Vec<_>>(), ["Token"]);
+    let mut public = BTreeSet::new();
+    for (path, methods) in body["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            match &operation["security"] {
+                Value::Null => drop(public.insert(format!("{method} {path}"))),
+                security => assert_eq!(*security, json!([{ "Token": [{ "Ref": "JwtScope" }] }]), "{method} {path}"),
+            }
+        }
+    }
+    let expected = ["get /openapi.json", "head /openapi.json", "x-amazon-apigateway-any-method /$default"];
+    assert_eq!(public.iter().collect::<Vec<_>>(), expected);
+    // A browser of the console's may send what the API reads and see what it answers, by either list of origins.
+    let [condition, given, console] = &body["x-amazon-apigateway-cors"]["Fn::If"].as_array().unwrap()[..] else {
+        panic!("{body}")
+    };
+    assert_eq!(
+        (condition, &given["allowOrigins"]),
+        (&json!("HasCorsOrigins"), &json!({ "Fn::Split": [",", ""] })),
+        "empty unless the deployment says so"
+    );
+    assert_eq!(console["allowOrigins"], json!([{ "Ref": "ConsoleBaseUrl" }]));
+    for cors in [given, console] {
+        assert_eq!(cors["allowMethods"], json!(["GET", "HEAD", "POST"]));
+        assert_eq!(cors["allowHeaders"], json!(["authorization", "content-type", "idempotency-key", "if-none-match"]));
+        assert_eq!(cors["exposeHeaders"], json!(["etag", "location", "retry-after"]));
     }
 }
 
@@ -68,6 +107,35 @@ fn no_function_has_a_layer() {
 }
 
 #[test]
+fn production_is_refused_without_somebody_who_hears_its_alarms() {
+    let rule: Value = part("/Rules/ProductionHasSomebodyToTell").unwrap();
+    assert_eq!(rule["RuleCondition"], json!(["Stage", "production"]));
+    assert_eq!(rule["Assertions"][0]["Assert"], json!([["AlarmTopicArn", ""]]));
+    let text = include_str!("../../../template.yaml");
+    assert!(text.contains("- Assert: !Not [!Equals [!Ref AlarmTopicArn, \"\"]]\n"));
+    assert_eq!(part::<String>("/Parameters/Stage/Default").unwrap(), "production");
+}
+
+/// `sam deploy --guided` shows each parameter with its description alone.
+#[test]
+fn every_parameter_says_what_it_is_and_what_it_takes() {
+    let parameters: serde_json::Map<String, Value> = part("/Parameters").unwrap();
+    let groups: Vec<Value> = part("/Metadata/AWS::CloudFormation::Interface/ParameterGroups").unwrap();
+    let grouped: BTreeSet<&str> =
+        groups.iter().flat_map(|it| it["Parameters"].as_array().unwrap()).filter_map(Value::as_str).collect();
+    assert_eq!(grouped, parameters.keys().map(String::as_str).collect());
+    for (name, parameter) in &parameters {
+        assert!(parameter["Description"].as_str().is_some_and(|text| text.len() > 20), "{name} is not described");
+        let is_bounded =
+            ["AllowedPattern", "AllowedValues", "MinValue", "MinLength"].iter().any(|it| parameter.get(it).is_some());
+        // The worker reads it, and does not start with what it cannot.
+        assert!(is_bounded || name == "StandIns", "{name} takes anything");
+    }
+    let outputs: serde_json::Map<String, Value> = part("/Outputs").unwrap();
+    assert!(outputs.values().all(|it| it["Description"].is_string()));
+}
+
+#[test]
 fn start_and_worker_know_the_platforms_own_apps() {
     for function in ["StartFunction", "WorkerFunction"] {
         let apps: Value =
@@ -76,4 +144,29 @@ fn start_and_worker_know_the_platforms_own_apps() {
     }
     let parameter: Value = part("/Parameters/PlatformApps").unwrap();
     assert_eq!(parameter["Default"], "", "none unless the deployment says so");
+}
+
+/// A stack of another stage must not update the first one's, and what is built for a processor must be deployed for it.
+#[test]
+fn each_environment_of_the_example_settings_is_a_stack_of_its_own() {
+    let settings = include_str!("../../../samconfig.example.toml");
+    let of = |environment: &str, key: &str| {
+        let section = settings.split_once(&format!("[{environment}.global.parameters]\n")).unwrap().1;
+        let line =
+            section.lines().take_while(|line| !line.starts_with('[')).find(|line| line.starts_with(key)).unwrap();
+        line.split_once(" = ").unwrap().1.to_owned()
+    };
+    let mut stacks = BTreeSet::new();
+    for (environment, stage) in [("default", "production"), ("staging", "staging")] {
+        assert!(stacks.insert(of(environment, "stack_name")), "{environment}");
+        let parameters = of(environment, "parameter_overrides");
+        assert!(
+            parameters.contains(&format!("\"Stage={stage}\"")) && parameters.contains("\"Architecture="),
+            "{parameters}"
+        );
+    }
+    // It hashes the whole of target/.
+    assert!(!settings.contains("cached"));
+    // `--guided` writes into samconfig.toml, which is nobody else's.
+    assert!(include_str!("../../../.gitignore").lines().any(|line| line == "samconfig.toml"));
 }

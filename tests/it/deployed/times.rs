@@ -73,8 +73,31 @@ fn the_queue_the_batch_and_the_round_are_those_of_the_documents() {
     let of = |resource: &str, property: &str| {
         part::<Value>(&format!("/Resources/{resource}/Properties/{property}")).unwrap()
     };
-    assert_eq!(of("WorkerFunction", "Events/Verifications/Properties/BatchSize"), json!(10));
+    let mapping = "Events/Verifications/Properties";
+    assert_eq!(of("WorkerFunction", &format!("{mapping}/BatchSize")), json!(10));
+    assert_eq!(of("WorkerFunction", &format!("{mapping}/FunctionResponseTypes")), json!(["ReportBatchItemFailures"]));
+    assert_eq!(
+        of("WorkerFunction", &format!("{mapping}/ScalingConfig/MaximumConcurrency")),
+        json!(["Sizes", "Size", "WorkerConcurrency"])
+    );
+    assert_eq!(of("WorkerFunction", "Timeout"), json!("WorkerTimeoutSeconds"));
+    assert_eq!(
+        of("WorkerFunction", "Environment/Variables/MAX_RECEIVE_COUNT"),
+        json!("MaxReceiveCount"),
+        "as the queue"
+    );
     assert_eq!(of("ReconcilerFunction", "Events/EachMinute/Properties/Schedule"), json!("rate(1 minute)"));
+    assert_eq!(of("ReconcilerFunction", "EventInvokeConfig/MaximumRetryAttempts"), json!(0), "the next round follows");
+    assert!(of("ReconcilerFunction", "Timeout").as_u64().unwrap() < 60, "a round ends before the next one");
+    assert_eq!(of("DeadLetterQueue", "MessageRetentionPeriod"), json!(14 * 24 * 60 * 60));
+    assert_eq!(of("Queue", "VisibilityTimeout"), json!(["Times", "WorkerTimeoutSeconds", "Visibility"]));
+    for function in ["StartFunction", "ViewerFunction", "AcknowledgeFunction"] {
+        assert_eq!(of(function, "Timeout"), json!(10), "{function}");
+    }
+    for function in ["StartFunction", "ViewerFunction", "AcknowledgeFunction", "WorkerFunction", "ReconcilerFunction"] {
+        let properties: Value = part(&format!("/Resources/{function}/Properties")).unwrap();
+        assert!(properties.get("ReservedConcurrentExecutions").is_none(), "{function} would take it from others");
+    }
     let redrive = json!({ "deadLetterTargetArn": "DeadLetterQueue.Arn", "maxReceiveCount": "MaxReceiveCount" });
     assert_eq!(of("Queue", "RedrivePolicy"), redrive);
 }
@@ -85,4 +108,34 @@ fn four_parameters_have_to_be_given() {
     let needed: Vec<_> =
         parameters.iter().filter(|(_, it)| it.get("Default").is_none()).map(|(name, _)| name).collect();
     assert_eq!(needed, ["ConsoleBaseUrl", "JwtAudience", "JwtIssuer", "JwtScope"]);
+}
+
+/// A new AWS account runs ten functions at once: the workers leave some for those who ask. SQS takes no maximum below two.
+#[test]
+fn each_size_is_one_that_lambda_takes_and_the_small_one_fits_a_new_account() {
+    let sizes: BTreeMap<String, BTreeMap<String, u32>> = part("/Mappings/Sizes").unwrap();
+    let allowed: Vec<String> = part("/Parameters/Size/AllowedValues").unwrap();
+    assert_eq!(sizes.keys().collect::<Vec<_>>(), ["large", "small"]);
+    assert_eq!(
+        (allowed, part::<String>("/Parameters/Size/Default").unwrap()),
+        (vec!["small".into(), "large".into()], "small".into())
+    );
+    let of = |size: &str| (sizes[size]["WorkerConcurrency"], sizes[size]["WorkerMemory"]);
+    assert_eq!((of("small"), of("large")), ((3, 256), (20, 512)));
+}
+
+/// What the table promises beside its keys: nothing is lost by a mistake, and nothing lies there in the clear or for ever.
+#[test]
+fn the_table_is_kept_encrypted_and_can_be_put_back_in_time() {
+    let of = |property: &str| part::<Value>(&format!("/Resources/Table/Properties/{property}")).unwrap();
+    assert_eq!(of("PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled"), json!(true));
+    assert_eq!(of("SSESpecification/SSEEnabled"), json!(true));
+    assert_eq!(of("TimeToLiveSpecification"), json!({ "AttributeName": "ttl", "Enabled": true }));
+    assert_eq!(of("DeletionProtectionEnabled"), json!(["IsProduction", true, false]));
+    assert_eq!(of("BillingMode"), json!("PAY_PER_REQUEST"));
+    assert_eq!(part::<String>("/Resources/Table/UpdateReplacePolicy").unwrap(), "Retain");
+    assert_eq!(part::<String>("/Resources/Table/DeletionPolicy").unwrap(), "RetainExceptOnCreate");
+    for queue in ["Queue", "DeadLetterQueue"] {
+        assert!(part::<bool>(&format!("/Resources/{queue}/Properties/SqsManagedSseEnabled")).unwrap());
+    }
 }
