@@ -7,12 +7,14 @@
 )]
 
 mod acknowledge;
+mod alarms;
 mod apply;
 mod architecture;
 mod aws_calls;
 mod chaos;
 mod cli;
 mod contract;
+mod cost;
 mod damage;
 mod deployed;
 mod log;

@@ -149,7 +149,7 @@ impl Tick {
             ("failed", failed),
         ] {
             if value > 0 {
-                Metric { name: "Reconciled", unit: Unit::Count, value, dimension: ("what", what) }.emit(now);
+                Metric { name: "Reconciled", unit: Unit::Count, value, dimension: Some(("what", what)) }.emit(now);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What the log and the metrics say of a run that ended.
 
 use domain::operation_run::{OperationRun, Outcome, RunState};
-use runtime::metric::{Metric, Unit};
+use runtime::metric::{self, Metric, Unit};
 
 /// Tells of a completed run: one line that reads alone, and what dashboards count.
 pub fn record(run: &OperationRun) {
@@ -25,7 +25,8 @@ pub fn record(run: &OperationRun) {
         duration_ms,
         "verification completed"
     );
-    Metric::one("Completions", "reason", reason.unwrap_or(outcome)).emit(completion.completed_at);
-    let dimension = ("outcome", outcome);
-    Metric { name: "Duration", unit: Unit::Milliseconds, value: duration_ms, dimension }.emit(completion.completed_at);
+    let completions = Metric::one("Completions", "reason", reason.unwrap_or(outcome));
+    let unit = Unit::Milliseconds;
+    let duration = Metric { name: "Duration", unit, value: duration_ms, dimension: Some(("outcome", outcome)) };
+    metric::emit(&[completions, duration], completion.completed_at);
 }

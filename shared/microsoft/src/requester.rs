@@ -1,5 +1,8 @@
-//! The questions of one check: each is sent, tried again while that makes sense, and paid for from one allowance.
+//! The questions of one check: each is sent, tried again while that makes sense, and paid for from one allowance. What became of all of
+//! them is one line of the log: a line for each would be most of what a verification logs.
 
+use std::fmt::Write;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use domain::facts::Cause;
@@ -18,12 +21,14 @@ use crate::trouble::{Trouble, UpstreamError};
 pub(crate) struct Requester<'a> {
     transport: &'a Transport,
     allowance: Allowance,
+    /// What became of the calls so far, in the words of the log.
+    calls: Mutex<String>,
 }
 
 impl<'a> Requester<'a> {
     /// Begins to spend the allowance.
     pub(crate) fn new(transport: &'a Transport, allowance: Allowance) -> Self {
-        Self { transport, allowance }
+        Self { transport, allowance, calls: Mutex::default() }
     }
 
     /// Asks until `read` finds the answer or asking again makes no sense. `outgoing` makes the request anew for each
@@ -43,7 +48,7 @@ impl<'a> Requester<'a> {
             let client_request_id = Uuid::new_v4();
             let begun = Instant::now();
             let answered = self.transport.send(outgoing(), fresh, client_request_id, time.min(CALL_TIMEOUT)).await;
-            log(question, tries, client_request_id, begun, answered.as_ref());
+            self.note(question, client_request_id, begun, answered.as_ref());
             let found = match answered {
                 Ok(answer) => read(&answer),
                 Err(failure) => Err(failure.before_an_answer(client_request_id)),
@@ -61,28 +66,29 @@ impl<'a> Requester<'a> {
         }
         Err(last.unwrap_or_else(|| Trouble::from(UpstreamError::Budget).cause))
     }
+
+    /// A call with the ids that Microsoft's support asks for. Never a URL, header or body.
+    fn note(&self, question: &str, id: Uuid, begun: Instant, answered: Result<&Answer, &UpstreamError>) {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let separator = if calls.is_empty() { "" } else { "; " };
+        let ms = begun.elapsed().as_millis();
+        let noted = match answered {
+            Ok(Answer { status, request_id: Some(theirs), .. }) => {
+                write!(calls, "{separator}{question} {} {ms} ms {id} {theirs}", status.as_u16())
+            }
+            Ok(answer) => write!(calls, "{separator}{question} {} {ms} ms {id}", answer.status.as_u16()),
+            Err(failure) => write!(calls, "{separator}{question} no answer ({}) {ms} ms {id}", failure.detail()),
+        };
+        noted.expect("memory takes it");
+    }
 }
 
-/// One line a call, with the ids that Microsoft's support asks for. Never a URL, header or body.
-fn log(question: &str, tries: u32, client_request_id: Uuid, begun: Instant, answered: Result<&Answer, &UpstreamError>) {
-    let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    match answered {
-        Ok(answer) => info!(
-            question,
-            tries,
-            %client_request_id,
-            request_id = answer.request_id.map(tracing::field::display),
-            http.status = answer.status.as_u16(),
-            duration_ms,
-            "Microsoft answered"
-        ),
-        Err(failure) => info!(
-            question,
-            tries,
-            %client_request_id,
-            failure = failure.detail(),
-            duration_ms,
-            "Microsoft gave no answer"
-        ),
+impl Drop for Requester<'_> {
+    /// However the check ended.
+    fn drop(&mut self) {
+        let calls = self.calls.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if !calls.is_empty() {
+            info!(%calls, "asked Microsoft: question, status, time, client-request-id, request-id");
+        }
     }
 }

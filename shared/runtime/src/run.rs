@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::environment::Environment;
 use crate::logs::{self, Chain};
+use crate::metric;
 
 /// Why a function does not start, or stops.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -13,7 +14,9 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 /// is missing, and ends with a status other than 0, so Lambda reports the start as failed.
 pub async fn run(function: impl AsyncFnOnce(Environment) -> Result<(), BoxError>) -> ExitCode {
     logs::init();
-    match function(Environment::of_process()).await {
+    let environment = Environment::of_process();
+    metric::init(environment.optional("STAGE"));
+    match function(environment).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(error = %Chain(error.as_ref()), "the function cannot run");

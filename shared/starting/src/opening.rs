@@ -17,6 +17,7 @@ use domain::tenant::Tenant;
 use domain::time::Timestamp;
 use runtime::Chain;
 use runtime::clock::random;
+use runtime::metric::{Metric, Unit};
 use store::{Completed, ConditionRefused, Deduplicated, Latest, Opened, Origin, Saved, Slot};
 
 use crate::started::{MakeError, ReportJson, StartError, Started};
@@ -77,7 +78,7 @@ impl Opening<'_> {
     /// whoever looks after runs asks again.
     async fn send(&self, run: &RunHeader) {
         match tokio::time::timeout_at(self.start.send_by, self.starter.queue.send(run)).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => return,
             Ok(Err(error)) => {
                 tracing::error!(run.id = %run.id, error = %Chain(&error), "a run is recorded, but its message was not sent");
             }
@@ -85,6 +86,7 @@ impl Opening<'_> {
                 tracing::error!(run.id = %run.id, "a run is recorded, but the queue did not take its message in time");
             }
         }
+        Metric { name: "Unsent", unit: Unit::Count, value: 1, dimension: None }.emit(self.start.now);
     }
 
     /// What is written beside the start does not fit any more: the key has been used, or the session changed.
