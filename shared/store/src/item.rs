@@ -4,6 +4,7 @@
 pub(crate) mod acknowledgement;
 pub(crate) mod audit;
 pub(crate) mod connection;
+mod digest;
 pub(crate) mod directory;
 mod entity;
 #[cfg(feature = "administration")]
@@ -13,6 +14,7 @@ pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod inventory;
 pub(crate) mod latest;
+mod packed;
 pub(crate) mod report;
 pub(crate) mod run;
 mod run_parts;

@@ -20,7 +20,8 @@ pub(super) type Period = BTreeMap<String, f64>;
 pub(super) struct Alarm {
     #[serde(skip)]
     pub(super) name: String,
-    pub(super) alarm_description: String,
+    #[serde(rename = "AlarmDescription")]
+    pub(super) description: String,
     #[serde(default)]
     namespace: String,
     #[serde(default)]
@@ -30,11 +31,13 @@ pub(super) struct Alarm {
     #[serde(default)]
     metrics: Vec<Query>,
     evaluation_periods: usize,
-    datapoints_to_alarm: usize,
+    #[serde(rename = "DatapointsToAlarm")]
+    breaching: usize,
     threshold: f64,
     comparison_operator: String,
     treat_missing_data: String,
-    pub(super) alarm_actions: Value,
+    #[serde(rename = "AlarmActions")]
+    pub(super) actions: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -122,7 +125,7 @@ impl Alarm {
         );
         let looked_at = periods.iter().rev().take(self.evaluation_periods);
         let breaching = looked_at.filter(|period| self.datapoint(period).is_some_and(|value| value > self.threshold));
-        breaching.count() >= self.datapoints_to_alarm
+        breaching.count() >= self.breaching
     }
 
     /// After how many periods that are like this one it rings; none if it never does.

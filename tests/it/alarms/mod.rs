@@ -58,7 +58,7 @@ fn each_alarm_has_its_section_in_the_runbook_and_tells_somebody() {
     }
     for alarm in alarms {
         let pointer = format!("RUNBOOK.md, {}.", section(&alarm.name));
-        assert!(alarm.alarm_description.ends_with(&pointer), "{}: {}", alarm.name, alarm.alarm_description);
-        assert_eq!(alarm.alarm_actions[0], "HasAlarmTopic", "{}", alarm.name);
+        assert!(alarm.description.ends_with(&pointer), "{}: {}", alarm.name, alarm.description);
+        assert_eq!(alarm.actions[0], "HasAlarmTopic", "{}", alarm.name);
     }
 }

@@ -150,6 +150,7 @@ async fn the_cost_is_that_of_the_calls_the_items_and_the_log() {
             writeln!(text, "| {step} | {name} | {bytes} | {units} |").unwrap();
         }
     }
+    text += prices::SAVED;
     text += "\n## Prices\n\n| what | dollars | a |\n|---|---:|---|\n";
     for (what, dollars, unit) in PRICES {
         writeln!(text, "| {what} | {dollars} | {unit} |").unwrap();

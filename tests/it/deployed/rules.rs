@@ -170,3 +170,16 @@ fn each_environment_of_the_example_settings_is_a_stack_of_its_own() {
     // `--guided` writes into samconfig.toml, which is nobody else's.
     assert!(include_str!("../../../.gitignore").lines().any(|line| line == "samconfig.toml"));
 }
+
+/// Paths begin at the root, and a token counts by issuer, audience and scope; without a scope an ID token of the audience would.
+#[test]
+fn the_gateway_stands_at_the_root_and_asks_for_issuer_audience_and_scope() {
+    let api = |rest: &str| part::<Value>(&format!("/Resources/Api/Properties/{rest}")).unwrap();
+    assert_eq!(api("StageName"), "$default", "`Location: /runs/1` is a path from the root");
+    let token = api("Auth/Authorizers/Token");
+    assert_eq!(token["IdentitySource"], "$request.header.Authorization");
+    assert_eq!(token["AuthorizationScopes"], json!(["JwtScope"]));
+    assert_eq!(token["JwtConfiguration"], json!({ "issuer": "JwtIssuer", "audience": ["JwtAudience"] }));
+    assert_eq!(part::<u64>("/Parameters/JwtScope/MinLength").unwrap(), 1);
+    assert_eq!(part::<String>("/Parameters/UserIdClaim/Default").unwrap(), "sub");
+}

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Damaged;
-use crate::item::{self, Entity, Item};
+use crate::item::{self, Entity, Item, packed};
 use crate::key;
 
 #[derive(Serialize, Deserialize)]
@@ -17,6 +17,7 @@ pub(super) struct InventoryItem {
     run_id: RunId,
     #[serde(skip_serializing_if = "Option::is_none")]
     module: Option<String>,
+    #[serde(with = "packed")]
     rows: Vec<RowMap>,
     source: GrantSource,
     manifest_version: String,

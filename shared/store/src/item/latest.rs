@@ -13,7 +13,7 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Damaged;
-use crate::item::{self, Entity, Item};
+use crate::item::{self, Entity, Item, digest};
 use crate::key;
 
 /// The latest completed run of an identity.
@@ -35,8 +35,9 @@ pub struct Latest {
 pub(super) struct LatestItem {
     run_identity_hash: RunIdentityHash,
     run_id: RunId,
+    #[serde(with = "digest")]
     fingerprint: Fingerprint,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "digest::optional", skip_serializing_if = "Option::is_none")]
     naming: Option<NamingDigest>,
     /// For people who look at the table.
     overall: Overall,

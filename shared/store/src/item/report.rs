@@ -1,6 +1,5 @@
 //! A sealed report as it is stored: its gzip, byte for byte.
 
-use std::io::{self, Read};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::primitives::Blob;
@@ -9,11 +8,10 @@ use domain::finding::Findings;
 use domain::id::RunId;
 use domain::report::{MAX_JSON_BYTES, SealedReport};
 use domain::time::Timestamp;
-use flate2::bufread::GzDecoder;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Damaged, Unreadable};
-use crate::item::{self, Entity, Item};
+use crate::item::{self, Entity, Item, packed};
 use crate::key;
 
 /// The attribute with the gzip.
@@ -49,19 +47,7 @@ pub(crate) fn to_report(mut item: Item) -> Result<StoredReport, Damaged> {
     let unreadable = |source| item::damaged(Entity::Report, &item::key_of(&item), source);
     let Some(AttributeValue::B(gzip)) = gzip else { return Err(unreadable(Unreadable::Missing(GZIP))) };
     let gzip = gzip.into_inner();
-    let json = unpack(&gzip).map_err(|source| unreadable(source.into()))?;
+    let json = packed::unpack(&gzip, MAX_JSON_BYTES).map_err(|source| unreadable(source.into()))?;
     Findings::read(&json).map_err(|source| unreadable(Unreadable::Report(source)))?;
     Ok(StoredReport { json, gzip })
-}
-
-/// What the gzip holds, when nothing but a report can be in it.
-fn unpack(gzip: &[u8]) -> Result<Vec<u8>, io::Error> {
-    let mut json = Vec::new();
-    // No sealed report is larger, so damaged bytes cannot fill the memory. One byte more is asked for, because the checksum is compared
-    // at the end alone.
-    let mut bounded = GzDecoder::new(gzip).take(MAX_JSON_BYTES as u64 + 1);
-    bounded.read_to_end(&mut json)?;
-    // What follows a report, or is too large for one, is not sent to anybody either.
-    let rest = bounded.into_inner().into_inner();
-    if rest.is_empty() { Ok(json) } else { Err(io::ErrorKind::InvalidData.into()) }
 }

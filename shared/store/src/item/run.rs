@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::run_parts::{CountsMap, FailureMap};
 use crate::error::{Damaged, Unreadable};
-use crate::item::{self, Entity, Item};
+use crate::item::{self, Entity, Item, digest};
 use crate::key;
 
 /// The attribute that tells this call's own write from another's: the token of the call that wrote the run last.
@@ -81,15 +81,15 @@ pub(super) struct RunItem {
     overall: Option<Overall>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counts: Option<CountsMap>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "digest::optional", skip_serializing_if = "Option::is_none")]
     fingerprint: Option<Fingerprint>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "digest::optional", skip_serializing_if = "Option::is_none")]
     naming: Option<NamingDigest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_report_id: Option<RunId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "digest::optional", skip_serializing_if = "Option::is_none")]
     previous_fingerprint: Option<Fingerprint>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "digest::optional", skip_serializing_if = "Option::is_none")]
     previous_naming: Option<NamingDigest>,
 }
 
