@@ -5,13 +5,13 @@ use domain::credential_policy::CredentialPolicy;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_types::SdkConfig;
 use flate2::read::GzDecoder;
 use lambda_http::http::header::CONTENT_ENCODING;
 use lambda_http::http::{HeaderMap, Response};
-use lambda_http::{Body, Request, request};
+use lambda_http::{Body, Request, RequestExt, request};
 use queue::Queue;
 use runtime::Clock;
 use serde_json::{Value, json};
@@ -40,6 +40,8 @@ pub struct Call<'a> {
     claims: Option<Value>,
     headers: Vec<(&'a str, &'a str)>,
     body: Option<&'a str>,
+    /// What is left of the invocation; its whole time when nobody says so.
+    within: Option<Duration>,
 }
 
 /// What it was answered with.
@@ -60,7 +62,7 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn new(method: &'a str, path: &'a str) -> Self {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        Self { method, path, query, claims: None, headers: Vec::new(), body: None }
+        Self { method, path, query, claims: None, headers: Vec::new(), body: None, within: None }
     }
 
     /// The same with a token of this user.
@@ -92,6 +94,12 @@ impl<'a> Call<'a> {
     pub fn with_header(mut self, name: &'a str, value: &'a str) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// The same in an invocation that Lambda ends after this.
+    #[must_use]
+    pub fn within(self, left: Duration) -> Self {
+        Self { within: Some(left), ..self }
     }
 
     /// The method.
@@ -134,7 +142,12 @@ impl<'a> Call<'a> {
             "body": self.body,
             "isBase64Encoded": false,
         });
-        request::from_str(&event.to_string()).expect("an event of the HTTP API")
+        let request = request::from_str(&event.to_string()).expect("an event of the HTTP API");
+        let Some(left) = self.within else { return request };
+        let ends = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970") + left;
+        let mut context = lambda_http::Context::default();
+        context.deadline = u64::try_from(ends.as_millis()).expect("before the year 584554049");
+        request.with_lambda_context(context)
     }
 }
 

@@ -1,5 +1,5 @@
 //! A proxy between AWS clients and an emulator that does what no emulator does: it cancels transactions because of conflicts,
-//! throttles, leaves keys unprocessed, holds calls up and loses answers after the work is done. It also writes down every call it
+//! throttles, leaves keys unprocessed, holds calls up, and loses or withholds answers after the work is done. It also writes down every call it
 //! sees, so that a test can compare a flow with its design.
 //!
 //! Each fault meets the next call of its operation, once, in the order in which the faults were injected.
@@ -35,6 +35,11 @@ pub enum Fault {
     /// The call is done, and the connection closes before the answer.
     LostAnswer {
         /// Of which operation, such as `TransactWriteItems`.
+        operation: &'static str,
+    },
+    /// The call is done, and the connection stays open without an answer, until the caller closes it.
+    Unanswered {
+        /// Of which operation.
         operation: &'static str,
     },
     /// The call is not done: it is answered with an error.
@@ -75,6 +80,7 @@ impl Fault {
     fn operation(&self) -> &'static str {
         match self {
             Fault::LostAnswer { operation }
+            | Fault::Unanswered { operation }
             | Fault::Error { operation, .. }
             | Fault::Spared { operation }
             | Fault::Held { operation, .. } => operation,
@@ -251,6 +257,10 @@ impl State {
             Some(Fault::LostAnswer { .. }) => {
                 let answer = self.forward(request, sent.to_string().into()).await?;
                 bail!("the answer {} is lost", answer.status());
+            }
+            Some(Fault::Unanswered { .. }) => {
+                self.forward(request, sent.to_string().into()).await?;
+                std::future::pending().await
             }
             Some(Fault::Error { code, .. }) => Ok(wire::error(code)),
             Some(Fault::Cancelled { code, places }) => {

@@ -15,20 +15,15 @@ use aws_types::sdk_config::{RetryConfig, SharedAsyncSleep, SharedCredentialsProv
 
 use crate::environment::{Environment, SettingError};
 
-/// A connection inside one region is made within milliseconds; what takes longer is lost.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// DynamoDB, SQS and SSM answer within tens of milliseconds; after this the answer is no longer expected.
-const READ_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// One try with everything that belongs to it.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// All tries of one call: within the 10 s of an HTTP function, so that a table which does not answer still gets the caller a 503.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
+/// One try of one call, its connection included. What AWS answers within a region comes within tens of milliseconds; after this it does not
+/// come any more. A start makes five calls one after the other, and within the 10 s of its function each of them may lose two tries.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The first try and two more: each call is repeatable, by its nature or by its conditions.
 const ATTEMPTS: u32 = 3;
+
+/// The first wait between tries. The SDK's own of one second is longer than a try.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
 
 /// Idle connections are closed after a while on the other side, and Lambda may freeze the process meanwhile: one that rested
 /// longer than this is not used again.
@@ -46,12 +41,7 @@ pub fn config(environment: &Environment) -> Result<SdkConfig, SettingError> {
         None,
         "environment",
     );
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(READ_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(OPERATION_TIMEOUT)
-        .build();
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
     let http = Builder::new()
         .pool_idle_timeout(POOL_IDLE_TIMEOUT)
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -60,7 +50,7 @@ pub fn config(environment: &Environment) -> Result<SdkConfig, SettingError> {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(environment.text("AWS_REGION")?))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_WAIT))
         .timeout_config(timeouts)
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .http_client(http);
@@ -88,7 +78,7 @@ mod tests {
         let complete = config(&given("")).expect("everything is there");
         assert_eq!(complete.region().map(AsRef::as_ref), Some("eu-central-1"));
         assert_eq!(complete.endpoint_url(), None);
-        assert!(complete.timeout_config().is_some_and(|timeouts| timeouts.operation_timeout().is_some()));
+        assert!(complete.timeout_config().is_some_and(|timeouts| timeouts.operation_attempt_timeout().is_some()));
         for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
             let error = config(&given(name)).expect_err("a variable is missing");
             assert!(error.to_string().contains(name), "{error}");

@@ -3,6 +3,7 @@
 mod accepted;
 mod blocked;
 mod calls;
+mod deadline;
 mod idempotency;
 mod limits;
 mod refusals;
