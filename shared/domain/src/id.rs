@@ -124,6 +124,12 @@ impl RunId {
     pub fn new(now: Timestamp, random: u16) -> Self {
         Self(timed(now, random))
     }
+
+    /// The id before this one; none before the first.
+    #[must_use]
+    pub fn before(self) -> Option<Self> {
+        Self::try_from(self.0 - 1).ok()
+    }
 }
 
 impl EventId {

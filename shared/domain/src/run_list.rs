@@ -63,7 +63,23 @@ pub struct RunSlice {
     pub looked_to: Option<RunId>,
 }
 
+impl RunSlice {
+    /// Whether there may be runs behind what was looked at that are newer than this one; none stands for any.
+    #[must_use]
+    pub fn may_reach(&self, end: Option<RunId>) -> bool {
+        self.looked_to.is_some_and(|looked_to| end.is_none_or(|end| looked_to > end))
+    }
+}
+
 impl RunPage {
+    /// The last run that a page of what several partitions gave can have; none while they gave too few for a page.
+    #[must_use]
+    pub fn last_of(slices: &[RunSlice], size: usize) -> Option<RunId> {
+        let mut ids: Vec<_> = slices.iter().flat_map(|slice| &slice.runs).map(|run| run.header.id).collect();
+        ids.sort_unstable_by(|one, other| other.cmp(one));
+        size.checked_sub(1).and_then(|last| ids.get(last).copied())
+    }
+
     /// One page of what several partitions gave. It ends where the first of them was not looked at any further: behind that, runs
     /// of that partition would be missing.
     #[must_use]
@@ -142,6 +158,23 @@ mod tests {
     fn a_list_of_exactly_one_page_has_no_other() {
         assert_eq!(merged(vec![slice(&[9, 7], None)], 2), (vec![9, 7], None));
         assert_eq!(merged(vec![slice(&[9, 7, 5], None)], 2), (vec![9, 7], Some(7)));
+    }
+
+    #[test]
+    fn a_partition_is_looked_at_further_where_newer_runs_than_the_pages_last_may_be() {
+        let slices = [slice(&[90, 70, 50], Some(50)), slice(&[80, 60], Some(60)), slice(&[10], None)];
+        let further = |size| {
+            let end = RunPage::last_of(&slices, size);
+            slices.iter().map(|slice| slice.may_reach(end)).collect::<Vec<_>>()
+        };
+        // The third of all is 70: nobody can have another one before it.
+        assert_eq!(further(3), [false, false, false]);
+        assert_eq!(further(4), [false, false, false]);
+        assert_eq!(further(5), [false, true, false]);
+        assert_eq!(further(6), [true, true, false]);
+        assert_eq!(further(7), [true, true, false], "too few for a page");
+        assert_eq!(RunPage::last_of(&slices, 7), None);
+        assert_eq!(RunPage::last_of(&slices, 0), None);
     }
 
     #[test]

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use domain::access::{Capability, Entitled, Role, Scope};
 use domain::guarded::Guarded;
 use domain::id::{RunId, TenantId, UserId, WorkspaceId};
-use domain::operation_run::OperationRun;
 use domain::run_list::{RunFilter, RunPage, RunSlice};
 use domain::run_status::{RunOutcome, RunStatus};
 use domain::time::Timestamp;
@@ -15,20 +14,26 @@ use futures_util::future::try_join_all;
 use crate::batch_get::TenantKeys;
 use crate::error::StoreError;
 use crate::item::{self, Stored, text};
-use crate::key::{self, Index, Range};
+use crate::key::{self, Index};
 use crate::query::{IndexPage, IndexQuery};
 use crate::table::Store;
 use crate::transaction::Expression;
 
-/// Up to this many tenants are read one by one, side by side, and merged: exact and cheap. For more, the workspace's index is read
-/// and filtered.
+/// Of up to this many tenants the runs are read tenant by tenant, side by side, where the workspace's newest are not theirs. For more, the
+/// workspace's index is read further.
 const SIDE_BY_SIDE: usize = 25;
 
-/// The most pages of the workspace's index in one call: a caller who sees little of a workspace is given what they are worth.
+/// The most pages of an index in one call: a caller who sees little of a workspace is given what they are worth.
 const INDEX_PAGES: usize = 4;
 
 /// How many items are looked at where only some of them count, over all tenants. About half a megabyte, or 64 read units.
 const LOOKED_AT: usize = 500;
+
+/// How often tenants are looked at further where their heads do not reach to the end of the page. Each time it is four times as many items.
+const ROUNDS: usize = 3;
+
+/// DynamoDB takes so many values in a list of a condition.
+const MOST_NAMED: usize = 100;
 
 /// What a list asks for, its time as a stretch of ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,75 +104,136 @@ impl Store {
             _ => Err(StoreError::Foreign),
         });
         let tenants: BTreeSet<TenantId> = tenants.collect::<Result<_, _>>()?;
-        if tenants.len() > SIDE_BY_SIDE {
-            return self.list_filtered(workspace, &tenants, query, now).await;
-        }
-        let slices = tenants.iter().map(async |tenant| {
-            let shared = if query.filter.is_selective() { LOOKED_AT / tenants.len() } else { 0 };
-            let looked_at = shared.max(query.page_size + 1);
-            let range = key::runs_of_tenant(*tenant, query.ids);
-            self.slice(Index::Tenant, range, query, looked_at, now).await
-        });
-        Ok(RunPage::merge(try_join_all(slices).await?, query.page_size))
-    }
-
-    /// The same from the workspace's index, without the runs of other tenants.
-    async fn list_filtered(
-        &self,
-        workspace: WorkspaceId,
-        tenants: &BTreeSet<TenantId>,
-        query: &RunQuery,
-        now: Timestamp,
-    ) -> Result<RunPage, StoreError> {
-        let mut all = RunSlice::default();
-        let (first, mut last) = query.ids;
-        for page in 0..INDEX_PAGES {
-            // Most callers of so many tenants see nearly all of them: then the first page is enough.
-            let looked_at = if page == 0 && !query.filter.is_selective() { query.page_size + 1 } else { LOOKED_AT };
-            let range = key::runs_of_workspace(workspace, (first, last));
-            let slice = self.slice(Index::Workspace, range, query, looked_at, now).await?;
-            let seen = |run: &OperationRun| tenants.contains(&run.header.tenant_id);
-            all.runs.extend(slice.runs.into_iter().filter(seen));
-            all.looked_to = slice.looked_to;
-            match slice.looked_to.and_then(|id| RunId::try_from(id.get() - 1).ok()) {
-                Some(next) if next >= first && all.runs.len() <= query.page_size => last = next,
-                Some(_) | None => break,
+        let list = List { store: self, query, now };
+        let mut some = tenants.iter();
+        match (some.next(), some.next()) {
+            (None, _) => return Ok(RunPage::default()),
+            (Some(only), None) => {
+                let slice = list.reach(Part::Tenant(*only), INDEX_PAGES).await?;
+                return Ok(RunPage::merge(vec![slice], query.page_size));
             }
+            (Some(_), Some(_)) => {}
         }
-        Ok(RunPage::merge(vec![all], query.page_size))
-    }
-
-    /// The newest runs of a stretch of an index, of which at most so many are looked at.
-    async fn slice(
-        &self,
-        index: Index,
-        range: Range,
-        query: &RunQuery,
-        looked_at: usize,
-        now: Timestamp,
-    ) -> Result<RunSlice, StoreError> {
-        let query = IndexQuery { index, range, filter: condition(&query.filter), looked_at };
-        let IndexPage { items, looked_to } = self.query_index(query).await?;
-        let stored = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
-        self.leave_out(&stored.damaged);
-        Ok(RunSlice { runs: stored.runs, looked_to: looked_to.and_then(|key| key::run_of(&key.pk)) })
+        let has_few = tenants.len() <= SIDE_BY_SIDE;
+        // Most callers see nearly all of a workspace: then its newest runs are theirs, and a page of them is enough.
+        let pages = if has_few { 1 } else { INDEX_PAGES };
+        let mut newest = list.reach(Part::Workspace(workspace, &tenants), pages).await?;
+        let rest = newest.looked_to.and_then(RunId::before).filter(|_| has_few && newest.runs.len() < query.page_size);
+        let Some(before) = rest else { return Ok(RunPage::merge(vec![newest], query.page_size)) };
+        let rest = RunQuery { ids: (query.ids.0, before), page_size: query.page_size - newest.runs.len(), ..*query };
+        let mut slices = List { query: &rest, ..list }.heads(&tenants).await?;
+        // What is behind is looked at tenant by tenant.
+        newest.looked_to = None;
+        slices.push(newest);
+        Ok(RunPage::merge(slices, query.page_size))
     }
 }
 
-/// The condition of a list's items, besides their time.
-fn condition(filter: &RunFilter) -> Option<Expression> {
-    let text_of = match (filter.status, filter.outcome) {
-        (None, None) => return None,
-        (Some(_), None) => "#status = :status",
-        (None, Some(_)) => "#outcome = :outcome",
-        (Some(_), Some(_)) => "#status = :status AND #outcome = :outcome",
-    };
+/// Which runs are looked at with one query.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    /// Those of one tenant.
+    Tenant(TenantId),
+    /// Those of a workspace that belong to one of these tenants.
+    Workspace(WorkspaceId, &'a BTreeSet<TenantId>),
+}
+
+/// A list that somebody asks for.
+#[derive(Clone, Copy)]
+struct List<'a> {
+    store: &'a Store,
+    query: &'a RunQuery,
+    now: Timestamp,
+}
+
+impl List<'_> {
+    /// The newest runs of one part: as many items are looked at as a page has, and where these give too few runs, many more in each of
+    /// some more steps.
+    async fn reach(&self, part: Part<'_>, steps: usize) -> Result<RunSlice, StoreError> {
+        let mut all = RunSlice::default();
+        let mut looked_at = self.query.page_size + 1;
+        for _ in 0..steps {
+            self.look_further(part, &mut all, looked_at).await?;
+            looked_at = LOOKED_AT;
+            if all.looked_to.is_none() || all.runs.len() > self.query.page_size {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// The newest runs of each of a few tenants, side by side. Of each its share of a page is looked at, and then more of those only
+    /// that may have others which belong to the page.
+    async fn heads(&self, tenants: &BTreeSet<TenantId>) -> Result<Vec<RunSlice>, StoreError> {
+        let size = self.query.page_size;
+        let most = if self.query.filter.is_selective() { LOOKED_AT / tenants.len() } else { 0 }.max(size + 1);
+        let mut looked_at = size / tenants.len() + 2;
+        let mut slices = vec![RunSlice::default(); tenants.len()];
+        for round in 0..ROUNDS {
+            // With one run more than a page has, it is known whether there is another page.
+            let end = RunPage::last_of(&slices, size + 1);
+            let looks = slices.iter_mut().zip(tenants).filter(|(slice, _)| round == 0 || slice.may_reach(end));
+            let looks =
+                looks.map(|(slice, tenant)| self.look_further(Part::Tenant(*tenant), slice, looked_at.min(most)));
+            try_join_all(looks).await?;
+            looked_at *= 4;
+        }
+        Ok(slices)
+    }
+
+    /// Looks at so many items more of a part, behind those of the slice.
+    async fn look_further(&self, part: Part<'_>, slice: &mut RunSlice, looked_at: usize) -> Result<(), StoreError> {
+        let (first, last) = self.query.ids;
+        let last = slice.looked_to.map_or(Some(last), RunId::before).filter(|last| *last >= first);
+        let Some(last) = last else {
+            slice.looked_to = None;
+            return Ok(());
+        };
+        let filter = condition(&self.query.filter, part);
+        let (index, range) = match part {
+            Part::Tenant(tenant) => (Index::Tenant, key::runs_of_tenant(tenant, (first, last))),
+            Part::Workspace(workspace, _) => (Index::Workspace, key::runs_of_workspace(workspace, (first, last))),
+        };
+        let page = self.store.query_index(IndexQuery { index, range, filter, looked_at }).await?;
+        let IndexPage { items, looked_to } = page;
+        let stored = Stored::of(items.into_iter().filter_map(|item| item::live(item, self.now)));
+        self.store.leave_out(&stored.damaged);
+        slice.runs.extend(stored.runs.into_iter().filter(|run| match part {
+            Part::Tenant(_) => true,
+            Part::Workspace(_, tenants) => tenants.contains(&run.header.tenant_id),
+        }));
+        slice.looked_to = looked_to.and_then(|key| key::run_of(&key.pk));
+        Ok(())
+    }
+}
+
+/// The condition of a list's items, besides their time. Of more tenants than a condition can name, all are read.
+fn condition(filter: &RunFilter, part: Part<'_>) -> Option<Expression> {
     let words = [
         ("#status", "status", ":status", filter.status.map(RunStatus::as_str)),
         ("#outcome", "outcome", ":outcome", filter.outcome.map(RunOutcome::as_str)),
     ];
-    let named = words.into_iter().filter_map(|(name, attribute, value, word)| Some((name, attribute, value, word?)));
-    Some(named.fold(Expression::new(text_of), |expression, (name, attribute, value, word)| {
-        expression.name(name, attribute).value(value, text(word))
-    }))
+    let words = words.into_iter().filter_map(|(name, attribute, value, word)| Some((name, attribute, value, word?)));
+    let mut terms: Vec<String> = words.clone().map(|(name, _, value, _)| format!("{name} = {value}")).collect();
+    let named: Vec<_> = match part {
+        Part::Workspace(_, tenants) if tenants.len() <= MOST_NAMED => {
+            tenants.iter().enumerate().map(|(place, tenant)| (format!(":tenant{place}"), *tenant)).collect()
+        }
+        Part::Workspace(..) | Part::Tenant(_) => Vec::new(),
+    };
+    if !named.is_empty() {
+        let values: Vec<_> = named.iter().map(|(value, _)| value.as_str()).collect();
+        terms.push(format!("#tenant IN ({})", values.join(", ")));
+    }
+    if terms.is_empty() {
+        return None;
+    }
+    let mut expression = Expression::new(terms.join(" AND "));
+    for (name, attribute, value, word) in words {
+        expression = expression.name(name, attribute).value(value, text(word));
+    }
+    if !named.is_empty() {
+        expression = expression.name("#tenant", "tenant_id");
+    }
+    Some(named.into_iter().fold(expression, |all, (value, tenant)| all.value(&value, item::number(tenant))))
 }

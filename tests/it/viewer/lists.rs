@@ -1,5 +1,6 @@
 //! Lists of runs, by tenant and by workspace.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -77,13 +78,21 @@ async fn pages(edge: &Edge, user: &str, list: &str) -> (Vec<u64>, Vec<usize>) {
 
 /// Makes somebody a member who reads these new tenants.
 async fn entitle(scene: &Scene, name: &str, tenants: impl IntoIterator<Item = u64>) {
+    entitle_all(scene, &[(name, tenants.into_iter().collect())]).await;
+}
+
+/// Makes people members, each of whom reads these new tenants.
+async fn entitle_all(scene: &Scene, people: &[(&str, BTreeSet<u64>)]) {
     let readable = |number: u64| {
         let entra_tenant_id = format!("00000000-0000-4000-8000-{number:012}");
         let of = Tenant { id: number.try_into().unwrap(), entra_tenant_id, ..scene.tenant.clone() };
-        tenant(&of, &[], &[(name, Role::Readonly)])
+        let readers = people.iter().filter(|(_, tenants)| tenants.contains(&number));
+        tenant(&of, &[], &readers.map(|(name, _)| (*name, Role::Readonly)).collect::<Vec<_>>())
     };
     let add = |workspace: &mut WantedWorkspace| {
-        workspace.memberships.push(membership(scene.tenant.workspace_id, name, Role::Readonly));
+        let member = |(name, _): &(&str, _)| membership(scene.tenant.workspace_id, name, Role::Readonly);
+        workspace.memberships.extend(people.iter().map(member));
+        let tenants: BTreeSet<u64> = people.iter().flat_map(|(_, tenants)| tenants).copied().collect();
         workspace.tenants.extend(tenants.into_iter().map(readable));
     };
     scene.change(add).await;
@@ -188,7 +197,7 @@ async fn who_is_entitled_to_3_of_500_tenants_sees_only_these_and_cheaply() {
         page["runs"].as_array().unwrap().iter().map(|run| run["tenant_id"].as_u64().unwrap()).collect();
     assert_eq!(tenants, [100, 350, 599]);
     assert!(page.get("next_page_token").is_none());
-    insta::assert_snapshot!("calls_of_3_tenants", crate::aws_calls::steps(&proxy.calls(), &[1, 3]));
+    insta::assert_snapshot!("calls_of_3_tenants", crate::aws_calls::steps(&proxy.calls(), &[1, 1, 3]));
     assert_eq!(edge.get(COLLEAGUE, WORKSPACE_RUNS).await.text, r#"{"runs":[]}"#, "a member without any tenant");
     assert_eq!(edge.get(OUTSIDER, WORKSPACE_RUNS).await.status, 404);
 }
@@ -217,6 +226,46 @@ async fn above_25_tenants_the_workspaces_index_is_read_and_filtered() {
     }
     edge.get("nora", WORKSPACE_RUNS).await;
     insta::assert_snapshot!("calls_of_30_tenants", crate::aws_calls::steps(&proxy.calls(), &[1, 1, 1]));
+}
+
+#[tokio::test]
+async fn a_page_costs_little_where_a_workspace_is_ones_own_and_where_few_of_its_tenants_are() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    let pattern = pattern(&scene).await;
+    let (mine, all) = ([101, 105, 110, 119], 100..120_u32);
+    let (mut seen_by_nora, mut seen_by_all) = (Vec::new(), Vec::new());
+    for tenant in all.clone() {
+        // The newest runs of all are one tenant's, and all the newest of nora's tenants are another one's.
+        let newest = match tenant {
+            100 => 1,
+            105 | 110 | 119 => 1_000 + tenant,
+            _ => tenant,
+        };
+        let ids = runs(&scene, &pattern, tenant.into(), (0..12).map(|run| newest + 7 * run)).await;
+        if mine.contains(&tenant) {
+            seen_by_nora.extend(ids.clone());
+        }
+        seen_by_all.extend(ids);
+    }
+    for ids in [&mut seen_by_nora, &mut seen_by_all] {
+        ids.sort_unstable_by(|one, other| other.cmp(one));
+    }
+    let (mine, all) = (mine.map(u64::from).into(), all.map(u64::from).collect());
+    entitle_all(&scene, &[("nora", mine), ("olga", all)]).await;
+    let proxy = FaultProxy::in_front_of(scene.sandbox.aws.endpoint_url().unwrap()).await.unwrap();
+    let edge = Edge::on(&sdk_config(proxy.url()), &scene.sandbox.table, &scene.sandbox.queues.verifications);
+
+    edge.get("olga", &format!("{WORKSPACE_RUNS}?page_size=24")).await;
+    insta::assert_snapshot!("calls_of_ones_own_workspace", crate::aws_calls::steps(&proxy.calls(), &[1, 1]));
+    for size in [5, 24, 100] {
+        let (found, sizes) = pages(&edge, "nora", &format!("{WORKSPACE_RUNS}?page_size={size}")).await;
+        assert_eq!(found, seen_by_nora, "in pages of {size}: {sizes:?}");
+        assert!(sizes.iter().rev().skip(1).all(|found| *found == size), "{sizes:?}");
+        // Rights, the workspace, and of four tenants their heads and what else of them the page needs.
+        assert!(proxy.calls().len() <= sizes.len() * (2 + 4 * 2), "in pages of {size}: {sizes:?}");
+        assert_eq!(pages(&edge, "olga", &format!("{WORKSPACE_RUNS}?page_size={size}")).await.0, seen_by_all);
+        drop(proxy.calls());
+    }
 }
 
 #[tokio::test]
