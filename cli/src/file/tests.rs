@@ -38,6 +38,13 @@ fn the_published_example_is_valid() {
     assert_eq!(problems(&json!({ "workspaces": [] })), "valid\n");
 }
 
+/// The example's connection under another id.
+fn connection_with(id: u64) -> Value {
+    let mut connection = example()["workspaces"][0]["tenants"][0]["connections"][0].take();
+    (connection["id"], connection["is_default"]) = (json!(id), json!(false));
+    connection
+}
+
 /// One change each to the example, and everything that is then wrong with it.
 #[test]
 fn every_rule_names_the_place_that_breaks_it() {
@@ -69,6 +76,7 @@ fn every_rule_names_the_place_that_breaks_it() {
             "/workspaces/0/tenants/1/entra_tenant_id".to_owned(),
             json!("AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE"),
         ),
+        ("26 connections", format!("{tenant}/connections"), (11..37).map(|id| connection_with(id)).collect()),
         ("a connection id twice", "/workspaces/0/tenants/0/connections/1/id".to_owned(), json!(3)),
         ("two defaults", "/workspaces/0/tenants/0/connections/1/is_default".to_owned(), json!(true)),
         (

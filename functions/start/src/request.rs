@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::access::{Authority, Capability, Scope, decide};
 use domain::guarded::{Guarded, Opened};
-use domain::id::{SessionId, TenantId, UserId, WorkspaceId};
+use domain::id::{ConnectionId, SessionId, TenantId, UserId, WorkspaceId};
 use domain::idempotency::RequestHash;
 use domain::onboarding::Progress;
 use domain::operation_run::Initiator;
@@ -77,10 +77,12 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
 
 impl Call<'_> {
     async fn of_tenant(&self, workspace_id: WorkspaceId, tenant_id: TenantId) -> Result<Reply, Problem> {
-        let opened = self.load(workspace_id, tenant_id).await?.open(Capability::RunProvider)?;
-        let body: StartRequest = input::json(self.request)?;
-        let key = self.key(&body)?;
-        let named = Named::ByRequest(body.provider_connection_id);
+        // A malformed one is told after the rights are known.
+        let body = input::json::<StartRequest>(self.request);
+        let named = body.as_ref().ok().and_then(|body| body.provider_connection_id);
+        let opened = self.load(workspace_id, tenant_id, named).await?.open(Capability::RunProvider)?;
+        let key = self.key(&body?)?;
+        let named = Named::ByRequest(named);
         self.start(&opened, named, StartConditions { key, session: None }, Some(self.limit())).await
     }
 
@@ -99,7 +101,8 @@ impl Call<'_> {
             self.key(&body)?;
             return Err(Problem::SessionNotReady(SessionHalt::WithoutTenant));
         };
-        let guarded = self.load(session.workspace_id, tenant_id).await?;
+        // All connections, whatever the session selected: what it costs tells nobody what that is.
+        let guarded = self.load(session.workspace_id, tenant_id, None).await?;
         let opened = guarded.open_in_workspace(Capability::OnboardTenant)?;
         opened.decide(Capability::RunProvider)?;
         let body: SessionStartRequest = input::json(self.request)?;
@@ -115,10 +118,15 @@ impl Call<'_> {
         self.start(&opened, Named::BySession(session.state.provider_connection_id), conditions, limit).await
     }
 
-    async fn load(&self, workspace_id: WorkspaceId, tenant_id: TenantId) -> Result<Guarded<StartData>, Problem> {
+    async fn load(
+        &self,
+        workspace_id: WorkspaceId,
+        tenant_id: TenantId,
+        named: Option<ConnectionId>,
+    ) -> Result<Guarded<StartData>, Problem> {
         let name = self.name.as_ref().ok().and_then(Option::as_deref);
-        let loaded = self.app.starter.store.load_start(workspace_id, tenant_id, &self.user, name, self.now);
-        Ok(loaded.await?)
+        let store = &self.app.starter.store;
+        Ok(store.load_start(workspace_id, tenant_id, &self.user, named, name, self.now).await?)
     }
 
     /// The use of the request's idempotency key, if it carries one.

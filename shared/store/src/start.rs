@@ -30,7 +30,7 @@ use crate::transaction::{self, Expression, Transacted};
 pub struct StartData {
     /// The tenant.
     pub tenant: Tenant,
-    /// The tenant's connections, by id.
+    /// The tenant's connections, by id; of a start that names one, that one alone.
     pub connections: Vec<ProviderConnection>,
     /// The active runs of these connections.
     pub slots: Vec<Slot>,
@@ -82,8 +82,8 @@ pub enum Deduplicated {
 }
 
 impl Store {
-    /// Loads what the decision over a start needs, in two calls side by side. `caller` is the caller's own name for the request, if
-    /// it carries an idempotency key.
+    /// Loads what the decision over a start needs: in one call where it names its connection, else in two side by side. `caller` is the
+    /// caller's own name for the request, if it carries an idempotency key.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
@@ -92,15 +92,23 @@ impl Store {
         workspace: WorkspaceId,
         tenant: TenantId,
         user: &UserId,
+        named: Option<ConnectionId>,
         caller: Option<&str>,
         now: Timestamp,
     ) -> Result<Guarded<StartData>, StoreError> {
         let keys = TenantKeys::of(workspace, tenant, user);
         let remembered_key = caller.map(|caller| key::idempotency(tenant, caller));
-        let all = keys.all().chain(remembered_key.clone()).collect();
-        let items = self.query(key::slots_and_connections(tenant));
-        let (mut found, items) = tokio::try_join!(self.batch_get(all), items)?;
-        let Stored { connections, slots, damaged, .. } = Stored::of(items);
+        let named_keys = named.map(|named| [key::slot(tenant, named), key::connection(tenant, named)]);
+        let all = keys.all().chain(remembered_key.clone()).chain(named_keys.clone().into_iter().flatten()).collect();
+        let all_connections = async {
+            match named_keys {
+                Some(_) => Ok(Vec::new()),
+                None => self.query(key::slots_and_connections(tenant)).await,
+            }
+        };
+        let (mut found, items) = tokio::try_join!(self.batch_get(all), all_connections)?;
+        let named_items: Vec<_> = named_keys.iter().flatten().filter_map(|key| found.take(key)).collect();
+        let Stored { connections, slots, damaged, .. } = Stored::of(items.into_iter().chain(named_items));
         self.leave_out(&damaged);
         keys.guard(&mut found, |found, tenant| {
             let remembered = remembered_key.and_then(|key| found.take(&key)).and_then(|item| item::live(item, now));

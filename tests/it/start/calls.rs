@@ -1,6 +1,6 @@
 //! The AWS calls of a start are those of the design, and no more.
 
-use harness::edge::Edge;
+use harness::edge::{Call, Edge};
 use harness::emulator::sdk_config;
 use harness::fault_proxy::FaultProxy;
 use harness::microsoft::Scenario;
@@ -22,6 +22,19 @@ async fn a_start_makes_the_calls_of_the_design() {
     scene.change_connection(|connection| connection.is_enabled = false).await;
     assert_eq!(edge.start(OPERATOR, VERIFICATIONS).await.json()["start_result"], "blocked");
     insta::assert_snapshot!("calls_of_a_blocked_start", steps(&proxy.calls(), &[2, 1, 1, 1]));
+}
+
+#[tokio::test]
+async fn a_start_that_names_its_connection_reads_no_other() {
+    let scene = Scene::new(Scenario::Healthy).await;
+    let proxy = FaultProxy::in_front_of(scene.sandbox.aws.endpoint_url().unwrap()).await.unwrap();
+    let edge = Edge::on(&sdk_config(proxy.url()), &scene.sandbox.table, &scene.sandbox.queues.verifications);
+    let naming =
+        async |body: &'static str| edge.send(Call::new("POST", VERIFICATIONS).by(OPERATOR).with_json(body)).await;
+    assert_eq!(naming(r#"{"provider_connection_id": 3}"#).await.json()["start_result"], "accepted");
+    insta::assert_snapshot!("calls_of_a_start_that_names_its_connection", steps(&proxy.calls(), &[1, 1, 1, 1]));
+    assert_eq!(naming(r#"{"provider_connection_id": 3}"#).await.json()["start_result"], "deduplicated");
+    assert_eq!(naming(r#"{"provider_connection_id": 4}"#).await.status, 404);
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ fn starter(scene: &Scene) -> Starter {
 
 async fn start(scene: &Scene, scope: Scope) -> Result<Started, starting::StartError> {
     let (workspace, tenant) = (scene.tenant.workspace_id, scene.tenant.id);
-    let data = scene.store.load_start(workspace, tenant, &user(OPERATOR), None, now()).await.expect("an answer");
+    let data = scene.store.load_start(workspace, tenant, &user(OPERATOR), None, None, now()).await.expect("an answer");
     let data = data.open(Capability::RunProvider).expect("an operator starts").value;
     let start = Start {
         authority: Authority::System(scope),

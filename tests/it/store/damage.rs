@@ -49,7 +49,7 @@ fn damages(item: &Item, needed: &str) -> Vec<Item> {
 async fn a_connection_that_cannot_be_read_fails_the_starts_that_mean_it_alone(bench: &Bench) {
     seed_with(bench, &[connection(3), connection(4)]).await;
     let load = async || {
-        let data = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
+        let data = bench.store.load_start(id(1), id(2), &user("ada"), None, None, now()).await.unwrap();
         data.open(Capability::RunProvider).unwrap().value
     };
     for (damaged, other, means_default) in [(3, 4, true), (4, 3, false)] {
@@ -79,7 +79,7 @@ async fn a_slot_that_cannot_be_read_holds_its_connection_alone(bench: &Bench) {
     let whole = bench.item("ACTIVE#0000000000000003").await;
     for (run, damaged) in (50..).zip(damages(&whole, "run_identity_hash")) {
         bench.put(damaged).await;
-        let data = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
+        let data = bench.store.load_start(id(1), id(2), &user("ada"), None, None, now()).await.unwrap();
         let data = data.open(Capability::RunProvider).unwrap().value;
         assert_eq!((data.connections.len(), data.slots.len(), told().len()), (1, 0, 1));
         let again = OperationRun::queue(header_of(run, Some(id(3))));
@@ -167,7 +167,7 @@ async fn rights_that_cannot_be_read_give_none(bench: &Bench) {
     let whole = bench.item("ada/TENANT#").await;
     for damaged in damages(&whole, "role") {
         bench.put(damaged).await;
-        let start = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await;
+        let start = bench.store.load_start(id(1), id(2), &user("ada"), None, None, now()).await;
         assert!(matches!(start, Err(StoreError::Corrupt(_))), "the start of its own tenant fails");
         let member = bench.store.load_member(id(1), &user("ada")).await.unwrap();
         assert!(member.membership.is_some() && member.entitlements.is_empty());
@@ -176,7 +176,7 @@ async fn rights_that_cannot_be_read_give_none(bench: &Bench) {
     bench.put(whole).await;
     for damaged in damages(&bench.item("ada/WORKSPACE").await, "role") {
         bench.put(damaged).await;
-        assert!(bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.is_err());
+        assert!(bench.store.load_start(id(1), id(2), &user("ada"), None, None, now()).await.is_err());
         assert!(bench.store.load_member(id(1), &user("ada")).await.is_err());
     }
 }

@@ -29,7 +29,7 @@ async fn a_start_reads_rights_tenant_connections_and_slots_in_two_calls(bench: &
     complete(bench, 40, now()).await;
     open(bench, 41).await;
     drop(bench.proxy.calls());
-    let data = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
+    let data = bench.store.load_start(id(1), id(2), &user("ada"), None, None, now()).await.unwrap();
     let data = data.open(Capability::RunProvider).unwrap().value;
     assert_eq!(data.tenant, tenant());
     assert_eq!(data.connections, [connection(3)]);
@@ -57,7 +57,7 @@ async fn a_start_reads_rights_tenant_connections_and_slots_in_two_calls(bench: &
 async fn a_stranger_has_no_rights(bench: &Bench) {
     seed(bench).await;
     for (workspace, tenant, name) in [(1, 2, "eve"), (9, 2, "ada"), (1, 9, "ada"), (1, 2, "ADA")] {
-        let data = bench.store.load_start(id(workspace), id(tenant), &user(name), None, now()).await.unwrap();
+        let data = bench.store.load_start(id(workspace), id(tenant), &user(name), None, None, now()).await.unwrap();
         let opened = data.open(Capability::ViewVerification).map(drop);
         assert_eq!(opened, Err(Denied::Outsider), "{workspace} {tenant} {name}");
     }
@@ -68,7 +68,7 @@ async fn every_page_of_a_tenants_connections_is_read(bench: &Bench) {
     let wide = |number| ProviderConnection { display_name: "x".repeat(100_000), ..connection(number) };
     let connections: Vec<_> = (3..18).map(wide).collect();
     seed_with(bench, &connections).await;
-    let data = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
+    let data = bench.store.load_start(id(1), id(2), &user("ada"), None, None, now()).await.unwrap();
     assert_eq!(data.open(Capability::RunProvider).unwrap().value.connections, connections);
 }
 

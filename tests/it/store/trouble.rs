@@ -201,7 +201,7 @@ async fn unprocessed_keys_are_asked_for_again(bench: &Bench) {
     bench.proxy.inject(Fault::Unprocessed { keys: 1 });
     bench.proxy.inject(Fault::Error { operation: "BatchGetItem", code: "ThrottlingException" });
     bench.proxy.inject(Fault::Unprocessed { keys: 2 });
-    let data = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap();
+    let data = bench.store.load_start(id(1), id(2), &user("ada"), None, None, now()).await.unwrap();
     assert!(data.open(Capability::RunProvider).is_ok(), "both rights and the tenant are there");
     let sizes: Vec<_> = bench
         .proxy
@@ -218,7 +218,7 @@ async fn keys_that_stay_unprocessed_are_an_error_and_not_missing_rights(bench: &
     for _ in 0..9 {
         bench.proxy.inject(Fault::Unprocessed { keys: usize::MAX });
     }
-    let error = bench.store.load_start(id(1), id(2), &user("ada"), None, now()).await.unwrap_err();
+    let error = bench.store.load_start(id(1), id(2), &user("ada"), None, None, now()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unprocessed(3)) && error.is_retryable(), "{error}");
     bench.assert_every_fault_was_met();
 }
