@@ -1,5 +1,7 @@
 //! What the functions wire alike: AWS, the table, the rules and the times, each from the environment.
 
+use std::time::Duration;
+
 use domain::bounds::Bounds;
 use domain::credential_policy::CredentialPolicy;
 use domain::manifest::Manifest;
@@ -9,6 +11,9 @@ use store::{Store, StoreSettings};
 
 use crate::environment::{Environment, SettingError};
 use crate::logs::Chain;
+
+/// The connection to the table is open within tens of milliseconds. A table that does not answer keeps no start-up waiting for longer than this.
+const WARM_UP: Duration = Duration::from_millis(500);
 
 /// The parts that functions have in common.
 #[derive(Debug)]
@@ -48,8 +53,10 @@ impl<'a> Frame<'a> {
         let aws = crate::aws::config(environment)?;
         let store = Store::new(aws_sdk_dynamodb::Client::new(&aws), settings);
         // Not fatal: the first request tries again, and says so if it fails too.
-        if let Err(error) = store.warm_up().await {
-            tracing::warn!(error = %Chain(&error), "the table did not answer at start-up");
+        match tokio::time::timeout(WARM_UP, store.warm_up()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(error = %Chain(&error), "the table did not answer at start-up"),
+            Err(_elapsed) => tracing::warn!("the table did not answer at start-up in its time"),
         }
         Ok(Self { environment, aws, store })
     }

@@ -1,5 +1,9 @@
 //! What the functions read from their environment.
 
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::{Duration, Instant};
+
+use harness::emulator::sdk_config;
 use harness::shared::Sandbox;
 use runtime::Environment;
 
@@ -110,6 +114,16 @@ async fn a_function_starts_with_its_variables_and_names_one_that_is_missing() {
     needs!(acknowledge, ACKNOWLEDGE, sandbox);
     needs!(worker, WORKER, sandbox);
     needs!(reconciler, RECONCILER, sandbox);
+}
+
+#[tokio::test]
+async fn a_table_that_takes_connections_and_never_answers_keeps_no_function_from_starting() {
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let mut sandbox = Sandbox::new().await;
+    sandbox.aws = sdk_config(&format!("http://{}", silent.local_addr().expect("a bound socket has an address")));
+    let begun = Instant::now();
+    assert!(viewer::App::wire(&environment(&sandbox, &VIEWER, "")).await.is_ok());
+    assert!(begun.elapsed() < Duration::from_millis(900), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
