@@ -76,7 +76,7 @@ fn every_rule_names_the_place_that_breaks_it() {
             "/workspaces/0/tenants/1/entra_tenant_id".to_owned(),
             json!("AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE"),
         ),
-        ("26 connections", format!("{tenant}/connections"), (11..37).map(|id| connection_with(id)).collect()),
+        ("26 connections", format!("{tenant}/connections"), (11..37).map(connection_with).collect()),
         ("a connection id twice", "/workspaces/0/tenants/0/connections/1/id".to_owned(), json!(3)),
         ("two defaults", "/workspaces/0/tenants/0/connections/1/is_default".to_owned(), json!(true)),
         (
