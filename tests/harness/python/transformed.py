@@ -1,4 +1,4 @@
-"""Prints what SAM makes of a template, as JSON, without asking AWS: transformed.py TEMPLATE"""
+"""Prints what SAM makes of a template, as JSON, without asking AWS: transformed.py TEMPLATE. Its short functions come as long ones."""
 
 import json
 import sys

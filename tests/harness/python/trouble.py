@@ -3,6 +3,7 @@
     trouble.py STACK crash FUNCTION      invokes it with an event that it cannot take: 1 when the invocation ends in an error
     trouble.py STACK throttle FUNCTION   leaves it no concurrency and invokes it: 1 when it is refused
     trouble.py STACK take-nothing        switches the worker's mapping off
+    trouble.py STACK stop-schedule       switches the reconciler's rule off
     trouble.py STACK delete RESOURCE     deletes the queue or the table behind the stack's back
     trouble.py STACK waiting QUEUE       the messages that wait in it
     trouble.py STACK restore TABLE NAME  backs the table up and restores it as another one, with the settings that a restore leaves out
@@ -48,6 +49,11 @@ def take_nothing(stack):
     return 0
 
 
+def stop_schedule(stack):
+    boto3.client("events").disable_rule(Name=resource(stack, "ReconcilerFunctionEachMinute")["PhysicalResourceId"])
+    return 0
+
+
 def delete(stack, name):
     found = resource(stack, name)
     if KINDS[found["ResourceType"]] == "sqs":
@@ -88,7 +94,7 @@ def deliver(stack, count):
 
 
 TROUBLES = {"crash": crash, "throttle": throttle, "take-nothing": take_nothing, "delete": delete, "waiting": waiting}
-TROUBLES |= {"look-after": look_after, "deliver": deliver, "restore": restore}
+TROUBLES |= {"look-after": look_after, "deliver": deliver, "restore": restore, "stop-schedule": stop_schedule}
 
 stack, kind, *names = sys.argv[1:]
 print(TROUBLES[kind](stack, *names))

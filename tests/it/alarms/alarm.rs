@@ -1,5 +1,6 @@
-//! An alarm of the template, and whether it rings: CloudWatch's rules for periods, missing data and "M out of N" datapoints
-//! ("Using Amazon CloudWatch alarms", user guide), for the alarms that there are.
+//! An alarm of the template, and whether it rings: CloudWatch's rules for "M out of N" datapoints ("Using Amazon CloudWatch alarms", user
+//! guide), for the alarms that there are. Stricter in one: where datapoints are missing CloudWatch looks back further than the periods of
+//! an alarm, and here it does not.
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,9 @@ pub(super) struct Alarm {
     dimensions: Vec<Dimension>,
     #[serde(default)]
     metrics: Vec<Query>,
+    statistic: Option<String>,
+    extended_statistic: Option<String>,
+    period: Option<u32>,
     evaluation_periods: usize,
     #[serde(rename = "DatapointsToAlarm")]
     breaching: usize,
@@ -52,13 +56,15 @@ struct Dimension {
 struct Query {
     id: String,
     expression: Option<String>,
-    metric_stat: Option<Stat>,
+    metric_stat: Option<MetricStat>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Stat {
+struct MetricStat {
     metric: Measured,
+    period: u32,
+    stat: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,9 +111,14 @@ impl Alarm {
             period.get(&measured(namespace, metric_name, dimensions)).copied()
         };
         match expression {
-            "IF(errors >= 5, 100 * errors / requests, 0)" => {
+            "IF(errors >= 5 OR errors == requests, 100 * errors / requests, 0)" => {
                 let (errors, requests) = (of("errors")?, of("requests")?);
-                Some(if errors >= 5.0 { 100.0 * errors / requests } else { 0.0 })
+                let is_trouble = errors >= 5.0 || (requests - errors).abs() < f64::EPSILON;
+                Some(if is_trouble { 100.0 * errors / requests } else { 0.0 })
+            }
+            "IF(requests >= 20, latency, 0)" => {
+                let (requests, latency) = (of("requests")?, of("latency")?);
+                Some(if requests >= 20.0 { latency } else { 0.0 })
             }
             "IF(FILL(taken, 0) == 0, waiting, 0)" => {
                 let waiting = of("waiting")?;
@@ -117,14 +128,50 @@ impl Alarm {
         }
     }
 
+    /// What it compares, over which time: `Sum of Unsent over 300 s`.
+    pub(super) fn looks_at(&self) -> String {
+        let told = |stat: &str, name: &str, period: u32| format!("{stat} of {name} over {period} s");
+        let Some(expression) = self.metrics.iter().find_map(|query| query.expression.as_deref()) else {
+            let stat = self.statistic.as_deref().or(self.extended_statistic.as_deref()).unwrap();
+            let name = measured(&self.namespace, &self.metric_name, &self.dimensions);
+            return told(stat, &name, self.period.unwrap());
+        };
+        let stats = self.metrics.iter().filter_map(|query| query.metric_stat.as_ref());
+        let stats = stats.map(|it| {
+            told(&it.stat, &measured(&it.metric.namespace, &it.metric.metric_name, &it.metric.dimensions), it.period)
+        });
+        format!("{expression}: {}", stats.collect::<Vec<_>>().join(", "))
+    }
+
+    /// When it rings: `> 0, 2 of 3`.
+    pub(super) fn rings_when(&self) -> String {
+        let sign = if self.is_below() { '<' } else { '>' };
+        format!("{sign} {}, {} of {}", self.threshold, self.breaching, self.evaluation_periods)
+    }
+
+    /// Whether it rings for too little.
+    fn is_below(&self) -> bool {
+        match (self.comparison_operator.as_str(), self.treat_missing_data.as_str()) {
+            ("GreaterThanThreshold", "notBreaching") => false,
+            ("LessThanThreshold", "breaching") => true,
+            other => panic!("{}: {other:?}", self.name),
+        }
+    }
+
     /// Whether it rings after these periods, the newest of which is last.
     pub(super) fn rings(&self, periods: &[Period]) -> bool {
-        assert_eq!(
-            (self.comparison_operator.as_str(), self.treat_missing_data.as_str()),
-            ("GreaterThanThreshold", "notBreaching")
-        );
+        let is_below = self.is_below();
         let looked_at = periods.iter().rev().take(self.evaluation_periods);
-        let breaching = looked_at.filter(|period| self.datapoint(period).is_some_and(|value| value > self.threshold));
+        let breaching = looked_at.filter(|period| match self.datapoint(period) {
+            Some(value) => {
+                if is_below {
+                    value < self.threshold
+                } else {
+                    value > self.threshold
+                }
+            }
+            None => is_below,
+        });
         breaching.count() >= self.breaching
     }
 

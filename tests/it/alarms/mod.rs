@@ -1,5 +1,5 @@
 //! The template's alarms: each is provoked once by trouble in a deployed stack, or by values that such trouble was measured with, and a
-//! healthy hour provokes none. RUNBOOK.md has a section for each.
+//! healthy soak provokes none. RUNBOOK.md has a section for each.
 
 mod alarm;
 mod outage;

@@ -37,7 +37,7 @@ async fn a_tenant_larger_than_a_transaction_is_written_whole(directory: Director
     workspace["memberships"].as_array_mut().unwrap().extend(members.clone());
     workspace["tenants"][0]["entitlements"].as_array_mut().unwrap().extend(members);
     let connection = workspace["tenants"][0]["connections"][1].clone();
-    let connections = (0..60).map(|it| {
+    let connections = (0..23).map(|it| {
         let mut connection = connection.clone();
         connection["id"] = (100 + it).into();
         connection
@@ -47,12 +47,12 @@ async fn a_tenant_larger_than_a_transaction_is_written_whole(directory: Director
     let summary = directory.apply(&file).await.unwrap();
     assert_eq!(summary.counts(Entity::Membership).created, 253);
     assert_eq!(summary.counts(Entity::Entitlement).created, 253);
-    assert_eq!(summary.counts(Entity::Connection).created, 62);
+    assert_eq!(summary.counts(Entity::Connection).created, 25);
     assert!(directory.apply(&file).await.unwrap().changes().next().is_none());
 
     // And taken away again.
     let summary = directory.replace(&example()).await;
     assert_eq!(summary.counts(Entity::Membership).removed, 250);
-    assert_eq!(summary.counts(Entity::Connection).removed, 60);
+    assert_eq!(summary.counts(Entity::Connection).removed, 23);
     assert!(directory.apply(&example()).await.unwrap().changes().next().is_none());
 }

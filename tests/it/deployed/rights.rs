@@ -53,18 +53,15 @@ fn conditions(statement: &Value) -> String {
                 (_, Value::Number(number)) => number.to_string(),
                 (_, values) => each(values).iter().map(|it| format!("`{}`", short(it))).collect::<Vec<_>>().join(" "),
             };
-            write!(text, "<br>{} {key}: {said}", operator.trim_start_matches("ForAllValues:")).unwrap();
+            write!(text, "<br>{operator} {key}: {said}").unwrap();
         }
     }
     text
 }
 
-/// A resource, or the ones of which a condition of the template chooses.
+/// A resource, or those of which a condition of the template chooses: the one of a parameter, or another.
 fn resources(statement: &Value) -> Vec<&str> {
-    each(&statement["Resource"])
-        .into_iter()
-        .filter(|it| !["HasCredentialKey", "CredentialKeyArn"].contains(it))
-        .collect()
+    each(&statement["Resource"]).into_iter().filter(|it| *it != "HasCredentialKey").collect()
 }
 
 #[test]
@@ -80,7 +77,8 @@ fn the_table_of_rights_is_that_of_the_template() {
             let reason = role.reasons.get(sid).unwrap_or_else(|| panic!("{}: why {sid}?", role.who)).trim();
             let actions = each(&statement["Action"]).join("<br>");
             let on: Vec<_> = resources(statement).into_iter().map(|it| format!("`{}`", short(it))).collect();
-            let on = on.join("<br>") + &conditions(statement);
+            let on = on.join("<br>").replace("`CredentialKeyArn`<br>", "`CredentialKeyArn`, if it is given, else ");
+            let on = on + &conditions(statement);
             writeln!(text, "| {} | {actions} | {on} | {reason} |", role.who).unwrap();
         }
     }
