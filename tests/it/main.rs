@@ -26,5 +26,6 @@ mod reconciler;
 mod start;
 mod store;
 mod table;
+mod trust;
 mod viewer;
 mod worker;

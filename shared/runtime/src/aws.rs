@@ -6,14 +6,13 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use aws_types::sdk_config::{RetryConfig, SharedAsyncSleep, SharedCredentialsProvider, TimeoutConfig};
 
 use crate::environment::{Environment, SettingError};
+use crate::trust;
 
 /// One try of one call, its connection included. What AWS answers within a region comes within tens of milliseconds; after this it does not
 /// come any more. A start makes five calls one after the other, and within the 10 s of its function each of them may lose two tries.
@@ -42,10 +41,6 @@ pub fn config(environment: &Environment) -> Result<SdkConfig, SettingError> {
         "environment",
     );
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
-    let http = Builder::new()
-        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(environment.text("AWS_REGION")?))
@@ -53,7 +48,7 @@ pub fn config(environment: &Environment) -> Result<SdkConfig, SettingError> {
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_WAIT))
         .timeout_config(timeouts)
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-        .http_client(http);
+        .http_client(trust::http_client(&Builder::new().pool_idle_timeout(POOL_IDLE_TIMEOUT)));
     config.set_endpoint_url(environment.optional("AWS_ENDPOINT_URL"));
     Ok(config.build())
 }

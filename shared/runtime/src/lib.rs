@@ -9,6 +9,7 @@ mod frame;
 pub mod logs;
 pub mod metric;
 mod run;
+mod trust;
 
 pub use clock::Clock;
 pub use environment::{Environment, SettingError};

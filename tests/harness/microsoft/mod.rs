@@ -15,7 +15,7 @@ mod server;
 mod state;
 pub mod sts;
 mod tenant;
-mod tls;
+pub(crate) mod tls;
 mod token;
 mod trick;
 
