@@ -2,9 +2,12 @@
 //! is a reference to a schema file becomes that file; what the file defines for itself becomes components beside it, because
 //! OpenAPI tools resolve `#/...` from the root of the whole document. An example's `externalValue` becomes its `value`.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Map, Value};
 
 fn main() {
@@ -19,8 +22,13 @@ fn main() {
         }
     }
     inline_examples(&mut document, &schemas);
-    let target = PathBuf::from(env::var_os("OUT_DIR").expect("cargo names the folder")).join("openapi.json");
-    fs::write(target, document.to_string()).expect("the build folder can be written to");
+    let target = PathBuf::from(env::var_os("OUT_DIR").expect("cargo names the folder"));
+    let document = document.to_string();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(document.as_bytes()).expect("memory can be written to");
+    let packed = packed.finish().expect("memory can be written to");
+    fs::write(target.join("openapi.json"), document).expect("the build folder can be written to");
+    fs::write(target.join("openapi.json.gz"), packed).expect("the build folder can be written to");
 }
 
 /// The text of a file; cargo runs this again when it changes.

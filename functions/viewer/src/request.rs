@@ -20,7 +20,10 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
         Routed::Unknown => return Err(Problem::NotFound),
         Routed::WrongMethod { allow } => return Err(Problem::MethodNotAllowed(allow)),
         // The contract is public: the gateway lets anybody through to it.
-        Routed::To(Route::OpenApi) => return Ok(Reply::published(contract::OPENAPI_JSON, &CONTRACT_TAG)),
+        Routed::To(Route::OpenApi) => {
+            let reply = Reply::published(contract::OPENAPI_JSON, &CONTRACT_TAG);
+            return Ok(reply.packed_as(contract::OPENAPI_JSON_GZIP.to_vec()));
+        }
         Routed::MalformedId => None,
         Routed::To(route) => Some(route),
     };

@@ -4,8 +4,14 @@
 /// The whole document as compact JSON, OpenAPI 3.1.
 pub const OPENAPI_JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
+/// The same document in gzip.
+pub const OPENAPI_JSON_GZIP: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
+
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
     use serde_json::Value;
 
     use super::*;
@@ -24,6 +30,13 @@ mod tests {
             Value::Array(items) => items.iter().for_each(|item| references(item, found)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
+    }
+
+    #[test]
+    fn the_gzip_is_of_the_document() {
+        let mut unpacked = String::new();
+        GzDecoder::new(OPENAPI_JSON_GZIP).read_to_string(&mut unpacked).expect("gzip of a text");
+        assert!(unpacked == OPENAPI_JSON);
     }
 
     #[test]
