@@ -109,15 +109,15 @@ impl Store {
         match (some.next(), some.next()) {
             (None, _) => return Ok(RunPage::default()),
             (Some(only), None) => {
-                let slice = list.reach(Part::Tenant(*only), INDEX_PAGES).await?;
+                let slice = list.reach(Part::Tenant(*only), Depth::Deep).await?;
                 return Ok(RunPage::merge(vec![slice], query.page_size));
             }
             (Some(_), Some(_)) => {}
         }
         let has_few = tenants.len() <= SIDE_BY_SIDE;
-        // Most callers see nearly all of a workspace: then its newest runs are theirs, and a page of them is enough.
-        let pages = if has_few { 1 } else { INDEX_PAGES };
-        let mut newest = list.reach(Part::Workspace(workspace, &tenants), pages).await?;
+        // Most callers see nearly all of a workspace: then its newest runs are theirs, and a page or two of them are enough.
+        let depth = if has_few { Depth::Shallow } else { Depth::Deep };
+        let mut newest = list.reach(Part::Workspace(workspace, &tenants), depth).await?;
         let rest = newest.looked_to.and_then(RunId::before).filter(|_| has_few && newest.runs.len() < query.page_size);
         let Some(before) = rest else { return Ok(RunPage::merge(vec![newest], query.page_size)) };
         let rest = RunQuery { ids: (query.ids.0, before), page_size: query.page_size - newest.runs.len(), ..*query };
@@ -138,6 +138,15 @@ enum Part<'a> {
     Workspace(WorkspaceId, &'a BTreeSet<TenantId>),
 }
 
+/// How far a part is looked at where most of what is there does not count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// No further: there is a better way.
+    Shallow,
+    /// Many items at once.
+    Deep,
+}
+
 /// A list that somebody asks for.
 #[derive(Clone, Copy)]
 struct List<'a> {
@@ -147,17 +156,22 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    /// The newest runs of one part: as many items are looked at as a page has, and where these give too few runs, many more in each of
-    /// some more steps.
-    async fn reach(&self, part: Part<'_>, steps: usize) -> Result<RunSlice, StoreError> {
+    /// The newest runs of one part: as many items are looked at as a page has, and while at least half of them count, as many again.
+    async fn reach(&self, part: Part<'_>, depth: Depth) -> Result<RunSlice, StoreError> {
         let mut all = RunSlice::default();
         let mut looked_at = self.query.page_size + 1;
-        for _ in 0..steps {
+        for _ in 0..INDEX_PAGES {
+            let before = all.runs.len();
             self.look_further(part, &mut all, looked_at).await?;
-            looked_at = LOOKED_AT;
-            if all.looked_to.is_none() || all.runs.len() > self.query.page_size {
+            if all.looked_to.is_none() || all.runs.len() >= self.query.page_size {
                 break;
             }
+            let most_count = (all.runs.len() - before) * 2 >= looked_at;
+            looked_at = match depth {
+                _ if most_count => self.query.page_size + 1,
+                Depth::Deep => LOOKED_AT,
+                Depth::Shallow => break,
+            };
         }
         Ok(all)
     }
