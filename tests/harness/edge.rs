@@ -114,7 +114,9 @@ impl<'a> Call<'a> {
         self.path
     }
 
-    fn event(&self) -> Request {
+    /// The gateway's event of the request.
+    #[must_use]
+    pub fn event(&self) -> Value {
         let mut context = json!({
             "http": {
                 "method": self.method,
@@ -132,7 +134,7 @@ impl<'a> Call<'a> {
             context["authorizer"] = json!({ "jwt": { "claims": claims, "scopes": null } });
         }
         let headers: BTreeMap<&str, &str> = self.headers.iter().copied().collect();
-        let event = json!({
+        json!({
             "version": "2.0",
             "routeKey": "$default",
             "rawPath": self.path,
@@ -141,8 +143,12 @@ impl<'a> Call<'a> {
             "requestContext": context,
             "body": self.body,
             "isBase64Encoded": false,
-        });
-        let request = request::from_str(&event.to_string()).expect("an event of the HTTP API");
+        })
+    }
+
+    /// What the function's library is given of it.
+    fn request(&self) -> Request {
+        let request = request::from_str(&self.event().to_string()).expect("an event of the HTTP API");
         let Some(left) = self.within else { return request };
         let ends = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970") + left;
         let mut context = lambda_http::Context::default();
@@ -272,7 +278,7 @@ impl Edge {
     /// # Panics
     /// When the contract does not describe the answer.
     pub async fn send(&self, call: Call<'_>) -> Answer {
-        let event = call.event();
+        let event = call.request();
         if call.method == "POST" && call.path.ends_with("/verifications") {
             Answer::of(&call, start::handle(&self.start, event)).await
         } else if call.method == "POST" && call.path.ends_with("/acknowledgement") {
@@ -287,7 +293,7 @@ impl Edge {
     /// # Panics
     /// When the contract does not describe the answer.
     pub async fn send_to_start(&self, call: Call<'_>) -> Answer {
-        Answer::of(&call, start::handle(&self.start, call.event())).await
+        Answer::of(&call, start::handle(&self.start, call.request())).await
     }
 
     /// A start without a body.

@@ -22,6 +22,15 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     build_all(workspace, &[&[COMMAND_LINE][..], &FUNCTIONS].concat())
 }
 
+/// Builds the functions as they are released; the folder that has them then.
+///
+/// # Errors
+/// When they do not compile.
+pub fn build_released(workspace: &Workspace) -> Result<PathBuf> {
+    run(workspace, &["--release"], &FUNCTIONS)?;
+    Ok(workspace.released())
+}
+
 /// Builds the command line alone, for tests that need nothing else.
 ///
 /// # Errors
@@ -31,8 +40,12 @@ pub fn build_command_line(workspace: &Workspace) -> Result<()> {
 }
 
 fn build_all(workspace: &Workspace, binaries: &[&str]) -> Result<()> {
+    run(workspace, &[], binaries)
+}
+
+fn run(workspace: &Workspace, arguments: &[&str], binaries: &[&str]) -> Result<()> {
     let mut command = cargo();
-    command.current_dir(workspace.root()).arg("build");
+    command.current_dir(workspace.root()).arg("build").args(arguments);
     for binary in binaries {
         command.args(["--bin", binary]);
     }

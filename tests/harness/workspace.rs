@@ -43,6 +43,12 @@ impl Workspace {
         self.target.join("debug").join(name)
     }
 
+    /// Where cargo puts the binaries of `cargo build --release`.
+    #[must_use]
+    pub fn released(&self) -> PathBuf {
+        self.target.join("release")
+    }
+
     /// The folder of everything that the local stack makes.
     #[must_use]
     pub fn local_stack(&self) -> PathBuf {
