@@ -5,12 +5,17 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
-/// The one host that may be spoken to without TLS: a stand-in on the same machine.
+/// The one address that may be spoken to without TLS: a stand-in on the same machine.
 const LOOPBACK: std::net::Ipv4Addr = std::net::Ipv4Addr::LOCALHOST;
+
+/// The same machine as a container of it sees it. Docker's name, and below a domain that no public name has.
+const LOOPBACK_OF_CONTAINER: &str = "host.docker.internal";
 
 /// Why a text is not an origin to send requests to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an origin is https://host[:port] without user, path or query; http is allowed for 127.0.0.1 alone")]
+#[error(
+    "an origin is https://host[:port] without user, path or query; http is allowed for 127.0.0.1 and host.docker.internal alone"
+)]
 pub struct InvalidOrigin;
 
 /// Scheme, host and port.
@@ -45,6 +50,7 @@ impl FromStr for Origin {
         let scheme = match (url.scheme(), url.host()) {
             ("https", Some(_)) => true,
             ("http", Some(Host::Ipv4(address))) => address == LOOPBACK,
+            ("http", Some(Host::Domain(name))) => name == LOOPBACK_OF_CONTAINER,
             _ => false,
         };
         if bare && anonymous && scheme { Ok(Self(url)) } else { Err(InvalidOrigin) }
@@ -67,7 +73,12 @@ mod tests {
 
     #[test]
     fn an_origin_is_https_or_this_machine() {
-        for text in ["https://login.example", "https://login.example:8443/", "http://127.0.0.1:5000"] {
+        for text in [
+            "https://login.example",
+            "https://login.example:8443/",
+            "http://127.0.0.1:5000",
+            "http://host.docker.internal:5000",
+        ] {
             assert!(text.parse::<Origin>().is_ok(), "{text}");
         }
         for text in [
@@ -76,6 +87,8 @@ mod tests {
             "http://login.example",
             "http://localhost:5000",
             "http://127.0.0.2",
+            "http://host.docker.internal.example",
+            "http://docker.internal",
             "http://[::1]",
             "https://user@login.example",
             "https://login.example/path",
