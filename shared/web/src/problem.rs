@@ -118,7 +118,8 @@ macro_rules! problems {
 impl Problem {
     problems! { |request_id|
         Problem::Unauthenticated => (401, "unauthenticated", "Authentication required",
-            "The request carries no token that names a user.", header: ("www-authenticate", "Bearer".into())),
+            "No checked token with the claim that names a user came with the request. `sam local start-api` checks none: call the API of \
+             `cargo dev`, or `sam local invoke` with a file of events/.", header: ("www-authenticate", "Bearer".into())),
         Problem::NotFound => (404, "not-found", "Not found", "There is nothing here that you may see."),
         Problem::Forbidden(capability) => (403, "forbidden", "Not allowed",
             format!("This takes the capability {capability}."), reason_code: Reason::MissingCapability.code()),
