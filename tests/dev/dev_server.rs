@@ -2,12 +2,16 @@
 
 use std::fs::{self, File};
 use std::io::{Write, stdout};
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use harness::customer::{Customer, MANAGER, OPERATOR, directory};
+use harness::emulator::{REGION, ROOT_KEY};
 use harness::microsoft::{Scenario, TenantFixture};
 use harness::progress::say;
+use harness::sam_local;
 use harness::stack::{Ports, Stack};
 use harness::workspace::Workspace;
 use serde_json::{Value, json};
@@ -23,13 +27,16 @@ const LOGGED_LINES: usize = 40;
 /// A running local stack with the example directory applied.
 pub(crate) struct DevServer {
     stack: Stack,
+    /// The address at which containers see this machine, and the file that points `sam local` at the stack.
+    for_containers: Option<(Ipv4Addr, PathBuf)>,
     /// Held as long as the session runs: the state has one user.
     _lock: File,
 }
 
 impl DevServer {
-    /// Starts the stack on `port` and the two after it, with what an earlier session left.
-    pub(crate) async fn start(port: u16, scenario: Scenario) -> Result<Self> {
+    /// Starts the stack on `port` and the two after it, with what an earlier session left, and where containers see this machine at an
+    /// address, opens it to them.
+    pub(crate) async fn start(port: u16, scenario: Scenario, containers: Option<Ipv4Addr>) -> Result<Self> {
         let started = Instant::now();
         // By port: the emulator knows its queues by URL, so its state is of no use on another port.
         let name = format!("dev-{port}");
@@ -43,9 +50,13 @@ impl DevServer {
         // Every tenant was made a moment ago: only where something is on its way nobody minds to wait for it.
         let on_its_way = matches!(scenario, Scenario::JustConsented | Scenario::JustRotated);
         let waits = on_its_way.then(|| ("PropagationSeconds", "900".to_owned()));
+        let for_containers = containers.map(|address| (address, folder.join("sam-local.json")));
         let stack = Stack::start_with(folder, Some(ports), waits.into_iter().collect()).await?;
-        let server = Self { stack, _lock: lock };
+        let server = Self { stack, for_containers, _lock: lock };
         server.apply_example().await?;
+        if let Some((address, file)) = &server.for_containers {
+            sam_local::open(&server.stack, ports, *address, file).await?;
+        }
         say(&format!("Ready after {:.1} s", started.elapsed().as_secs_f64()));
         Ok(server)
     }
@@ -127,6 +138,14 @@ impl DevServer {
         let of_tenant = format!("--workspace {} --tenant {}", customer.workspace, customer.tenant);
         say(&format!("  cargo run -q -p tenantcheck -- verify {of_tenant}"));
         say(&format!("  cargo run -q -p tenantcheck -- runs {of_tenant}"));
+        if let Some((address, file)) = &self.for_containers {
+            say("\nOr one function of `sam build` alone, in a container (CONTRIBUTING.md tells of the others):\n");
+            say(&format!(
+                "  export AWS_ACCESS_KEY_ID={ROOT_KEY} AWS_SECRET_ACCESS_KEY={ROOT_KEY} AWS_DEFAULT_REGION={REGION}"
+            ));
+            let options = format!("--env-vars {} --add-host host.docker.internal:{address}", file.display());
+            say(&format!("  sam local invoke StartFunction --event events/start.json {options}"));
+        }
         say(&format!(
             "\nOther tenants of workspace {WORKSPACE} (the number in the path is the tenant):\n{}",
             tenants()

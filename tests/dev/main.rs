@@ -3,6 +3,7 @@
 
 mod dev_server;
 
+use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -29,6 +30,11 @@ struct Arguments {
     /// The API's port; the token issuer and the stand-in for Microsoft take the next two.
     #[arg(long, default_value_t = 4510, value_parser = clap::value_parser!(u16).range(1024..=65533))]
     port: u16,
+
+    /// Lets containers reach the stack at this address of the machine, for `sam local`: where Docker's first network sees it, unless
+    /// another is given. Whoever else reaches the address reaches the emulator, too.
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "172.17.0.1")]
+    containers: Option<Ipv4Addr>,
 }
 
 fn scenario() -> impl TypedValueParser<Value = Scenario> {
@@ -48,7 +54,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<()> {
-    let server = DevServer::start(arguments.port, arguments.scenario).await?;
+    let server = DevServer::start(arguments.port, arguments.scenario, arguments.containers).await?;
     let outcome = server.verify(arguments.scenario).await;
     if outcome.is_ok() && !arguments.once {
         server.explain(arguments.scenario);

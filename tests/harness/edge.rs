@@ -278,10 +278,19 @@ impl Edge {
     /// # Panics
     /// When the contract does not describe the answer.
     pub async fn send(&self, call: Call<'_>) -> Answer {
-        let event = call.request();
-        if call.method == "POST" && call.path.ends_with("/verifications") {
+        self.send_event(call.request()).await
+    }
+
+    /// The same for an event as Lambda hands it over.
+    ///
+    /// # Panics
+    /// When the contract does not describe the answer.
+    pub async fn send_event(&self, event: Request) -> Answer {
+        let (method, path) = (event.method().to_string(), event.raw_http_path().to_owned());
+        let call = Call::new(&method, &path);
+        if method == "POST" && path.ends_with("/verifications") {
             Answer::of(&call, start::handle(&self.start, event)).await
-        } else if call.method == "POST" && call.path.ends_with("/acknowledgement") {
+        } else if method == "POST" && path.ends_with("/acknowledgement") {
             Answer::of(&call, acknowledge::handle(&self.acknowledge, event)).await
         } else {
             Answer::of(&call, viewer::handle(&self.viewer, event)).await

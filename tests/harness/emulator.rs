@@ -21,7 +21,7 @@ use crate::python::Python;
 /// The region of everything local.
 pub const REGION: &str = "eu-central-1";
 /// MiniStack takes this pair as the root user of its only account.
-const ROOT_KEY: &str = "test";
+pub const ROOT_KEY: &str = "test";
 /// A start takes about two seconds; a busy machine with a cold disk several times that.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 /// How long the emulator of a process that was killed may take to save its state and let go of the port.

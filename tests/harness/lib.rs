@@ -21,6 +21,7 @@ pub mod processes;
 pub mod progress;
 pub mod python;
 pub mod queue;
+pub mod sam_local;
 pub mod scene;
 pub mod shared;
 pub mod stack;

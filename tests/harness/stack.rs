@@ -243,7 +243,7 @@ fn parameters(issuer: &Issuer, microsoft: &StandIn) -> Parameters {
 }
 
 /// One origin for Entra and Graph.
-fn stand_ins(origin: &str) -> String {
+pub(crate) fn stand_ins(origin: &str) -> String {
     format!("MICROSOFT_LOGIN_ORIGIN_GLOBAL={origin},MICROSOFT_GRAPH_ORIGIN_GLOBAL={origin}")
 }
 

@@ -17,6 +17,7 @@ mod contract;
 mod cost;
 mod damage;
 mod deployed;
+mod events;
 mod log;
 mod microsoft;
 mod mistakes;
