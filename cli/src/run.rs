@@ -45,17 +45,17 @@ async fn execute(command: &Command) -> Result<Exit, CommandError> {
         Command::Apply(arguments) => run_apply(arguments).await,
         Command::Audit(arguments) => run_audit(arguments).await,
         Command::Forget(arguments) => {
-            let aws = aws::config().await;
+            let aws = aws::config().await?;
             let operator = operator(&aws).await?;
             forget::forget(&store(&aws, arguments.table.settings()), arguments, operator, now).await
         }
         Command::Release(arguments) => {
-            let aws = aws::config().await;
+            let aws = aws::config().await?;
             let operator = operator(&aws).await?;
             release::release(&store(&aws, arguments.settings()), arguments, operator, now).await
         }
         Command::Credential(Credential::Put(arguments)) => {
-            credential::put(&aws_sdk_ssm::Client::new(&aws::config().await), arguments, now()).await
+            credential::put(&aws_sdk_ssm::Client::new(&aws::config().await?), arguments, now()).await
         }
         Command::Completion(arguments) => complete(arguments),
     }
@@ -83,7 +83,7 @@ fn now() -> Timestamp {
 async fn run_runs(arguments: &Runs) -> Result<Exit, CommandError> {
     match (&arguments.stuck.table, &arguments.api, arguments.workspace) {
         (Some(table), _, _) if arguments.stuck.stuck => {
-            stuck::stuck(&store(&aws::config().await, TableOptions::read_only(table)), arguments, now()).await
+            stuck::stuck(&store(&aws::config().await?, TableOptions::read_only(table)), arguments, now()).await
         }
         (_, Some(url), Some(workspace)) => {
             runs::runs(&mut api_at(url, &arguments.call)?, arguments, workspace, now()).await
@@ -93,12 +93,12 @@ async fn run_runs(arguments: &Runs) -> Result<Exit, CommandError> {
 }
 
 async fn run_audit(arguments: &Audit) -> Result<Exit, CommandError> {
-    audit::audit(&store(&aws::config().await, TableOptions::read_only(&arguments.table)), arguments, now()).await
+    audit::audit(&store(&aws::config().await?, TableOptions::read_only(&arguments.table)), arguments, now()).await
 }
 
 async fn run_apply(arguments: &Apply) -> Result<Exit, CommandError> {
     let text = read(&arguments.file).map_err(|error| unusable(&error))?;
-    let aws = aws::config().await;
+    let aws = aws::config().await?;
     let (store, now) = (store(&aws, arguments.table.settings()), now());
     let wrong = |error| CommandError::new(Exit::Usage, format_args!("--platform-apps: {error}"));
     let options = arguments.options().map_err(wrong)?;

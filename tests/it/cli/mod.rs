@@ -15,6 +15,7 @@ mod outputs;
 mod program;
 mod release;
 mod rights;
+mod sign_in;
 mod silence;
 mod stand_in;
 mod table;
