@@ -26,6 +26,7 @@ mod onboarding;
 mod reconciler;
 mod start;
 mod store;
+mod supply_chain;
 mod table;
 mod trust;
 mod viewer;
