@@ -11,7 +11,7 @@ use super::alarm::{Alarm, Period};
 use super::{add_answers, add_counted};
 use crate::deployed::PATIENCE;
 
-/// Of each as many runs; what is wrong with a tenant is no trouble of ours.
+/// Of most as many runs; what is wrong with a tenant is no trouble of ours.
 const RUNS: usize = 3;
 
 const TENANTS: [Scenario; 7] = [
@@ -26,11 +26,13 @@ const TENANTS: [Scenario; 7] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_healthy_soak_rings_no_alarm() {
-    let stack = shared::own_stack([("MaxReceiveCount", "3".to_owned())].into()).await;
+    let stack = shared::own_stack([("MaxReceiveCount", "2".to_owned())].into()).await;
     let verified = TENANTS.map(async |scenario| {
         let customer = stack.customer(scenario).await.unwrap();
         let (api, mut statuses) = (stack.api(OPERATOR), Vec::new());
-        for _ in 0..RUNS {
+        // Where Microsoft is in trouble a run waits for half a minute.
+        let runs = if matches!(scenario, Scenario::Throttled | Scenario::Down) { 1 } else { RUNS };
+        for _ in 0..runs {
             let started = api.post(&customer.verifications(), &json!({})).await.unwrap();
             let location = started.header("location").unwrap().to_owned();
             let run = api.completed(&location, PATIENCE).await.unwrap();
