@@ -21,6 +21,7 @@ pub mod processes;
 pub mod progress;
 pub mod python;
 pub mod queue;
+mod run_attributes;
 pub mod sam_local;
 pub mod scene;
 pub mod shared;
@@ -29,3 +30,5 @@ pub mod table;
 pub mod template;
 pub mod views;
 pub mod workspace;
+
+pub use run_attributes::run_attributes;

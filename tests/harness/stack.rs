@@ -242,8 +242,9 @@ fn parameters(issuer: &Issuer, microsoft: &StandIn) -> Parameters {
     values.into_iter().collect()
 }
 
-/// One origin for Entra and Graph.
-pub(crate) fn stand_ins(origin: &str) -> String {
+/// The template's `StandIns`, and the functions' `STAND_INS`, with one origin for Entra and Graph.
+#[must_use]
+pub fn stand_ins(origin: &str) -> String {
     format!("MICROSOFT_LOGIN_ORIGIN_GLOBAL={origin},MICROSOFT_GRAPH_ORIGIN_GLOBAL={origin}")
 }
 

@@ -11,7 +11,7 @@ use domain::onboarding::Progress;
 use domain::operation_run::Initiator;
 use domain::time::Timestamp;
 use lambda_http::{Request, RequestExt};
-use runtime::metric::{self, Metric, Unit};
+use runtime::metric::{self, Metric};
 use serde::Serialize;
 use starting::{Named, Start};
 use store::{KeyUse, SessionVersion, StartConditions, StartData, StartLimit};
@@ -157,8 +157,7 @@ impl Call<'_> {
         let started = app.starter.start(start).await.map_err(|error| failed(&error))?;
         let starts = Metric::one("Starts", "result", started.as_str());
         // What was not sent is counted where it happens; that nothing was is told with each start, so that an alarm sees it end.
-        let unsent = Metric { name: "Unsent", unit: Unit::Count, value: 0, dimension: None };
-        metric::emit(&[starts, unsent], self.now);
+        metric::emit(&[starts, Metric::count("Unsent", 0)], self.now);
         reply(started, self.now)
     }
 }

@@ -28,8 +28,7 @@ pub fn record(run: &OperationRun) {
     let completions = Metric::one("Completions", "reason", reason.unwrap_or(outcome));
     let unit = Unit::Milliseconds;
     let duration = Metric { name: "Duration", unit, value: duration_ms, dimension: Some(("outcome", outcome)) };
-    let interrupted = Metric { name: "Interrupted", unit: Unit::Count, value: 1, dimension: None };
-    let metrics = [completions, duration, interrupted];
+    let metrics = [completions, duration, Metric::count("Interrupted", 1)];
     // The last one only of a run that nothing could finish.
     let counted = if matches!(completion.outcome, Outcome::Interrupted { .. }) { &metrics[..] } else { &metrics[..2] };
     metric::emit(counted, completion.completed_at);

@@ -56,6 +56,12 @@ impl Metric<'_> {
         Metric { name, unit: Unit::Count, value: 1, dimension: Some((dimension, value)) }
     }
 
+    /// Counts so many occurrences of what has no dimension beside the stage.
+    #[must_use]
+    pub fn count(name: &'static str, value: u64) -> Metric<'static> {
+        Metric { name, unit: Unit::Count, value, dimension: None }
+    }
+
     /// Writes the metric to the log, where one is counted.
     pub fn emit(self, now: Timestamp) {
         emit(&[self], now);
@@ -100,8 +106,7 @@ mod tests {
 
     #[test]
     fn metrics_are_a_line_that_cloudwatch_understands() {
-        let unsent = Metric { name: "Unsent", unit: Unit::Count, value: 2, dimension: None };
-        let metrics = [Metric::one("Starts", "result", "accepted"), unsent];
+        let metrics = [Metric::one("Starts", "result", "accepted"), Metric::count("Unsent", 2)];
         let expected = json!({
             "_aws": {
                 "Timestamp": 1000,

@@ -17,7 +17,7 @@ use domain::tenant::Tenant;
 use domain::time::Timestamp;
 use runtime::Chain;
 use runtime::clock::random;
-use runtime::metric::{Metric, Unit};
+use runtime::metric::Metric;
 use store::{Completed, ConditionRefused, Deduplicated, Latest, Opened, Origin, Saved, Slot};
 
 use crate::started::{MakeError, ReportJson, StartError, Started};
@@ -86,7 +86,7 @@ impl Opening<'_> {
                 tracing::error!(run.id = %run.id, "a run is recorded, but the queue did not take its message in time");
             }
         }
-        Metric { name: "Unsent", unit: Unit::Count, value: 1, dimension: None }.emit(self.start.now);
+        Metric::count("Unsent", 1).emit(self.start.now);
     }
 
     /// What is written beside the start does not fit any more: the key has been used, or the session changed.

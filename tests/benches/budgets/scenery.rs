@@ -16,7 +16,9 @@ use domain::tenant::Tenant;
 use harness::directory::{membership, tenant};
 use harness::edge::Call;
 use harness::microsoft::Scenario;
+use harness::run_attributes;
 use harness::scene::{OPERATOR, Scene, now, stand_in};
+use harness::stack::stand_ins;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -157,8 +159,7 @@ impl Scenery {
             ("VISIBILITY_TIMEOUT_SECONDS", "360"),
             ("PATIENCE_SECONDS", "120"),
             ("RUN_DEADLINE_SECONDS", "21600"),
-            ("MICROSOFT_LOGIN_ORIGIN_GLOBAL", &self.origin),
-            ("MICROSOFT_GRAPH_ORIGIN_GLOBAL", &self.origin),
+            ("STAND_INS", &stand_ins(&self.origin)),
         ] {
             command.env(name, value);
         }
@@ -203,16 +204,8 @@ async fn copy_runs(scene: &Scene, run: RunId) -> Result<()> {
     for tenant in 100..100 + TENANTS {
         for minute in 1..=RUNS {
             let created_at = now() - Duration::from_mins(1) * minute - Duration::from_secs(tenant - 100);
-            let id = RunId::new(created_at, 0).get();
-            let (run, of_tenant) = (format!("RUN#{id:016}"), format!("TENANT#{tenant:016}"));
             let mut item = pattern.clone();
-            for (name, value) in [("pk", &run), ("gsi1pk", &of_tenant), ("gsi1sk", &run), ("gsi2sk", &run)] {
-                item.insert(name.to_owned(), AttributeValue::S(value.clone()));
-            }
-            item.insert("created_at".to_owned(), AttributeValue::S(created_at.to_string()));
-            for (name, value) in [("id", id), ("tenant_id", tenant)] {
-                item.insert(name.to_owned(), AttributeValue::N(value.to_string()));
-            }
+            item.extend(run_attributes(tenant, created_at));
             client.put_item().table_name(&scene.sandbox.table).set_item(Some(item)).send().await?;
         }
     }

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,7 +17,6 @@ use harness::scene::Scene;
 use harness::shared;
 use harness::stack::Stack;
 use serde_json::json;
-use tokio::sync::Barrier;
 
 use super::alarm::{Alarm, Period};
 use super::{RUNBOOK, add_answers, add_counted};
@@ -68,7 +66,7 @@ async fn hanging() -> f64 {
     let proxy = FaultProxy::in_front_of(scene.sandbox.aws.endpoint_url().unwrap()).await.unwrap();
     let edge = Edge::on(&sdk_config(proxy.url()), &scene.sandbox.table, &scene.sandbox.queues.verifications);
     for _ in 0..10 {
-        proxy.inject(Fault::Held { operation: "BatchGetItem", gate: Arc::new(Barrier::new(2)) });
+        proxy.inject(Fault::Unanswered { operation: "BatchGetItem" });
     }
     let begun = Instant::now();
     assert_eq!(edge.get(OPERATOR, "/workspaces/1/tenants/2/connections").await.status, 503);

@@ -6,7 +6,6 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::access::Role;
 use domain::directory::WantedWorkspace;
-use domain::id::RunId;
 use domain::tenant::Tenant;
 use domain::time::Timestamp;
 use harness::directory::{membership, tenant};
@@ -14,6 +13,7 @@ use harness::edge::Edge;
 use harness::emulator::sdk_config;
 use harness::fault_proxy::FaultProxy;
 use harness::microsoft::Scenario;
+use harness::run_attributes;
 use harness::scene::{COLLEAGUE, OPERATOR, OUTSIDER, READER, Scene, now};
 use serde_json::Value;
 
@@ -32,16 +32,8 @@ async fn pattern(scene: &Scene) -> Item {
 
 /// The same run of another tenant and time.
 fn copy(pattern: &Item, tenant: u64, created_at: Timestamp) -> Item {
-    let id = RunId::new(created_at, 0).get();
-    let (run, of_tenant) = (format!("RUN#{id:016}"), format!("TENANT#{tenant:016}"));
     let mut item = pattern.clone();
-    for (name, value) in [("pk", &run), ("gsi1pk", &of_tenant), ("gsi1sk", &run), ("gsi2sk", &run)] {
-        item.insert(name.to_owned(), AttributeValue::S(value.clone()));
-    }
-    item.insert("created_at".to_owned(), AttributeValue::S(created_at.to_string()));
-    for (name, value) in [("id", id), ("tenant_id", tenant)] {
-        item.insert(name.to_owned(), AttributeValue::N(value.to_string()));
-    }
+    item.extend(run_attributes(tenant, created_at));
     item
 }
 
