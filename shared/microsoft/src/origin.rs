@@ -19,7 +19,7 @@ const LOOPBACK_OF_CONTAINER: &str = "host.docker.internal";
 pub struct InvalidOrigin;
 
 /// Scheme, host and port.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Origin(Url);
 
 impl Origin {

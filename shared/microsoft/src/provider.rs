@@ -64,7 +64,8 @@ impl Provider {
         tenant_cloud::request(&requester, &self.origins[&cloud].login, tenant).await.ok().flatten()
     }
 
-    /// Checks one app's access to one tenant: a token first, then every question to Graph side by side. It ends within
+    /// Checks one app's access to one tenant: a token first, and beside it the connection to Graph; then every question to Graph side by
+    /// side. It ends within
     /// the budget and never fails: what could not be found out is unknown, with its cause.
     pub async fn check(
         &self,
@@ -76,7 +77,9 @@ impl Provider {
     ) -> Facts {
         let origins = &self.origins[&app.cloud];
         let requester = Requester::new(&self.transport, Allowance::start(budget));
-        let token = match token::request(&requester, &origins.login, app, credential).await {
+        let token = token::request(&requester, &origins.login, app, credential);
+        let (token, ()) = tokio::join!(token, self.transport.open(&origins.graph));
+        let token = match token {
             Ok(token) => token,
             Err(cause) => return Facts::NoToken(with_cloud(cause, &requester, &origins.login, app).await),
         };

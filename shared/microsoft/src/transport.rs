@@ -3,7 +3,9 @@
 //! to the allow-list.
 
 use std::borrow::Cow;
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
@@ -29,11 +31,16 @@ pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// are not worth a failed first try.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// The longest time for a connection that is opened before it is needed. It is no loss when it does not come: the questions open theirs.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// The client and what it takes to open connections beside those that it keeps.
 #[derive(Debug)]
 pub(crate) struct Transport {
     tls: ClientConfig,
     shared: Client,
+    /// When each host was last asked something over a connection that is kept.
+    used: Mutex<BTreeMap<Origin, Instant>>,
 }
 
 /// One request before it is sent.
@@ -56,13 +63,32 @@ pub(crate) enum Content<'a> {
     Bearer(&'a str, Priority),
     /// A GET of what anybody may read.
     Anonymous,
+    /// A HEAD, for the connection that carries it.
+    Nothing,
 }
 
 impl Transport {
     /// Builds the client; no connection is opened.
     pub(crate) fn new(tls: ClientConfig) -> Result<Self, reqwest::Error> {
         let shared = client(&tls)?;
-        Ok(Self { tls, shared })
+        Ok(Self { tls, shared, used: Mutex::default() })
+    }
+
+    /// Opens a connection to a host, unless one is kept or another check is opening it. Questions that are asked side by side share one
+    /// that is there, over HTTP/2; without it each opens its own, and a handshake costs more than a question.
+    pub(crate) async fn open(&self, host: &Origin) {
+        let is_kept = self.used().get(host).is_some_and(|last| last.elapsed() < POOL_IDLE_TIMEOUT);
+        if is_kept || host.is_plain() {
+            return;
+        }
+        self.used().insert(host.clone(), Instant::now());
+        let opening = Outgoing { url: host.url("/"), allowed: host, content: Content::Nothing, body_limit: 0 };
+        // Whatever is answered: the questions will say what is wrong.
+        _ = self.send(opening, false, Uuid::new_v4(), OPEN_TIMEOUT).await;
+    }
+
+    fn used(&self) -> MutexGuard<'_, BTreeMap<Origin, Instant>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request and reads the whole answer, whatever its status. `fresh` asks for a connection of its own: after
@@ -88,6 +114,9 @@ impl Transport {
             .send()
             .await
             .map_err(|error| failure(&error))?;
+        if !fresh && let Some(last) = self.used().get_mut(outgoing.allowed) {
+            *last = Instant::now();
+        }
         let mut answer = Answer::head(response.status(), response.headers(), client_request_id);
         answer.set_body(body(response, outgoing.body_limit).await?);
         Ok(answer)
@@ -113,6 +142,7 @@ fn request(client: &Client, outgoing: &Outgoing<'_>) -> RequestBuilder {
     let request = match &outgoing.content {
         Content::Form(fields) => client.post(url).form(fields),
         Content::Anonymous => client.get(url),
+        Content::Nothing => client.head(url),
         Content::Bearer(token, priority) => {
             let request = client.get(url).bearer_auth(token);
             match priority.header() {

@@ -47,7 +47,7 @@ pub struct StandIn {
     /// What leads a caller to the hosts of every cloud; empty when there is only the one address.
     variables: BTreeMap<String, String>,
     /// Trusted by those hosts' callers.
-    _authority: Option<Authority>,
+    authority: Option<Authority>,
     /// Dropped with the stand-in, which ends the server.
     _running: oneshot::Sender<()>,
 }
@@ -111,7 +111,7 @@ impl StandIn {
             .await
             .context("the stand-in for Microsoft ended before it listened")?
             .with_context(|| format!("cannot listen on {address} in place of Microsoft"))?;
-        Ok(Self { address, known, variables, _authority: authority, _running: running })
+        Ok(Self { address, known, variables, authority, _running: running })
     }
 
     /// The origin of the global cloud's Entra and Graph alike, without TLS.
@@ -149,6 +149,12 @@ impl StandIn {
     #[must_use]
     pub fn calls(&self, entra_tenant_id: &EntraTenantId) -> Vec<RecordedCall> {
         self.known.tenant(entra_tenant_id).map(|tenant| tenant.calls()).unwrap_or_default()
+    }
+
+    /// How many connections the hosts that speak TLS have taken so far.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.authority.as_ref().map_or(0, Authority::connections)
     }
 
     /// The bytes that were told about one tenant so far.

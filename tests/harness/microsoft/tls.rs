@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -25,6 +26,7 @@ const HANDSHAKE: Duration = Duration::from_secs(2);
 pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     file: PathBuf,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Authority {
@@ -37,12 +39,17 @@ impl Authority {
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
         let file = std::env::temp_dir().join(format!("stand-in-{}.pem", Uuid::new_v4()));
         std::fs::write(&file, issuer.pem()).with_context(|| format!("cannot write {}", file.display()))?;
-        Ok(Self { issuer, file })
+        Ok(Self { issuer, file, connections: Arc::default() })
     }
 
     /// The file with its certificate.
     pub(crate) fn file(&self) -> &Path {
         &self.file
+    }
+
+    /// How many connections its listeners have taken.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Listens on a free port of this address, with a certificate for this address alone.
@@ -54,9 +61,10 @@ impl Authority {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let tcp = TcpListener::bind((address, 0)).await.with_context(|| format!("cannot listen on {address}"))?;
-        Ok(TlsListener { tcp, acceptor: TlsAcceptor::from(Arc::new(config)) })
+        let connections = Arc::clone(&self.connections);
+        Ok(TlsListener { tcp, acceptor: TlsAcceptor::from(Arc::new(config)), connections })
     }
 }
 
@@ -72,6 +80,7 @@ impl Drop for Authority {
 pub(crate) struct TlsListener {
     tcp: TcpListener,
     acceptor: TlsAcceptor,
+    connections: Arc<AtomicUsize>,
 }
 
 impl TlsListener {
@@ -89,6 +98,7 @@ impl Listener for TlsListener {
         loop {
             let (stream, address) = Listener::accept(&mut self.tcp).await;
             if let Ok(Ok(stream)) = timeout(HANDSHAKE, self.acceptor.accept(stream)).await {
+                self.connections.fetch_add(1, Ordering::Relaxed);
                 return (stream, address);
             }
         }

@@ -1,5 +1,6 @@
 //! The `microsoft` crate against the stand-in, over real HTTP.
 
+mod connections;
 mod credentials;
 mod hostile;
 mod privacy;
