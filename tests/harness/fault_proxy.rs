@@ -26,6 +26,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Barrier;
 use tokio::task::JoinHandle;
 
+pub use size::item_size;
 pub(crate) use wire::{asks_for_nothing, leave_keys};
 pub use writes::Write;
 

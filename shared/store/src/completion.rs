@@ -14,8 +14,8 @@ use domain::time::Timestamp;
 use crate::backoff::Backoff;
 use crate::cancellation::Refusals;
 use crate::error::StoreError;
-use crate::item::latest::{self, Latest};
-use crate::item::{self, run};
+use crate::item::latest::Latest;
+use crate::item::{self, run, state};
 use crate::key;
 use crate::start_conditions::{self, ConditionRefused, StartConditions};
 use crate::table::Store;
@@ -141,11 +141,15 @@ impl Store {
         identity: &RunIdentityHash,
         now: Timestamp,
     ) -> Result<Replaced, StoreError> {
-        let stored = self.get(key::latest(tenant, identity)).await?.and_then(|item| item::live(item, now));
-        let Some(stored) = stored else { return Ok(Replaced::Nothing) };
-        let run_id = stored.get("run_id").cloned();
-        let latest = self.readable(latest::to_latest(stored));
-        Ok(latest.map_or(Replaced::Unreadable(run_id), |latest| Replaced::Run(latest.previous)))
+        let Some(stored) = self.get(key::state(tenant, identity)).await? else { return Ok(Replaced::Nothing) };
+        let run_id = state::latest_run_id(&stored).cloned();
+        Ok(match self.readable(state::to_latest(stored)) {
+            Some(latest) => {
+                let latest = latest.and_then(|latest| latest.live(now));
+                latest.map_or(Replaced::Nothing, |latest| Replaced::Run(latest.previous))
+            }
+            None => Replaced::Unreadable(run_id),
+        })
     }
 
     async fn try_to_complete(&self, parts: &Parts<'_>, now: Timestamp, slot: SlotOwner) -> Result<Tried, StoreError> {
@@ -176,7 +180,7 @@ fn judge(refusals: &Refusals, parts: &Parts<'_>, token: &str) -> Result<Tried, S
             (start_conditions::Judged::Held, None) => {}
         },
     }
-    if refusals.of(&key::latest(tenant, &header.identity_hash)).is_some() {
+    if refusals.of(&key::state(tenant, &header.identity_hash)).is_some() {
         Ok(Tried::LatestMoved)
     } else if parts.connection.is_some_and(|connection| refusals.of(&key::slot(tenant, connection)).is_some()) {
         Ok(Tried::ForeignSlot)

@@ -91,6 +91,9 @@ pub enum Unreadable {
     /// An attribute is missing or has another form.
     #[error("its attributes have another form")]
     Shape(serde_dynamo::Error),
+    /// A part of it has another form.
+    #[error("its {0} has another form")]
+    Part(&'static str, serde_dynamo::Error),
     /// It is something else than was expected under its key.
     #[error("it is marked as something else")]
     OtherEntity(String),

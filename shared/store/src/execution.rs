@@ -8,8 +8,8 @@ use domain::time::Timestamp;
 
 use crate::batch_get::RightsKeys;
 use crate::error::StoreError;
-use crate::item::latest::{self, Latest};
-use crate::item::{self, connection, directory};
+use crate::item::latest::Latest;
+use crate::item::{connection, directory};
 use crate::key;
 use crate::table::Store;
 
@@ -35,10 +35,10 @@ impl Store {
         let initiator = run.initiator.user_id();
         let rights = initiator.map(|user| RightsKeys::of(Scope::of_run(run), user));
         let tenant_key = key::tenant(run.tenant_id);
-        let latest_key = key::latest(run.tenant_id, &run.identity_hash);
+        let state_key = key::state(run.tenant_id, &run.identity_hash);
         let connection_key = run.target.connection_id.map(|connection| key::connection(run.tenant_id, connection));
 
-        let keys = [&tenant_key, &latest_key].into_iter().chain(&connection_key).cloned();
+        let keys = [&tenant_key, &state_key].into_iter().chain(&connection_key).cloned();
         let keys = rights.iter().flat_map(RightsKeys::all).chain(keys).collect();
         let mut found = self.batch_get(keys).await?;
 
@@ -47,10 +47,7 @@ impl Store {
             rights: rights.unwrap_or_default(),
             tenant: found.take(&tenant_key).map(directory::to_tenant).transpose()?,
             connection: connection_key.and_then(|key| found.take(&key)).map(connection::to_connection).transpose()?,
-            latest: found
-                .take(&latest_key)
-                .and_then(|item| item::live(item, now))
-                .and_then(|item| self.readable(latest::to_latest(item))),
+            latest: found.take(&state_key).and_then(|item| self.latest_of(item, now)),
         })
     }
 }

@@ -8,7 +8,6 @@ mod digest;
 pub(crate) mod directory;
 mod entity;
 #[cfg(feature = "administration")]
-#[cfg(feature = "administration")]
 pub(crate) mod fields;
 pub(crate) mod health;
 pub(crate) mod idempotency;
@@ -20,6 +19,7 @@ pub(crate) mod run;
 mod run_parts;
 pub(crate) mod session;
 pub(crate) mod slot;
+pub(crate) mod state;
 mod stored;
 
 use std::collections::HashMap;

@@ -164,19 +164,14 @@ pub(crate) fn connection(tenant: TenantId, connection: ConnectionId) -> Key {
     key(tenant_partition(tenant), format!("CONNECTION#{:016}", connection.get()))
 }
 
-/// A connection's health.
-pub(crate) fn health(tenant: TenantId, connection: ConnectionId) -> Key {
-    key(tenant_partition(tenant), format!("HEALTH#{:016}", connection.get()))
+/// What the runs of an identity left behind: the latest of them, and the health and the permissions of their connection.
+pub(crate) fn state(tenant: TenantId, identity: &RunIdentityHash) -> Key {
+    key(tenant_partition(tenant), format!("STATE#{identity}"))
 }
 
-/// The latest completed run of an identity.
-pub(crate) fn latest(tenant: TenantId, identity: &RunIdentityHash) -> Key {
-    key(tenant_partition(tenant), format!("LATEST#{identity}"))
-}
-
-/// A connection's permission inventory.
-pub(crate) fn inventory(tenant: TenantId, connection: ConnectionId) -> Key {
-    key(tenant_partition(tenant), format!("PERMISSIONS#{:016}", connection.get()))
+/// The identity whose state has this key.
+pub(crate) fn identity_of(key: &Key) -> Option<RunIdentityHash> {
+    key.sk.strip_prefix("STATE#")?.parse().ok()
 }
 
 /// The acknowledged causes of an identity.

@@ -25,8 +25,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
     pub async fn load_permission_view(&self, opened: &Opened<Tenant>) -> Result<PermissionView, StoreError> {
-        let items = self.query(key::connections_to_permissions(opened.value.id)).await?;
-        // Health and latest runs stand between the two.
+        let items = self.query(key::connections_to_state(opened.value.id)).await?;
         let stored = Stored::of(items);
         self.leave_out(&stored.damaged);
         Ok(PermissionView { connections: stored.connections, inventories: stored.inventories })

@@ -17,9 +17,9 @@ use serde::Serialize;
 use crate::batch_get::TenantKeys;
 use crate::cancellation::Refusals;
 use crate::error::{Damaged, StoreError};
-use crate::item::latest::{self, Latest};
+use crate::item::latest::Latest;
 use crate::item::slot::{self, Slot};
-use crate::item::{self, Entity, Item, Stored, idempotency, run};
+use crate::item::{self, Entity, Item, Stored, idempotency, run, state};
 use crate::key::{self, Key};
 use crate::start_conditions::{self, ConditionRefused, StartConditions};
 use crate::table::Store;
@@ -221,8 +221,13 @@ impl Store {
         identity: &RunIdentityHash,
         now: Timestamp,
     ) -> Result<Option<Latest>, StoreError> {
-        let stored = self.get(key::latest(tenant, identity)).await?;
-        Ok(stored.and_then(|item| item::live(item, now)).and_then(|item| self.readable(latest::to_latest(item))))
+        let stored = self.get(key::state(tenant, identity)).await?;
+        Ok(stored.and_then(|item| self.latest_of(item, now)))
+    }
+
+    /// The latest run in the state of an identity.
+    pub(crate) fn latest_of(&self, item: Item, now: Timestamp) -> Option<Latest> {
+        self.readable(state::to_latest(item)).flatten().and_then(|latest| latest.live(now))
     }
 
     /// Records that a caller was given this run, with what is written beside that. Of a caller and a run there is one event: whoever

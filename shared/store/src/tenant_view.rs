@@ -55,14 +55,14 @@ impl Store {
         opened: Opened<Tenant>,
         now: Timestamp,
     ) -> Result<Opened<TenantView>, StoreError> {
-        let items = self.query(key::acknowledged_to_latest(opened.value.id)).await?;
+        let items = self.query(key::acknowledged_to_state(opened.value.id)).await?;
         let stored = Stored::of(items.into_iter().filter_map(|item| item::live(item, now)));
         self.leave_out(&stored.damaged);
         Ok(opened.with(TenantView {
             connections: stored.connections,
             health: stored.health,
             slots: stored.slots,
-            latest: stored.latest,
+            latest: stored.latest.into_iter().filter_map(|latest| latest.live(now)).collect(),
             acknowledged: stored.acknowledged,
         }))
     }

@@ -53,6 +53,13 @@ impl Expression {
         Self { text: text.into(), names: HashMap::new(), values: HashMap::new() }
     }
 
+    /// The update that sets these attributes and leaves the others as they are. None of their names is a word of DynamoDB's.
+    pub(crate) fn set(attributes: Vec<(&str, AttributeValue)>) -> Self {
+        let set: Vec<_> = attributes.iter().map(|(name, _)| format!("{name} = :{name}")).collect();
+        let update = Self::new(format!("SET {}", set.join(", ")));
+        attributes.into_iter().fold(update, |update, (name, value)| update.value(&format!(":{name}"), value))
+    }
+
     /// The item must not exist.
     pub(crate) fn absent() -> Self {
         Self::new("attribute_not_exists(pk)")

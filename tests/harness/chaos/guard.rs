@@ -48,7 +48,7 @@ impl Guard {
                 puts(request).filter(|put| sort_key(put).starts_with("ACTIVE#")).for_each(loosen);
             }
             (Guard::LatestCondition, "TransactWriteItems") => {
-                puts(request).filter(|put| sort_key(put).starts_with("LATEST#")).for_each(loosen);
+                updates(request).filter(|update| is_of_state(update)).for_each(loosen);
             }
             (Guard::ReportInTransaction, "TransactWriteItems") => return take_report(request),
             _ => {}
@@ -60,6 +60,15 @@ impl Guard {
 fn puts(request: &mut Value) -> impl Iterator<Item = &mut Value> {
     let items = request["TransactItems"].as_array_mut().into_iter().flatten();
     items.filter_map(|item| item.get_mut("Put"))
+}
+
+fn updates(request: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let items = request["TransactItems"].as_array_mut().into_iter().flatten();
+    items.filter_map(|item| item.get_mut("Update"))
+}
+
+fn is_of_state(update: &Value) -> bool {
+    update["Key"]["sk"]["S"].as_str().is_some_and(|key| key.starts_with("STATE#"))
 }
 
 fn sort_key(put: &Value) -> &str {

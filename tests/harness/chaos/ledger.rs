@@ -27,7 +27,7 @@ pub(super) struct Ledger {
 }
 
 /// What is written with the end of a run alone.
-const WITH_AN_END: [&str; 4] = ["HEALTH#", "LATEST#", "PERMISSIONS#", "REPORT"];
+const WITH_AN_END: [&str; 2] = ["STATE#", "REPORT"];
 
 /// A stored run's attributes.
 #[derive(Clone, Copy)]
@@ -114,9 +114,10 @@ impl Ledger {
         if self.slots().any(|(_, slot)| slot == id) {
             self.violated(by, &format!("run {id} ended and kept its slot"));
         }
-        let latest = all.iter().find(|change| change.sort_key().starts_with("LATEST#"));
-        let before = latest.and_then(|latest| latest.before.as_ref()).map(|latest| Run(latest).number("run_id"));
-        let after = latest.and_then(|latest| latest.after.as_ref()).map(|latest| Run(latest).number("run_id"));
+        let state = all.iter().find(|change| change.sort_key().starts_with("STATE#"));
+        let latest = |state: Option<&Value>| state.map(|state| Run(&state["latest"]["M"]).number("run_id"));
+        let before = latest(state.and_then(|state| state.before.as_ref()));
+        let after = latest(state.and_then(|state| state.after.as_ref()));
         if after != Some(id) {
             self.violated(by, &format!("run {id} ended without becoming the latest"));
         }

@@ -1,11 +1,12 @@
 //! How large an item is, as DynamoDB counts it: names and values in UTF-8, numbers by two digits a byte, three bytes for a list or a map and
 //! one for each of its members ("DynamoDB item sizes and formats", developer guide).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The bytes of an item in DynamoDB's JSON.
-pub(super) fn item(item: &Value) -> usize {
-    members(item).map(|(name, value)| name.len() + of(value)).sum()
+#[must_use]
+pub fn item_size(item: &Map<String, Value>) -> usize {
+    item.iter().map(|(name, value)| name.len() + of(value)).sum()
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -35,12 +36,13 @@ mod tests {
 
     #[test]
     fn every_kind_of_attribute_has_its_size() {
+        let size = |item: &Value| item_size(item.as_object().unwrap());
         assert_eq!(
-            item(&json!({ "pk": { "S": "RUN#1" }, "n": { "N": "1234" }, "b": { "B": "AAAA" }, "t": { "BOOL": true } })),
+            size(&json!({ "pk": { "S": "RUN#1" }, "n": { "N": "1234" }, "b": { "B": "AAAA" }, "t": { "BOOL": true } })),
             7 + 4 + 4 + 2
         );
         let nested = json!({ "m": { "M": { "a": { "S": "xy" } } }, "l": { "L": [{ "N": "1" }, { "NULL": true }] } });
-        assert_eq!(item(&nested), (1 + 3 + 1 + 1 + 2) + (1 + 3 + 1 + 2 + 1 + 1));
-        assert_eq!(item(&json!({ "s": { "SS": ["ab", "c"] } })), 4);
+        assert_eq!(size(&nested), (1 + 3 + 1 + 1 + 2) + (1 + 3 + 1 + 2 + 1 + 1));
+        assert_eq!(size(&json!({ "s": { "SS": ["ab", "c"] } })), 4);
     }
 }

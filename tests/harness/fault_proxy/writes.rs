@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
-use super::size;
+use serde_json::{Map, Value};
 
 /// One action on an item, alone or within a transaction.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Write {
     /// As IAM calls it, such as `PutItem` or `ConditionCheckItem`.
     pub action: String,
@@ -15,10 +13,8 @@ pub struct Write {
     pub partition: String,
     /// The item's key: `pk/sk`.
     pub key: String,
-    /// How large the item is that is put; 0 where nothing is put.
-    pub bytes: usize,
-    /// In how many indexes the item that is put stands.
-    pub indexes: usize,
+    /// The item that is put, or of an update the key and what it sets to a value of its own; else the key alone.
+    pub item: Map<String, Value>,
     /// The top-level attributes that the request names: those of the item or its key, and those of its expressions.
     pub attributes: BTreeSet<String>,
     /// What is put, by the item's own word for it; nothing where nothing is put.
@@ -59,9 +55,20 @@ fn write(action: String, body: &Value) -> Write {
     }
     let partition = text("pk").unwrap_or_default().to_owned();
     let key = format!("{partition}/{}", text("sk").unwrap_or_default());
-    let indexes = ["gsi1pk", "gsi2pk", "gsi3pk"].into_iter().filter(|index| attributes.contains(*index)).count();
-    let bytes = size::item(&body["Item"]);
-    Write { action, partition, key, bytes, indexes, attributes, entity: text("entity").map(str::to_owned) }
+    let entity = text("entity").map(str::to_owned);
+    let written = item.as_object().cloned().unwrap_or_default().into_iter().chain(set(body)).collect();
+    Write { action, partition, key, item: written, attributes, entity }
+}
+
+/// The attributes that an update sets to a value of its own.
+fn set(body: &Value) -> impl Iterator<Item = (String, Value)> {
+    let text = body["UpdateExpression"].as_str().unwrap_or_default();
+    let (values, names) = (&body["ExpressionAttributeValues"], &body["ExpressionAttributeNames"]);
+    let set = text.split([',', ' ']).filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    let places: Vec<_> = set.windows(3).filter(|it| it[1] == "=" && values[it[2]].is_object()).collect();
+    let pairs: Vec<_> =
+        places.iter().map(|it| (names[it[0]].as_str().unwrap_or(it[0]).to_owned(), values[it[2]].clone())).collect();
+    pairs.into_iter()
 }
 
 /// The top-level attributes that an expression names; `names` says what its `#names` stand for.

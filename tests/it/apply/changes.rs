@@ -40,8 +40,7 @@ async fn the_default_passes_from_one_connection_to_another(directory: Directory)
 
 async fn what_a_file_does_not_name_is_removed_or_archived_and_history_stays(directory: Directory) {
     directory.apply(&example()).await.unwrap();
-    directory.put("TENANT#0000000000000002", "HEALTH#0000000000000003").await;
-    directory.put("TENANT#0000000000000002", "LATEST#abc").await;
+    directory.put("TENANT#0000000000000002", "STATE#abc").await;
 
     let mut file = example();
     let workspace = &mut file["workspaces"][0];

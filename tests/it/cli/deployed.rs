@@ -106,7 +106,7 @@ async fn what_was_done_is_on_record_and_a_customer_who_leaves_is_forgotten() {
     entry["status"] = json!("archived");
     stack.apply(&directory(customer.workspace, &[entry])).await.unwrap();
     let forgotten = operate(stack, &["forget", &tenant, "--yes"]).await.printed(0);
-    for kind in ["run", "report", "entitlement", "connection", "connection_claim", "connection_health", "latest_run"] {
+    for kind in ["run", "report", "entitlement", "connection", "connection_claim", "state"] {
         assert!(forgotten.contains(&format!("\n  {kind} ")), "{kind}: {forgotten}");
     }
     assert!(ask(stack, OPERATOR, &["show", &id]).await.complained(1).contains("(status 404"));

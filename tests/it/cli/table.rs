@@ -113,17 +113,13 @@ impl Table {
         self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await.unwrap();
     }
 
-    /// What time leaves behind of a tenant of workspace 1: health, inventory, latest run, acknowledged causes, an idempotency
+    /// What time leaves behind of a tenant of workspace 1: state, acknowledged causes, an idempotency
     /// record, an onboarding session, and these runs with report and acknowledgement.
     pub(super) async fn put_history(&self, tenant: u64, runs: std::ops::Range<u64>) {
         let partition = format!("TENANT#{tenant:016}");
-        for (sk, entity) in [
-            ("HEALTH#0000000000000003", "connection_health"),
-            ("PERMISSIONS#0000000000000003", "permission_inventory"),
-            ("LATEST#abc", "latest_run"),
-            ("ACKED#abc", "acknowledged_causes"),
-            ("~IDEMPOTENCY#abc", "idempotency_record"),
-        ] {
+        for (sk, entity) in
+            [("STATE#abc", "state"), ("ACKED#abc", "acknowledged_causes"), ("~IDEMPOTENCY#abc", "idempotency_record")]
+        {
             self.put(item(&partition, sk, entity)).await;
         }
         let session = format!("SESSION#{tenant:016}");

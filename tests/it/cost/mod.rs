@@ -3,16 +3,18 @@
 
 #![allow(clippy::print_stdout, reason = "the exact figures are printed for whoever wants to see them")]
 
+mod forms;
 mod prices;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
+use forms::{Item, SAVED};
 use harness::customer::OPERATOR;
 use harness::edge::Edge;
 use harness::emulator::sdk_config;
-use harness::fault_proxy::{Call, FaultProxy};
+use harness::fault_proxy::{Call, FaultProxy, item_size};
 use harness::microsoft::Scenario;
 use harness::scene::{MANAGER, Scene};
 use harness::shared;
@@ -27,21 +29,62 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../COST.md");
 /// So many runs are logged before their mean is taken.
 const LOGGED: usize = 5;
 
-/// What a step writes: units by item, and reads.
+/// What a step writes and reads.
 #[derive(Default)]
 struct Units {
-    writes: Vec<(String, usize, usize)>,
+    writes: Vec<Written>,
     reads: usize,
     others: usize,
 }
 
-impl Units {
-    fn written(&self) -> usize {
-        self.writes.iter().map(|(_, _, units)| units).sum()
+/// An item that is written.
+struct Written {
+    action: String,
+    item: Item,
+    /// A transaction writes each item twice. An index is written once, whatever writes the table.
+    times: usize,
+}
+
+/// How an item would be stored otherwise.
+type Form = fn(&Item) -> Vec<Item>;
+
+impl Written {
+    fn name(&self) -> String {
+        format!("{} {}", self.action, name(&self.item))
     }
 
-    /// Adds calls. `known` remembers how large each item was when it was put, for those that are changed or deleted.
-    fn of(calls: &[Call], known: &mut BTreeMap<String, (usize, usize)>) -> Self {
+    /// Compressed, the same report is some bytes longer or shorter each time: the file must not change with it.
+    fn bytes(&self) -> usize {
+        item_size(&self.item).next_multiple_of(256)
+    }
+
+    fn units(&self) -> usize {
+        self.units_in(&[])
+    }
+
+    /// The units that it would be in other forms, one after the other.
+    fn units_in(&self, forms: &[Form]) -> usize {
+        let as_it_is = vec![self.item.clone()];
+        let items = forms.iter().fold(as_it_is, |items, form| items.iter().flat_map(form).collect());
+        let of = |item: &Item| {
+            let indexes = ["gsi1pk", "gsi2pk", "gsi3pk"].into_iter().filter(|index| item.contains_key(*index)).count();
+            item_size(item).div_ceil(1024) * (self.times + indexes)
+        };
+        items.iter().map(of).sum()
+    }
+}
+
+impl Units {
+    fn written(&self) -> usize {
+        self.writes.iter().map(Written::units).sum()
+    }
+
+    fn written_in(&self, forms: &[Form]) -> usize {
+        self.writes.iter().map(|written| written.units_in(forms)).sum()
+    }
+
+    /// Adds calls. `known` remembers each item as it was put, for those that are changed or deleted.
+    fn of(calls: &[Call], known: &mut BTreeMap<String, Item>) -> Self {
         let mut units = Self::default();
         for call in calls {
             // An item below 4 KB is a unit to read; so is a stretch of a small tenant.
@@ -51,22 +94,15 @@ impl Units {
                 "TransactWriteItems" | "UpdateItem" => {}
                 _ => units.others += 1,
             }
-            // A transaction writes each item twice. An index is written once, whatever writes the table.
             let times = if call.operation == "TransactWriteItems" { 2 } else { 1 };
             for write in &call.writes {
                 if write.action == "PutItem" {
-                    known.insert(write.key.clone(), (write.bytes, write.indexes));
+                    known.insert(write.key.clone(), write.item.clone());
                 }
-                let (bytes, indexes) = known.get(&write.key).copied().unwrap_or((1, 0));
-                println!("{} {}: {bytes} bytes, {indexes} indexes", write.action, name(&write.key));
-                let kilobytes = bytes.div_ceil(1024);
-                // Compressed, the same report is some bytes longer or shorter each time: the file must not change with it.
-                let bytes = bytes.next_multiple_of(256);
-                units.writes.push((
-                    format!("{} {}", write.action, name(&write.key)),
-                    bytes,
-                    kilobytes * (times + indexes),
-                ));
+                let item = known.get(&write.key).unwrap_or(&write.item).clone();
+                let written = Written { action: write.action.clone(), item, times };
+                println!("{}: {} bytes, {} units", written.name(), item_size(&written.item), written.units());
+                units.writes.push(written);
             }
         }
         units
@@ -74,8 +110,8 @@ impl Units {
 }
 
 /// The kind of an item by its key, without ids.
-fn name(key: &str) -> String {
-    let (pk, sk) = key.split_once('/').unwrap();
+fn name(item: &Item) -> String {
+    let [pk, sk] = ["pk", "sk"].map(|name| item[name]["S"].as_str().unwrap());
     let word = |text: &str| text.trim_start_matches('~').split('#').next().unwrap().to_owned();
     match word(pk).as_str() {
         "AUDIT" => "AUDIT".to_owned(),
@@ -146,11 +182,20 @@ async fn the_cost_is_that_of_the_calls_the_items_and_the_log() {
     text += prices::ASSUMED;
     text += "\n## Write units\n\nSizes are rounded up to a quarter of a kilobyte.\n\n| step | item | bytes | units |\n|---|---|---:|---:|\n";
     for (step, units) in [("start", &start), ("worker", &execution)] {
-        for (name, bytes, units) in &units.writes {
-            writeln!(text, "| {step} | {name} | {bytes} | {units} |").unwrap();
+        for written in &units.writes {
+            writeln!(text, "| {step} | {} | {} | {} |", written.name(), written.bytes(), written.units()).unwrap();
         }
     }
-    text += prices::SAVED;
+    text += "\n## What was saved\n\nThe same writes in the forms of before, the latest saving first.\n\n";
+    text += "| what | units before | units after |\n|---|---:|---:|\n";
+    let mut forms = Vec::new();
+    for (what, form) in SAVED {
+        let units = |forms: &[Form]| start.written_in(forms) + execution.written_in(forms);
+        let after = units(&forms);
+        forms.push(form);
+        writeln!(text, "| {what} | {} | {after} |", units(&forms)).unwrap();
+    }
+    text += prices::SAVED_OTHERWISE;
     text += "\n## Prices\n\n| what | dollars | a |\n|---|---:|---|\n";
     for (what, dollars, unit) in PRICES {
         writeln!(text, "| {what} | {dollars} | {unit} |").unwrap();

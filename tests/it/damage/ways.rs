@@ -13,9 +13,10 @@ fn attributes(kind: &str) -> (&'static str, Option<&'static str>) {
     match kind {
         "run" | "active run" => ("run_identity_hash", Some("status")),
         "report" | "report before it" => ("report", None),
-        "latest run" => ("fingerprint", Some("overall")),
-        "health" => ("run_id", Some("verification_status")),
-        "inventory" => ("rows", Some("source")),
+        "state" => ("connection_id", None),
+        "latest run of a state" => ("fingerprint", Some("overall")),
+        "health of a state" => ("run_id", Some("verification_status")),
+        "inventory of a state" => ("rows", Some("source")),
         "default connection" | "other connection" => ("cloud", Some("consent_status")),
         "acknowledgement" => ("acknowledged_at", None),
         "slot" | "acknowledged causes" => ("run_identity_hash", None),
@@ -38,8 +39,22 @@ fn gzip(text: &str) -> AttributeValue {
     AttributeValue::B(gzip.finish().unwrap().into())
 }
 
-/// The item in each way, with the way's name.
+/// The item in each way, with the way's name. Of a part of an item, the item with that part in each way.
 pub(super) fn ways(kind: &str, whole: &Item) -> Vec<(&'static str, Item)> {
+    let Some(part) = kind.strip_suffix(" of a state").and_then(|part| part.split(' ').next()) else {
+        return ways_of(kind, whole);
+    };
+    let with = |value| {
+        let mut item = whole.clone();
+        item.insert(part.to_owned(), value);
+        item
+    };
+    let of_part = ways_of(kind, whole[part].as_m().unwrap());
+    let ways = of_part.into_iter().map(|(way, damaged)| (way, with(AttributeValue::M(damaged))));
+    ways.chain([("another type", with(text("hunter2")))]).collect()
+}
+
+fn ways_of(kind: &str, whole: &Item) -> Vec<(&'static str, Item)> {
     let (needed, word) = attributes(kind);
     let mut ways = Vec::new();
     let mut add = |way, change: &dyn Fn(&mut Item)| {
@@ -66,9 +81,11 @@ pub(super) fn ways(kind: &str, whole: &Item) -> Vec<(&'static str, Item)> {
         let cause = whole.keys().find(|name| name.starts_with("cause ")).unwrap();
         add("one cause damaged", &|item| drop(item.insert(cause.clone(), text("hunter2"))));
     }
-    add("kind missing", &|item| drop(item.remove("entity")));
-    add("kind of another item", &set("entity", text("workspace")));
-    add("kind of a newer program", &set("entity", text("hunter2")));
+    if whole.contains_key("entity") {
+        add("kind missing", &|item| drop(item.remove("entity")));
+        add("kind of another item", &set("entity", text("workspace")));
+        add("kind of a newer program", &set("entity", text("hunter2")));
+    }
     add("attribute of a newer program", &set("colour", text("blue")));
     ways
 }

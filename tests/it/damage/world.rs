@@ -108,19 +108,23 @@ impl World {
             "report" => run(self.run, "REPORT"),
             "report before it" => run(self.first_run, "REPORT"),
             "acknowledgement" => run(self.run, "ACK#provider.connection.check"),
-            "latest run" => return of("latest_run", &self.run.to_string()),
             "idempotency record" => return of("idempotency", &self.run.to_string()),
             "audit event" => return of("audit_event", &self.run.to_string()),
             "acknowledged causes" => {
                 return whole.values().find(|item| text(item, "entity") == "acknowledged_causes").unwrap();
+            }
+            "state" | "latest run of a state" | "health of a state" | "inventory of a state" => {
+                let of_run = |state: &&Item| {
+                    let latest = state.get("latest").and_then(|latest| latest.as_m().ok());
+                    latest.is_some_and(|latest| latest["run_id"].as_n().unwrap() == &self.run.to_string())
+                };
+                return whole.values().find(of_run).expect("no state");
             }
             "active run" => {
                 let slot = &whole[&tenant("ACTIVE#0000000000000006")];
                 run(slot["run_id"].as_n().unwrap().parse().unwrap(), "RUN")
             }
             "slot" => tenant("ACTIVE#0000000000000006"),
-            "health" => tenant("HEALTH#0000000000000003"),
-            "inventory" => tenant("PERMISSIONS#0000000000000003"),
             "default connection" => tenant("CONNECTION#0000000000000003"),
             "other connection" => tenant("CONNECTION#0000000000000004"),
             "own tenant" => tenant("TENANT"),

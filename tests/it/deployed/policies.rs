@@ -30,11 +30,11 @@ fn the_viewer_only_reads() {
 
 /// The functions that write, and what each never writes: rights, the directory, and what is another's to write.
 const NEVER: [(&str, &[(&str, &str)]); 5] = [
-    ("StartFunction", &[("UpdateItem", "RUN#1"), ("UpdateItem", "TENANT#1"), ("DeleteItem", "TENANT#1")]),
+    ("StartFunction", &[("UpdateItem", "RUN#1"), ("DeleteItem", "RUN#1"), ("DeleteItem", "TENANT#1")]),
     ("AcknowledgeFunction", &[("PutItem", "TENANT#1"), ("UpdateItem", "RUN#1"), ("DeleteItem", "RUN#1")]),
     ("ViewerFunction", &[("PutItem", "RUN#1"), ("UpdateItem", "RUN#1"), ("DeleteItem", "RUN#1")]),
-    ("WorkerFunction", &[("UpdateItem", "TENANT#1"), ("DeleteItem", "RUN#1"), ("PutItem", "SESSION#1")]),
-    ("ReconcilerFunction", &[("UpdateItem", "RUN#1"), ("DeleteItem", "RUN#1"), ("PutItem", "SESSION#1")]),
+    ("WorkerFunction", &[("PutItem", "TENANT#1"), ("DeleteItem", "RUN#1"), ("PutItem", "SESSION#1")]),
+    ("ReconcilerFunction", &[("UpdateItem", "RUN#1"), ("DeleteItem", "RUN#1"), ("PutItem", "TENANT#1")]),
 ];
 
 /// What nobody but an operator writes, and nobody but the table's time to live deletes.
@@ -67,14 +67,16 @@ fn no_function_writes_what_is_not_its_own() {
 
 /// What nobody may make of an item who may write in its partition: a connection, a tenant, a session, a run or a report has attributes
 /// that the role does not list. Each of these alone is one that the item cannot do without, or that decides.
-const FORGED: [(&str, &str, &str, &[&str]); 7] = [
+const FORGED: [(&str, &str, &str, &[&str]); 9] = [
     ("StartFunction", "PutItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "name"]),
     ("StartFunction", "UpdateItem", "SESSION#7", &["workspace_id", "tenant_id", "started_by", "current_step"]),
+    ("StartFunction", "UpdateItem", "TENANT#2", &["client_id", "credential", "is_enabled", "health", "inventory"]),
     ("AcknowledgeFunction", "PutItem", "RUN#1", &["status", "provider", "run_identity_hash", "report"]),
-    ("AcknowledgeFunction", "UpdateItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "status"]),
-    ("WorkerFunction", "PutItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "name"]),
-    ("ReconcilerFunction", "PutItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "name"]),
-    ("ReconcilerFunction", "UpdateItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "status"]),
+    ("AcknowledgeFunction", "UpdateItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "latest"]),
+    ("WorkerFunction", "PutItem", "RUN#1", &["ack_reason", "acknowledged_by"]),
+    ("WorkerFunction", "UpdateItem", "TENANT#2", &["client_id", "credential", "cloud", "is_enabled", "status"]),
+    ("ReconcilerFunction", "PutItem", "AUDIT#1#2026-11-27#0", &["operator", "file_sha256", "changes"]),
+    ("ReconcilerFunction", "UpdateItem", "TENANT#2", &["client_id", "credential", "is_enabled", "health", "inventory"]),
 ];
 
 /// Every condition on attributes is tried: without it the forgery would be allowed.
@@ -101,7 +103,8 @@ fn what_another_writes_cannot_be_forged_and_each_condition_is_needed() {
     }
     let functions = ["StartFunction", "AcknowledgeFunction", "ViewerFunction", "WorkerFunction", "ReconcilerFunction"];
     let conditions: usize = functions.iter().flat_map(|it| statements(it)).map(|mut it| attributes(&mut it)).sum();
-    assert_eq!(conditions, FORGED.len(), "every condition on attributes keeps something out");
+    let tried: BTreeSet<_> = FORGED.iter().map(|(function, action, ..)| (function, action)).collect();
+    assert_eq!(conditions, tried.len(), "every condition on attributes keeps something out");
 }
 
 /// The items as they really are stored: whoever put one in the place of another would have to name these attributes.
@@ -112,7 +115,7 @@ async fn a_connection_and_a_tenant_are_put_by_nobody_who_answers_or_verifies() {
         let item = table::stored(&scene, entity).await.remove(0);
         let attributes: Vec<&str> = item.keys().map(String::as_str).collect();
         let partition = item["pk"].as_s().unwrap();
-        assert!(partition.starts_with("TENANT#"), "where slots and latest runs stand as well");
+        assert!(partition.starts_with("TENANT#"), "where slots and states stand as well");
         for function in ["StartFunction", "AcknowledgeFunction", "WorkerFunction", "ReconcilerFunction"] {
             assert!(!may(function, "PutItem", partition, &attributes), "{function} puts a {entity}");
         }
@@ -123,8 +126,8 @@ async fn a_connection_and_a_tenant_are_put_by_nobody_who_answers_or_verifies() {
 #[derive(Default)]
 struct Made {
     requests: BTreeSet<Request>,
-    /// The attributes that were named, by action.
-    named: BTreeMap<String, BTreeSet<String>>,
+    /// The attributes that were named, by action and partition.
+    named: BTreeMap<(String, String), BTreeSet<String>>,
     kinds: BTreeSet<String>,
     /// The actions, as a role names them.
     actions: BTreeSet<String>,
@@ -165,22 +168,21 @@ impl Made {
         self.actions.extend(calls.iter().flat_map(actions));
         self.requests.extend(calls.iter().flat_map(Request::all));
         for write in calls.iter().flat_map(|call| &call.writes) {
-            self.named.entry(write.action.clone()).or_default().extend(write.attributes.iter().cloned());
+            let place = (write.action.clone(), write.partition.clone());
+            self.named.entry(place).or_default().extend(write.attributes.iter().cloned());
             self.kinds.extend(write.entity.clone());
         }
     }
 
-    /// What such an action has named, and what items of the kinds that were put may have besides.
-    fn attributes(&self, action: &str) -> BTreeSet<&str> {
+    /// What such an action has named in these partitions, and what items of the kinds that were put may have besides.
+    fn attributes(&self, action: &str, partitions: &[&str]) -> BTreeSet<&str> {
         let of_kind = |kind: &String| store::fields_of(kind).unwrap_or_else(|| panic!("{kind}")).iter().copied();
         let fields = self.kinds.iter().filter(|_| action == "PutItem").flat_map(of_kind);
-        self.named
-            .get(action)
-            .unwrap_or_else(|| panic!("nobody made a {action}"))
-            .iter()
-            .map(String::as_str)
-            .chain(fields.filter(|name| !OF_OPERATORS.contains(name)))
-            .collect()
+        let is_there = |partition: &str| partitions.iter().any(|pattern| iam::is_like(partition, pattern));
+        let named = self.named.iter().filter(|((made, partition), _)| made == action && is_there(partition));
+        let named: BTreeSet<&str> = named.flat_map(|(_, names)| names).map(String::as_str).collect();
+        assert!(!named.is_empty(), "nobody made a {action} of {partitions:?}");
+        named.into_iter().chain(fields.filter(|name| !OF_OPERATORS.contains(name))).collect()
     }
 }
 
@@ -195,7 +197,8 @@ fn each_list_is_what_is_needed(function: &str, made: &Made) {
             continue;
         }
         let [action] = each(&statement["Action"])[..] else { panic!("{function}: a list for more than one action") };
-        let needed = made.attributes(action.trim_start_matches("dynamodb:"));
+        let partitions = each(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]);
+        let needed = made.attributes(action.trim_start_matches("dynamodb:"), &partitions);
         for name in &needed {
             assert!(listed.iter().any(|pattern| iam::is_like(name, pattern)), "{function} {action} needs {name}");
         }

@@ -166,7 +166,7 @@ async fn a_loop_fills_nothing() {
     };
     let given = [("audit_event", 2), ("given_run", 1), ("run", 1), ("start_counter", 1)];
     assert_eq!(new(0), BTreeMap::from(given).into_iter().chain([("active_slot", 1)]).collect());
-    assert_eq!(new(1), BTreeMap::from(given).into_iter().chain([("latest_run", 1), ("report", 1)]).collect());
+    assert_eq!(new(1), BTreeMap::from(given).into_iter().chain([("state", 1), ("report", 1)]).collect());
     let limited = answers.get(&(429, String::new())).copied().unwrap_or(0);
     assert_eq!(limited, 2 * (rounds - 20), "{answers:?}");
     assert_eq!(edges[0].edge.start(MANAGER, VERIFICATIONS).await.status, 202, "another user beside it");

@@ -37,12 +37,10 @@ async fn a_finished_run_is_stored_whole_and_frees_its_connection(bench: &Bench) 
         [
             "RUN#0000000000000041/REPORT",
             "RUN#0000000000000041/RUN",
-            "TENANT#0000000000000002/HEALTH#0000000000000003",
-            &format!("TENANT#0000000000000002/LATEST#{}", completed.run.header.identity_hash),
-            "TENANT#0000000000000002/PERMISSIONS#0000000000000003",
+            &format!("TENANT#0000000000000002/STATE#{}", completed.run.header.identity_hash),
         ]
     );
-    assert_eq!(keys.len(), 7, "two audit events: {keys:?}");
+    assert_eq!(keys.len(), 5, "two audit events: {keys:?}");
     let stored = bench.store.load_run_with_report(id(41), now()).await.unwrap().unwrap();
     assert_eq!(stored.run, completed.run);
     assert_eq!(stored.report_json(), Some(completed.report.json()));
@@ -67,7 +65,7 @@ async fn a_blocked_start_is_stored_in_one_transaction_without_a_slot(bench: &Ben
         keys,
         [
             "Put RUN#0000000000000041/RUN".to_owned(),
-            format!("Put TENANT#0000000000000002/LATEST#{}", run.header.identity_hash),
+            format!("Update TENANT#0000000000000002/STATE#{}", run.header.identity_hash),
             format!(
                 "Put AUDIT#0000000000000001#2026-11-01#{}/{:016}",
                 completed.audit.id.get() % 8,

@@ -130,5 +130,5 @@ async fn a_tenant_is_seen_with_what_is_active_and_what_completed_last(bench: &Be
     let mut calls = bench.proxy.calls();
     calls.sort_by(|one, other| one.operation.cmp(&other.operation));
     assert_eq!(calls.iter().map(|call| call.operation.as_str()).collect::<Vec<_>>(), ["BatchGetItem", "Query"]);
-    assert_eq!(calls[1].keys, ["TENANT#0000000000000002 ACKED# LATEST#~"]);
+    assert_eq!(calls[1].keys, ["TENANT#0000000000000002 ACKED# STATE#~"]);
 }

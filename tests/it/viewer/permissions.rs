@@ -70,10 +70,11 @@ async fn an_inventory_of_more_than_30_days_is_stale() {
         (permissions(&scene).await["overall"].take(), permissions(&scene).await["is_stale"].take()),
         (json!("ready"), json!(false))
     );
-    let mut inventory = table::stored(&scene, "permission_inventory").await.remove(0);
+    let mut state = table::stored(&scene, "state").await.remove(0);
     let month = harness::scene::now() - std::time::Duration::from_hours(24 * 30 + 1);
+    let Some(AttributeValue::M(inventory)) = state.get_mut("inventory") else { panic!("no inventory") };
     inventory.insert("last_refreshed_at".to_owned(), AttributeValue::S(month.to_string()));
-    table::put(&scene, inventory).await;
+    table::put(&scene, state).await;
     let aged = permissions(&scene).await;
     assert_eq!((&aged["overall"], &aged["is_stale"]), (&json!("needs_attention"), &json!(true)));
 }

@@ -68,7 +68,7 @@ async fn assert_interrupted(scene: &Scene, run: domain::id::RunId) {
     let document = report(&stored);
     assert_eq!(document["summary"]["overall"], "needs_attention");
     assert_eq!(document["checks"][0]["reason_code"], "ext.provider_connection_check.interrupted");
-    assert!(table::stored(scene, "connection_health").await.is_empty(), "nothing is said of the connection");
+    assert!(!table::stored(scene, "state").await[0].contains_key("health"), "nothing is said of the connection");
     assert!(table::stored(scene, "active_slot").await.is_empty());
     let edge = harness::edge::Edge::of(scene);
     let next = edge.start(OPERATOR, "/workspaces/1/tenants/2/verifications").await;

@@ -10,7 +10,11 @@ use domain::time::Timestamp;
 
 use super::{Completed, Origin};
 use crate::error::StoreError;
-use crate::item::{self, health, inventory, latest, report, run, text};
+use crate::item::health::HealthPart;
+use crate::item::inventory::InventoryPart;
+use crate::item::latest::LatestPart;
+use crate::item::state::Said;
+use crate::item::{self, report, run, text};
 use crate::key;
 use crate::table::Store;
 use crate::transaction::Expression;
@@ -96,15 +100,27 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// What is replaced still stands there.
-    fn latest_condition(&self, now: Timestamp) -> Expression {
-        let same = |run_id| Expression::new("run_id = :replaced").value(":replaced", run_id);
-        match &self.replaced {
-            Replaced::Nothing => Expression::absent_or_expired(now),
-            Replaced::Run(previous) => same(item::number(previous.run_id)),
-            Replaced::Unreadable(Some(run_id)) => same(run_id.clone()),
-            Replaced::Unreadable(None) => Expression::new("attribute_not_exists(run_id)"),
-        }
+    /// What the run says of its identity, where what it replaces still stands there.
+    fn state(&self, store: &Store, now: Timestamp) -> TransactWriteItem {
+        let Completed { run, inventory, health, .. } = self.completed;
+        let said = Said {
+            connection: self.connection,
+            latest: LatestPart::of(&run.header, self.completion, store.settings.run_retention),
+            health: health.as_ref().map(HealthPart::from),
+            inventory: inventory.as_ref().map(|inventory| InventoryPart::of(&run.header, inventory)),
+        };
+        let update = Expression::set(said.attributes());
+        let same = "latest.run_id = :replaced";
+        let (update, condition) = match &self.replaced {
+            Replaced::Nothing => (
+                update.name("#ttl", "ttl").value(":now", item::number(now.as_seconds())),
+                "attribute_not_exists(latest) OR latest.#ttl <= :now",
+            ),
+            Replaced::Run(previous) => (update.value(":replaced", item::number(previous.run_id)), same),
+            Replaced::Unreadable(Some(run_id)) => (update.value(":replaced", run_id.clone()), same),
+            Replaced::Unreadable(None) => (update, "attribute_not_exists(latest.run_id)"),
+        };
+        store.update(key::state(self.tenant, &run.header.identity_hash), &update, Some(condition))
     }
 }
 
@@ -120,10 +136,9 @@ impl Store {
         let Parts { tenant, completed, completion, .. } = *parts;
         let (header, retention) = (&completed.run.header, self.settings.run_retention);
         let run_item = run::of_run(&completed.run, retention, token);
-        let latest_item = latest::of_run(header, tenant, completion, retention);
         let mut items = vec![
             self.put_if(run_item, &parts.run_condition()),
-            self.put_if(latest_item, &parts.latest_condition(now)),
+            parts.state(self, now),
             self.record(&completed.audit, token),
         ];
         let report_item = report::of_report(&completed.report, completion.completed_at, retention);
@@ -139,11 +154,6 @@ impl Store {
             | (Origin::Claimed { .. } | Origin::Found { .. }, _, SlotOwner::AnotherRun) => {}
         }
         items.push(self.put_always(report_item));
-        let Some(connection) = parts.connection else { return items };
-        let inventory = completed.inventory.as_ref();
-        let inventory = inventory.map(|it| inventory::of_inventory(tenant, connection, header, it));
-        let health = completed.health.as_ref().map(|it| health::of_health(tenant, connection, it));
-        items.extend(inventory.into_iter().chain(health).map(|item| self.put_always(item)));
         items
     }
 }

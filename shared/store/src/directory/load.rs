@@ -168,10 +168,8 @@ fn sort(items: HashMap<Key, Item>, stored: &mut StoredDirectory) -> Result<Vec<V
             | Entity::ConnectionReservation
             | Entity::AppReservation
             | Entity::Connection
-            | Entity::Health
             | Entity::Slot
-            | Entity::Latest
-            | Entity::Inventory
+            | Entity::State
             | Entity::Run
             | Entity::Report
             | Entity::Audit

@@ -5,7 +5,7 @@ use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::{Entity, acknowledgement, audit, health, idempotency, inventory, latest, report, run, slot};
+use super::{Entity, acknowledgement, audit, idempotency, report, run, slot};
 
 /// The attributes of a kind of item that functions put, besides key, index keys, `entity`, time to live and token. None for a kind that
 /// is not put by them, or that nobody knows.
@@ -15,9 +15,6 @@ pub fn fields_of(entity: &str) -> Option<&'static [&'static str]> {
         Entity::Run => of::<run::RunItem>(),
         Entity::Report => of::<report::ReportItem>(),
         Entity::Slot => of::<slot::SlotItem>(),
-        Entity::Latest => of::<latest::LatestItem>(),
-        Entity::Health => of::<health::HealthItem>(),
-        Entity::Inventory => of::<inventory::InventoryItem>(),
         Entity::Audit => of::<audit::AuditItem>(),
         Entity::Acknowledgement => of::<acknowledgement::AcknowledgementItem>(),
         Entity::Idempotency => of::<idempotency::RememberedItem>(),
@@ -31,6 +28,7 @@ pub fn fields_of(entity: &str) -> Option<&'static [&'static str]> {
         | Entity::AppReservation
         | Entity::Connection
         | Entity::Session
+        | Entity::State
         | Entity::AcknowledgedCauses
         | Entity::StartCounter => return None,
     })

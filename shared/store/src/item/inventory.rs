@@ -1,19 +1,17 @@
 //! A connection's permission inventory as it is stored.
 
-use domain::id::{ConnectionId, RunId, TenantId};
+use domain::id::{ConnectionId, RunId};
 use domain::manifest::{Area, PermissionType};
 use domain::operation_run::RunHeader;
 use domain::permissions::{GrantSource, PermissionInventory, PermissionRow, PermissionStatus, RowDetails};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Damaged;
-use crate::item::{self, Entity, Item, packed};
-use crate::key;
+use crate::item::packed;
 
+/// The inventory in the state of an identity.
 #[derive(Serialize, Deserialize)]
-pub(super) struct InventoryItem {
-    connection_id: ConnectionId,
+pub(crate) struct InventoryPart {
     run_id: RunId,
     #[serde(skip_serializing_if = "Option::is_none")]
     module: Option<String>,
@@ -40,32 +38,6 @@ struct DetailsMap {
     satisfied_by: Option<String>,
 }
 
-/// The item of a connection's inventory, as this run refreshed it.
-pub(crate) fn of_inventory(
-    tenant: TenantId,
-    connection: ConnectionId,
-    run: &RunHeader,
-    inventory: &PermissionInventory,
-) -> Item {
-    let row = |row: &PermissionRow| RowMap {
-        permission_key: row.permission_key.clone(),
-        permission_type: row.permission_type,
-        status: row.status,
-        details: DetailsMap { features: row.details.features.clone(), satisfied_by: row.details.satisfied_by.clone() },
-        last_checked_at: row.last_checked_at,
-    };
-    let body = InventoryItem {
-        connection_id: connection,
-        run_id: run.id,
-        module: run.target.module.clone(),
-        rows: inventory.rows.iter().map(row).collect(),
-        source: inventory.source,
-        manifest_version: inventory.manifest_version.clone(),
-        last_refreshed_at: inventory.last_refreshed_at,
-    };
-    item::build(Entity::Inventory, &key::inventory(tenant, connection), &body)
-}
-
 /// A connection's inventory with the run that refreshed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredInventory {
@@ -79,25 +51,48 @@ pub struct StoredInventory {
     pub inventory: PermissionInventory,
 }
 
-/// Reads a connection's inventory.
-pub(crate) fn to_inventory(item: Item) -> Result<StoredInventory, Damaged> {
-    let stored: InventoryItem = item::read(Entity::Inventory, item)?;
-    let row = |row: RowMap| PermissionRow {
-        permission_key: row.permission_key,
-        permission_type: row.permission_type,
-        status: row.status,
-        details: RowDetails { features: row.details.features, satisfied_by: row.details.satisfied_by },
-        last_checked_at: row.last_checked_at,
-    };
-    Ok(StoredInventory {
-        connection_id: stored.connection_id,
-        run_id: stored.run_id,
-        module: stored.module,
-        inventory: PermissionInventory {
-            rows: stored.rows.into_iter().map(row).collect(),
-            source: stored.source,
-            manifest_version: stored.manifest_version,
-            last_refreshed_at: stored.last_refreshed_at,
-        },
-    })
+impl InventoryPart {
+    /// As this run refreshed it.
+    pub(crate) fn of(run: &RunHeader, inventory: &PermissionInventory) -> Self {
+        let row = |row: &PermissionRow| RowMap {
+            permission_key: row.permission_key.clone(),
+            permission_type: row.permission_type,
+            status: row.status,
+            details: DetailsMap {
+                features: row.details.features.clone(),
+                satisfied_by: row.details.satisfied_by.clone(),
+            },
+            last_checked_at: row.last_checked_at,
+        };
+        Self {
+            run_id: run.id,
+            module: run.target.module.clone(),
+            rows: inventory.rows.iter().map(row).collect(),
+            source: inventory.source,
+            manifest_version: inventory.manifest_version.clone(),
+            last_refreshed_at: inventory.last_refreshed_at,
+        }
+    }
+
+    /// The inventory of this connection.
+    pub(super) fn into_stored(self, connection_id: ConnectionId) -> StoredInventory {
+        let row = |row: RowMap| PermissionRow {
+            permission_key: row.permission_key,
+            permission_type: row.permission_type,
+            status: row.status,
+            details: RowDetails { features: row.details.features, satisfied_by: row.details.satisfied_by },
+            last_checked_at: row.last_checked_at,
+        };
+        StoredInventory {
+            connection_id,
+            run_id: self.run_id,
+            module: self.module,
+            inventory: PermissionInventory {
+                rows: self.rows.into_iter().map(row).collect(),
+                source: self.source,
+                manifest_version: self.manifest_version,
+                last_refreshed_at: self.last_refreshed_at,
+            },
+        }
+    }
 }

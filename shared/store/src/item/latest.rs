@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::fingerprint::Fingerprint;
-use domain::id::{RunId, TenantId};
+use domain::id::RunId;
 use domain::identity::RunIdentityHash;
 use domain::naming::NamingDigest;
 use domain::operation_run::{Completion, Outcome, RunHeader};
@@ -12,9 +12,7 @@ use domain::report::{Overall, PreviousReport};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Damaged;
-use crate::item::{self, Entity, Item, digest};
-use crate::key;
+use crate::item::digest;
 
 /// The latest completed run of an identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +27,20 @@ pub struct Latest {
     pub blocked_by: Option<ReasonCode>,
     /// When it ended.
     pub completed_at: Timestamp,
+    /// When it expires, with its run and its report, in seconds since 1970.
+    ttl: i64,
 }
 
+impl Latest {
+    /// The latest run, unless it has expired.
+    pub(crate) fn live(self, now: Timestamp) -> Option<Self> {
+        (now.as_seconds() < self.ttl).then_some(self)
+    }
+}
+
+/// The latest run in the state of its identity.
 #[derive(Serialize, Deserialize)]
-pub(super) struct LatestItem {
-    run_identity_hash: RunIdentityHash,
+pub(crate) struct LatestPart {
     run_id: RunId,
     #[serde(with = "digest")]
     fingerprint: Fingerprint,
@@ -42,40 +49,40 @@ pub(super) struct LatestItem {
     /// For people who look at the table.
     overall: Overall,
     completed_at: Timestamp,
+    ttl: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     blocked_by: Option<ReasonCode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_report_id: Option<RunId>,
 }
 
-/// The item that makes a completed run the latest of its identity.
-pub(crate) fn of_run(run: &RunHeader, tenant: TenantId, completion: &Completion, retention: Duration) -> Item {
-    let body = LatestItem {
-        run_identity_hash: run.identity_hash.clone(),
-        run_id: run.id,
-        fingerprint: completion.report.fingerprint.clone(),
-        naming: completion.report.naming.clone(),
-        overall: completion.report.overall,
-        completed_at: completion.completed_at,
-        blocked_by: match &completion.outcome {
-            Outcome::Blocked { failure, .. } => Some(failure.code.clone()),
-            Outcome::Succeeded | Outcome::Failed(_) | Outcome::Interrupted { .. } => None,
-        },
-        previous_report_id: completion.report.previous.as_ref().map(|previous| previous.run_id),
-    };
-    let mut item = item::build(Entity::Latest, &key::latest(tenant, &run.identity_hash), &body);
-    item::expire(&mut item, completion.completed_at, retention);
-    item
-}
+impl LatestPart {
+    /// Of a run that has ended.
+    pub(crate) fn of(run: &RunHeader, completion: &Completion, retention: Duration) -> Self {
+        Self {
+            run_id: run.id,
+            fingerprint: completion.report.fingerprint.clone(),
+            naming: completion.report.naming.clone(),
+            overall: completion.report.overall,
+            completed_at: completion.completed_at,
+            ttl: (completion.completed_at + retention).as_seconds(),
+            blocked_by: match &completion.outcome {
+                Outcome::Blocked { failure, .. } => Some(failure.code.clone()),
+                Outcome::Succeeded | Outcome::Failed(_) | Outcome::Interrupted { .. } => None,
+            },
+            previous_report_id: completion.report.previous.as_ref().map(|previous| previous.run_id),
+        }
+    }
 
-/// Reads the latest run of an identity.
-pub(crate) fn to_latest(item: Item) -> Result<Latest, Damaged> {
-    let stored: LatestItem = item::read(Entity::Latest, item)?;
-    Ok(Latest {
-        identity_hash: stored.run_identity_hash,
-        previous: PreviousReport { run_id: stored.run_id, fingerprint: stored.fingerprint, naming: stored.naming },
-        previous_report_id: stored.previous_report_id,
-        blocked_by: stored.blocked_by,
-        completed_at: stored.completed_at,
-    })
+    /// The latest run of this identity.
+    pub(super) fn into_latest(self, identity_hash: RunIdentityHash) -> Latest {
+        Latest {
+            identity_hash,
+            previous: PreviousReport { run_id: self.run_id, fingerprint: self.fingerprint, naming: self.naming },
+            previous_report_id: self.previous_report_id,
+            blocked_by: self.blocked_by,
+            completed_at: self.completed_at,
+            ttl: self.ttl,
+        }
+    }
 }

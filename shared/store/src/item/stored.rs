@@ -9,11 +9,12 @@ use domain::id::ConnectionId;
 use domain::operation_run::OperationRun;
 
 use super::acknowledgement::{self, AcknowledgedCauses};
-use super::inventory::{self, StoredInventory};
-use super::latest::{self, Latest};
+use super::inventory::StoredInventory;
+use super::latest::Latest;
 use super::report::{self, StoredReport};
 use super::slot::{self, Slot};
-use super::{Entity, Item, audit, connection, damaged, directory, health, key_of, run};
+use super::state::{self, State};
+use super::{Entity, Item, audit, connection, damaged, directory, key_of, run};
 use crate::error::{Damaged, Unreadable};
 use crate::key::Key;
 
@@ -60,10 +61,8 @@ impl Stored {
             Entity::Membership => self.memberships.push(directory::to_membership(item)?),
             Entity::Entitlement => self.entitlements.push(directory::to_entitlement(item)?),
             Entity::Connection => self.connections.push(connection::to_connection(item)?),
-            Entity::Health => self.health.push(health::to_health(item)?),
             Entity::Slot => self.slots.push(slot::to_slot(item)?),
-            Entity::Latest => self.latest.push(latest::to_latest(item)?),
-            Entity::Inventory => self.inventories.push(inventory::to_inventory(item)?),
+            Entity::State => self.keep_parts(state::to_state(item)?),
             Entity::AcknowledgedCauses => self.acknowledged.push(acknowledgement::to_causes(item)?),
             Entity::Run => self.runs.push(run::to_run(item)?),
             Entity::Report => self.reports.push(report::to_report(item)?),
@@ -81,6 +80,21 @@ impl Stored {
             | Entity::GivenRun => return Err(damaged(entity, &key_of(&item), Unreadable::Misplaced)),
         }
         Ok(())
+    }
+
+    fn keep_parts(&mut self, State { latest, health, inventory }: State) {
+        let Self { latest: latest_runs, health: of_connections, inventories, damaged, .. } = self;
+        keep_part(latest, latest_runs, damaged);
+        keep_part(health, of_connections, damaged);
+        keep_part(inventory, inventories, damaged);
+    }
+}
+
+fn keep_part<T>(part: Option<Result<T, Damaged>>, readable: &mut Vec<T>, damaged: &mut Vec<Damaged>) {
+    match part {
+        Some(Ok(part)) => readable.push(part),
+        Some(Err(damage)) => damaged.push(damage),
+        None => {}
     }
 }
 

@@ -11,14 +11,21 @@ use domain::connection::{
 };
 use domain::directory::{DirectoryChanges, Edit, Entitlement, Membership, Workspace};
 use domain::id::EventId;
+use domain::identity::RunIdentityHash;
+use domain::manifest::{Area, PermissionType};
 use domain::operation_run::RunState;
+use domain::permissions::{GrantSource, PermissionInventory, PermissionRow, PermissionStatus, RowDetails};
 use domain::reason::Reason;
 use domain::report::MAX_JSON_BYTES;
 use domain::tenant::{Tenant, TenantStatus};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::inventory::InventoryPart;
+use super::latest::LatestPart;
+use super::state::Said;
 use super::*;
+use crate::key;
 use crate::testing::{self, header, id, now, show, user};
 
 const RETENTION: Duration = Duration::from_hours(24);
@@ -88,16 +95,7 @@ fn connections_come_back_whatever_is_left_out() {
 }
 
 #[test]
-fn health_and_slot_come_back_from_their_items() {
-    let health = ConnectionHealth {
-        verification_status: VerificationStatus::Error,
-        last_verified_at: now(),
-        last_error_reason_code: Some(Reason::Throttled.into()),
-        run_id: id("41"),
-    };
-    let item = health::of_health(id("2"), id("3"), &health);
-    assert_eq!(health::to_health(item).expect("readable"), (id("3"), health));
-
+fn a_slot_comes_back_from_its_item() {
     let header = header();
     let item = slot::of_run(&header, id("2"), id("3"), "token");
     insta::assert_snapshot!("slot_item", show(&item));
@@ -105,15 +103,64 @@ fn health_and_slot_come_back_from_their_items() {
     assert_eq!((slot.connection_id, slot.run_id, &slot.identity_hash), (id("3"), header.id, &header.identity_hash));
 }
 
+/// The state that a run leaves where there was none, and what its update says.
+fn state_of(said: &Said, identity: &RunIdentityHash) -> Item {
+    let mut item: Item = said.attributes().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    item.extend(key::state(id("2"), identity).attributes());
+    item
+}
+
 #[test]
-fn the_latest_run_comes_back_and_expires_with_its_run() {
+fn a_state_comes_back_part_by_part_and_its_latest_run_expires_with_the_run() {
     let (_, run) = testing::runs().into_iter().find(|(name, _)| *name == "succeeded").expect("a succeeded run");
     let RunState::Completed(completion) = &run.state else { panic!("completed") };
-    let item = latest::of_run(&run.header, id("2"), completion, RETENTION);
-    assert_eq!(item.get("ttl"), Some(&number((completion.completed_at + RETENTION).as_seconds())));
-    let latest = latest::to_latest(item).expect("readable");
-    assert_eq!(latest.previous.run_id, run.header.id);
+    let health = ConnectionHealth {
+        verification_status: VerificationStatus::Error,
+        last_verified_at: now(),
+        last_error_reason_code: Some(Reason::Throttled.into()),
+        run_id: id("41"),
+    };
+    let row = PermissionRow {
+        permission_key: "Organization.Read.All".to_owned(),
+        permission_type: PermissionType::Application,
+        status: PermissionStatus::Granted,
+        details: RowDetails { features: vec![Area::Core], satisfied_by: None },
+        last_checked_at: now(),
+    };
+    let inventory = PermissionInventory {
+        rows: vec![row],
+        source: GrantSource::AppRoleAssignments,
+        manifest_version: "2026-11-01".to_owned(),
+        last_refreshed_at: now(),
+    };
+    let said = Said {
+        connection: Some(id("3")),
+        latest: LatestPart::of(&run.header, completion, RETENTION),
+        health: Some((&health).into()),
+        inventory: Some(InventoryPart::of(&run.header, &inventory)),
+    };
+    let item = state_of(&said, &run.header.identity_hash);
+    let state = state::to_state(item.clone()).expect("readable");
+    assert_eq!(state.health.expect("said").expect("readable"), (id("3"), health));
+    assert_eq!(state.inventory.expect("said").expect("readable").inventory, inventory);
+    let latest = state.latest.expect("said").expect("readable");
+    assert_eq!((latest.previous.run_id, &latest.identity_hash), (run.header.id, &run.header.identity_hash));
     assert_eq!(latest.previous.fingerprint, completion.report.fingerprint);
+    let end = completion.completed_at + RETENTION;
+    assert!(latest.clone().live(end - Duration::from_secs(1)).is_some() && latest.live(end).is_none());
+
+    let mut damaged = item.clone();
+    damaged.insert("health".to_owned(), text("gone"));
+    let state = state::to_state(damaged).expect("readable");
+    assert!(state.latest.expect("said").is_ok() && state.inventory.expect("said").is_ok());
+    let Err(Damaged { entity: "state", source, .. }) = state.health.expect("said") else { panic!("read") };
+    assert!(matches!(&*source, Unreadable::Part("health", _)), "{source}");
+
+    let mut of_nobody = item;
+    of_nobody.remove("connection_id");
+    let state = state::to_state(of_nobody).expect("readable");
+    assert!(state.latest.expect("said").is_ok(), "it is the run's, whatever the connection");
+    assert!(state.health.expect("said").is_err() && state.inventory.expect("said").is_err());
 }
 
 #[test]

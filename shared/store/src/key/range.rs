@@ -43,9 +43,9 @@ pub(crate) fn nobodys_slots_and_connections() -> Range {
     Range { pk: format!("TENANT#{:016}", 0), from: "ACTIVE#".to_owned(), to: "CONNECTION#~".to_owned() }
 }
 
-/// A tenant's acknowledged causes, slots, connections, health and latest runs. `~` sorts after every hexadecimal digit.
-pub(crate) fn acknowledged_to_latest(tenant: TenantId) -> Range {
-    Range { pk: tenant_partition(tenant), from: "ACKED#".to_owned(), to: "LATEST#~".to_owned() }
+/// A tenant's acknowledged causes, slots, connections and what runs of them left behind. `~` sorts after every hexadecimal digit.
+pub(crate) fn acknowledged_to_state(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "ACKED#".to_owned(), to: "STATE#~".to_owned() }
 }
 
 /// A tenant's acknowledged causes, slots and connections.
@@ -53,9 +53,9 @@ pub(crate) fn acknowledged_to_connections(tenant: TenantId) -> Range {
     Range { pk: tenant_partition(tenant), from: "ACKED#".to_owned(), to: "CONNECTION#~".to_owned() }
 }
 
-/// A tenant's connections, their health, latest runs and permission inventories.
-pub(crate) fn connections_to_permissions(tenant: TenantId) -> Range {
-    Range { pk: tenant_partition(tenant), from: "CONNECTION#".to_owned(), to: "PERMISSIONS#~".to_owned() }
+/// A tenant's connections and what runs of them left behind.
+pub(crate) fn connections_to_state(tenant: TenantId) -> Range {
+    Range { pk: tenant_partition(tenant), from: "CONNECTION#".to_owned(), to: "STATE#~".to_owned() }
 }
 
 /// A tenant's connections.

@@ -27,9 +27,7 @@ fn every_key_is_spelled_in_one_way() {
         ("connection claim", connection_reservation(c)),
         ("slot", slot(t, c)),
         ("connection", connection(t, c)),
-        ("health", health(t, c)),
-        ("latest", latest(t, identity)),
-        ("inventory", inventory(t, c)),
+        ("state", state(t, identity)),
         ("acknowledged causes", acknowledged_causes(t, identity)),
         ("idempotency", idempotency(t, &"0123456789abcdef".repeat(4))),
         ("run", run(header.id)),
@@ -62,7 +60,7 @@ fn keys_sort_as_their_ids_and_stretches_hold_exactly_their_kinds() {
     assert!(run(id("9")).pk < run(id("10")).pk);
     assert_eq!(run(id("9007199254740991")).pk, "RUN#9007199254740991");
     let (least, most) = (id("1"), id("9007199254740991"));
-    let latest_key = latest(t, &header().identity_hash);
+    let state_key = state(t, &header().identity_hash);
     let within = |range: &Range, key: &Key| range.pk == key.pk && range.from <= key.sk && key.sk <= range.to;
     for c in [least, most] {
         // Which of the stretches hold it: that of a start, of a session, of the embedded view, of the permissions.
@@ -70,21 +68,21 @@ fn keys_sort_as_their_ids_and_stretches_hold_exactly_their_kinds() {
             (acknowledged_causes(t, &header().identity_hash), [false, true, true, false]),
             (slot(t, c), [true, true, true, false]),
             (connection(t, c), [true, true, true, true]),
-            (health(t, c), [false, false, true, true]),
-            (latest_key.clone(), [false, false, true, true]),
-            (inventory(t, c), [false, false, false, true]),
+            (state_key.clone(), [false, false, true, true]),
             (tenant(t), [false; 4]),
             (idempotency(t, "f"), [false; 4]),
         ] {
             let stretches = [
                 slots_and_connections(t),
                 acknowledged_to_connections(t),
-                acknowledged_to_latest(t),
-                connections_to_permissions(t),
+                acknowledged_to_state(t),
+                connections_to_state(t),
             ];
             assert_eq!(stretches.map(|stretch| within(&stretch, &key)), held, "{key}");
         }
     }
+    assert_eq!(identity_of(&state_key).as_ref(), Some(&header().identity_hash));
+    assert_eq!(identity_of(&acknowledged_causes(t, &header().identity_hash)), None);
     for key in [run(id("41")), report(id("41")), acknowledgement(id("41"), &CheckKey::INTUNE_APPS)] {
         assert!(within(&whole_run(id("41")), &key), "{key}");
     }
@@ -107,7 +105,7 @@ fn what_is_removed_with_a_tenant_is_all_of_it_and_nothing_of_another() {
     let (t, other, w, ada) = (id("2"), id("12"), id("1"), user("ada#2"));
     let within = |range: &Range, key: &Key| range.pk == key.pk && range.from <= key.sk && key.sk <= range.to;
     let idempotency = Key { sk: "~IDEMPOTENCY#ff".to_owned(), ..tenant(t) };
-    for key in [tenant(t), slot(t, id("3")), connection(t, id("3")), latest(t, &header().identity_hash), idempotency] {
+    for key in [tenant(t), slot(t, id("3")), connection(t, id("3")), state(t, &header().identity_hash), idempotency] {
         assert!(within(&whole_tenant(t), &key), "{key}");
         assert!(!within(&whole_tenant(other), &key), "{key}");
     }
