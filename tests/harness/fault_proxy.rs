@@ -4,11 +4,12 @@
 //!
 //! Each fault meets the next call of its operation, once, in the order in which the faults were injected.
 
+mod resources;
 mod size;
 mod wire;
 mod writes;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -100,6 +101,8 @@ pub struct Call {
     pub keys: Vec<String>,
     /// What it writes to DynamoDB, each action by itself.
     pub writes: Vec<Write>,
+    /// What it is about, as the end of an ARN says it: `table/NAME/index/gsi1`, `queue/NAME`, `parameter/NAME`; `*` where it names nothing.
+    pub resources: BTreeSet<String>,
 }
 
 /// A running proxy. It stops when it is dropped.
@@ -231,7 +234,8 @@ impl State {
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let mut sent: Value = serde_json::from_slice(&body).unwrap_or_default();
         let (keys, writes) = (wire::keys(&operation, &sent), writes::writes(&operation, &sent));
-        lock(&self.calls).push(Call { operation: operation.clone(), keys, writes });
+        let resources = resources::resources(&operation, &sent);
+        lock(&self.calls).push(Call { operation: operation.clone(), keys, writes, resources });
         // The emulators never answer with what is old; DynamoDB does, where nobody forbids it.
         if wire::may_be_old(&operation, &sent) {
             return Ok(wire::error("InconsistentRead"));

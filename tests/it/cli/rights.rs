@@ -1,7 +1,5 @@
 //! The template's policy for operators is what the command line does, and nothing else.
 
-use std::collections::BTreeSet;
-
 use harness::emulator::REGION;
 use harness::fault_proxy::FaultProxy;
 use harness::microsoft::Scenario;
@@ -12,7 +10,7 @@ use serde_json::Value;
 
 use super::program::tenantcheck_told;
 use super::table::Table;
-use crate::deployed::{actions, each};
+use crate::deployed::{Pair, allowed_pairs, assert_used_and_allowed, pairs};
 
 /// What the parameter store does with KMS in the operator's name.
 const NOT_BY_THE_PROGRAM: [&str; 2] = ["kms:Encrypt", "kms:GenerateDataKey"];
@@ -49,11 +47,12 @@ async fn operators_may_do_what_the_command_line_does_and_nothing_else() {
     }
 
     // STS is asked who calls, which everybody may; its protocol names no operation in a header.
-    let calls = directory.calls().into_iter().chain(others.calls()).filter(|call| !call.operation.is_empty());
-    let made: BTreeSet<String> = calls.flat_map(|call| actions(&call)).collect();
+    let of = |proxy: &FaultProxy, table: &str| -> Vec<Pair> {
+        let calls = proxy.calls().into_iter().filter(|call| !call.operation.is_empty());
+        calls.flat_map(|call| pairs(&call, table, "")).collect()
+    };
+    let made = of(&directory, table.name()).into_iter().chain(of(&others, &scene.sandbox.table)).collect();
     let policy: Value = resource_properties("OperatorPolicy").unwrap();
     let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
-    let allowed = statements.iter().flat_map(|it| each(&it["Action"])).map(str::to_owned);
-    let allowed: BTreeSet<String> = allowed.filter(|it| !NOT_BY_THE_PROGRAM.contains(&it.as_str())).collect();
-    assert_eq!(made, allowed);
+    assert_used_and_allowed("an operator", &made, &allowed_pairs(statements, &NOT_BY_THE_PROGRAM.into()));
 }

@@ -69,6 +69,11 @@ impl Table {
         &self.endpoint
     }
 
+    /// What it is called.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Runs the program on the table.
     pub(super) async fn tenantcheck(&self, arguments: &[&str]) -> Done {
         tenantcheck(arguments, &self.environment()).await

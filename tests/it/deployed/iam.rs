@@ -17,7 +17,7 @@ pub(super) fn statements(function: &str) -> Vec<Value> {
 }
 
 /// One text, or each of several.
-pub(crate) fn each(value: &Value) -> Vec<&str> {
+pub(super) fn each(value: &Value) -> Vec<&str> {
     match value {
         Value::Array(all) => all.iter().flat_map(each).collect(),
         one => vec![one.as_str().unwrap()],
@@ -25,7 +25,7 @@ pub(crate) fn each(value: &Value) -> Vec<&str> {
 }
 
 /// A call as a role names it. A transaction needs the rights of its parts.
-pub(crate) fn actions(call: &Call) -> Vec<String> {
+fn actions(call: &Call) -> Vec<String> {
     let service = match call.operation.as_str() {
         "TransactWriteItems" => return call.writes.iter().map(|it| format!("dynamodb:{}", it.action)).collect(),
         "SendMessage" | "ChangeMessageVisibility" | "GetQueueAttributes" => "sqs",
@@ -33,6 +33,49 @@ pub(crate) fn actions(call: &Call) -> Vec<String> {
         _ => "dynamodb",
     };
     vec![format!("{service}:{}", call.operation)]
+}
+
+/// The table of the template, and the stage of the tests.
+const TABLE: &str = "tenantcheck-${Stage}${TableSuffix}";
+const STAGE: &str = "/tenantcheck/test/";
+
+/// An action with a resource of it. A call that names several resources needs the right to each.
+pub(crate) type Pair = (String, String);
+
+/// A call's actions with what each is about, in the words of the template. `table` and `queue` are what the test calls its own.
+pub(crate) fn pairs(call: &Call, table: &str, queue: &str) -> Vec<Pair> {
+    let words = |resource: &String| match resource.strip_prefix("table/").and_then(|name| name.strip_prefix(table)) {
+        Some(rest) => format!("table/{TABLE}{rest}"),
+        None if *resource == format!("queue/{queue}") => "Queue.Arn".to_owned(),
+        None => resource.replace(STAGE, "/tenantcheck/${Stage}/"),
+    };
+    let resources: Vec<String> = call.resources.iter().map(words).collect();
+    let with = |action: String| resources.iter().map(move |resource| (action.clone(), resource.clone()));
+    actions(call).into_iter().flat_map(with).collect()
+}
+
+/// Every action of these statements with every resource of it, but for what stands in `others`.
+pub(crate) fn allowed_pairs(statements: &[Value], others: &BTreeSet<&str>) -> BTreeSet<Pair> {
+    let of = |statement: &Value| -> Vec<Pair> {
+        let resources: Vec<&str> = each(&statement["Resource"]).into_iter().map(short).collect();
+        let actions = each(&statement["Action"]).into_iter().filter(|action| !others.contains(action));
+        actions.flat_map(|action| resources.iter().map(move |it| (action.to_owned(), (*it).to_owned()))).collect()
+    };
+    statements.iter().flat_map(of).collect()
+}
+
+/// What of an ARN tells one resource of an account from another.
+fn short(resource: &str) -> &str {
+    resource.split_once(":${AWS::AccountId}:").map_or(resource, |(_, rest)| rest)
+}
+
+/// Holds that each pair that was made is allowed, and that each pair that is allowed was made.
+pub(crate) fn assert_used_and_allowed(who: &str, made: &BTreeSet<Pair>, allowed: &BTreeSet<Pair>) {
+    let covers = |right: &Pair, call: &Pair| right.0 == call.0 && is_like(&call.1, &right.1);
+    let missing: Vec<_> = made.iter().filter(|call| !allowed.iter().any(|right| covers(right, call))).collect();
+    assert!(missing.is_empty(), "{who} does what it may not: {missing:#?}");
+    let unused: Vec<_> = allowed.iter().filter(|right| !made.iter().any(|call| covers(right, call))).collect();
+    assert!(unused.is_empty(), "{who} may do what it was not seen to do: {unused:#?}");
 }
 
 /// What IAM is asked about.

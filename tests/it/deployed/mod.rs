@@ -18,7 +18,7 @@ mod rules;
 mod times;
 mod verification;
 
-pub(crate) use iam::{actions, each};
+pub(crate) use iam::{Pair, allowed_pairs, assert_used_and_allowed, pairs};
 
 use std::time::Duration;
 

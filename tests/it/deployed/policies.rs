@@ -4,16 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Duration;
 
+use domain::access::Role;
+use domain::tenant::Tenant;
 use harness::directory;
 use harness::edge::{self, Edge};
 use harness::emulator::sdk_config;
 use harness::fault_proxy::{Call, Fault, FaultProxy};
 use harness::microsoft::Scenario;
 use harness::scene::{MANAGER, Scene, now};
+use harness::shared::Sandbox;
 use runtime::Clock;
 use serde_json::Value;
 
-use super::iam::{self, Request, actions, each, statements};
+use super::iam::{self, Pair, Request, each, statements};
 use crate::table;
 use crate::worker::{deliver, delivery};
 
@@ -129,8 +132,8 @@ struct Made {
     /// The attributes that were named, by action and partition.
     named: BTreeMap<(String, String), BTreeSet<String>>,
     kinds: BTreeSet<String>,
-    /// The actions, as a role names them.
-    actions: BTreeSet<String>,
+    /// The actions with what they are about, as a role names them.
+    pairs: BTreeSet<Pair>,
 }
 
 /// What AWS does with a role in the function's place, or asks it for when it does something else; and what a stand-in is asked.
@@ -152,20 +155,18 @@ const NOT_BY_THE_FUNCTION: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// A role allows what its function was seen to do, and nothing that nobody does.
-fn each_action_is_used_and_allowed(function: &str, made: &Made) {
-    let statements = statements(function);
-    let allowed: BTreeSet<&str> = statements.iter().flat_map(|it| each(&it["Action"])).collect();
+/// A role allows what its function was seen to do to what it was seen to do it to, and nothing that nobody does.
+fn each_right_is_used_and_allowed(function: &str, made: &Made) {
     let others = NOT_BY_THE_FUNCTION.iter().filter(|(whose, _)| whose.is_empty() || *whose == function);
     let others: BTreeSet<&str> = others.flat_map(|(_, actions)| actions.iter().copied()).collect();
-    let made: BTreeSet<&str> = made.actions.iter().map(String::as_str).collect();
-    assert!(others.is_disjoint(&made), "{function}: {made:?}");
-    assert_eq!(made, allowed.difference(&others).copied().collect(), "{function}: what it does and what it may");
+    assert!(made.pairs.iter().all(|(action, _)| !others.contains(action.as_str())), "{function}: {:?}", made.pairs);
+    iam::assert_used_and_allowed(function, &made.pairs, &iam::allowed_pairs(&statements(function), &others));
 }
 
 impl Made {
-    fn note(&mut self, calls: &[Call]) {
-        self.actions.extend(calls.iter().flat_map(actions));
+    fn note(&mut self, calls: &[Call], sandbox: &Sandbox) {
+        let queue = sandbox.queues.verifications.rsplit('/').next().unwrap();
+        self.pairs.extend(calls.iter().flat_map(|call| iam::pairs(call, &sandbox.table, queue)));
         self.requests.extend(calls.iter().flat_map(Request::all));
         for write in calls.iter().flat_map(|call| &call.writes) {
             let place = (write.action.clone(), write.partition.clone());
@@ -221,11 +222,16 @@ async fn every_write_that_a_function_makes_is_allowed_to_it() {
             let mut session = session;
             session.state.provider_connection_id = Some(scene.connection.id);
             workspace.sessions.push(session);
+            // Who sees two tenants is shown the runs of both from the workspace's index.
+            let another = "99999999-2222-4333-8444-555555555555".to_owned();
+            let another = Tenant { id: "4".parse().unwrap(), entra_tenant_id: another, ..scene.tenant.clone() };
+            workspace.tenants.push(directory::tenant(&another, &[], &[(MANAGER, Role::Manager)]));
         })
         .await;
     let verifications = "/workspaces/1/tenants/2/verifications";
     let mut made: BTreeMap<&str, Made> = BTreeMap::new();
-    let mut note = |function: &'static str| made.entry(function).or_default().note(&proxy.calls());
+    let sandbox = scene.sandbox.clone();
+    let mut note = |function: &'static str| made.entry(function).or_default().note(&proxy.calls(), &sandbox);
 
     // Accepted, deduplicated, from a session, and with a key.
     let keyed =
@@ -243,6 +249,7 @@ async fn every_write_that_a_function_makes_is_allowed_to_it() {
     note("AcknowledgeFunction");
     for path in [
         "/workspaces/1/runs",
+        "/workspaces/1/tenants/2/runs",
         "/workspaces/1/tenants/2/verification",
         "/onboarding-sessions/7",
         &format!("/runs/{run}"),
@@ -255,6 +262,13 @@ async fn every_write_that_a_function_makes_is_allowed_to_it() {
     note("StartFunction");
     proxy.inject(Fault::Error { operation: "BatchGetItem", code: "AccessDeniedException" });
     assert!(deliver(&worker, [delivery(blind.try_into().unwrap(), 5)]).await.is_empty());
+    note("WorkerFunction");
+    // A secret that the parameter store takes from Secrets Manager. The emulator has none there.
+    let elsewhere = "/aws/reference/secretsmanager/tenantcheck/test/1/contoso";
+    scene.change_connection(|connection| connection.credential.reference = Some(elsewhere.to_owned())).await;
+    let referring = edge.start(MANAGER, verifications).await.json()["id"].as_u64().unwrap();
+    note("StartFunction");
+    assert!(deliver(&worker, [delivery(referring.try_into().unwrap(), 1)]).await.is_empty());
     note("WorkerFunction");
     // Given back, and blocked.
     let throttled = scene.retarget(harness::scene::stand_in().await.tenant(Scenario::Throttled)).await;
@@ -289,7 +303,7 @@ async fn every_write_that_a_function_makes_is_allowed_to_it() {
             assert!(iam::allows(&statements(function), request), "{function} {request:?}");
         }
         each_list_is_what_is_needed(function, &made);
-        each_action_is_used_and_allowed(function, &made);
+        each_right_is_used_and_allowed(function, &made);
         if !made.kinds.is_empty() {
             let put: Vec<&str> = made.kinds.iter().map(String::as_str).collect();
             writeln!(kinds, "{function}: {}", put.join(", ")).unwrap();
