@@ -18,6 +18,7 @@ mod cost;
 mod damage;
 mod deployed;
 mod events;
+mod fair_shares;
 mod log;
 mod microsoft;
 mod mistakes;

@@ -58,7 +58,8 @@ impl Queue {
     }
 }
 
-/// The group makes the queue fair: one workspace's many runs do not delay another's few.
+/// SQS tells workspaces apart by the group: where one has many messages under way, those of the others are given first. OPERATIONS.md,
+/// "Fair shares".
 fn group(run: &RunHeader) -> String {
     run.workspace_id.to_string()
 }
