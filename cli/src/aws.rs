@@ -1,11 +1,13 @@
 //! The connections to AWS, or to whatever `AWS_ENDPOINT_URL` names.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -39,13 +41,38 @@ pub async fn config() -> Result<SdkConfig, CommandError> {
     let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(READ).build();
     let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts);
     let config = config.load().await;
-    signed_in(&config).await.map_err(|error| CommandError::new(Exit::Usage, Chain(&error)))?;
-    Ok(config)
+    let found = signed_in(&config).await.map_err(|error| CommandError::new(Exit::Usage, Chain(&error)))?;
+    Ok(config.into_builder().credentials_provider(SharedCredentialsProvider::new(found)).build())
 }
 
-async fn signed_in(config: &SdkConfig) -> Result<(), SignedOut> {
+async fn signed_in(config: &SdkConfig) -> Result<Found, SignedOut> {
     config.region().ok_or(SignedOut::NoRegion)?;
     let provider = config.credentials_provider().expect("the default chain is always there");
-    provider.provide_credentials().await.map_err(SignedOut::NoCredentials)?;
-    Ok(())
+    let first = provider.provide_credentials().await.map_err(SignedOut::NoCredentials)?;
+    Ok(Found { first: Mutex::new(Some(first)), provider })
+}
+
+/// The credentials that were found when they were looked for, once, and from then on what their provider has: it may be a program that asks a
+/// person. The clients share what they were given until it expires.
+#[derive(Debug)]
+struct Found {
+    first: Mutex<Option<Credentials>>,
+    provider: SharedCredentialsProvider,
+}
+
+impl ProvideCredentials for Found {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match first {
+            Some(first) => future::ProvideCredentials::ready(Ok(first)),
+            None => self.provider.provide_credentials(),
+        }
+    }
+
+    fn fallback_on_interrupt(&self) -> Option<Credentials> {
+        self.provider.fallback_on_interrupt()
+    }
 }

@@ -17,6 +17,11 @@ fn profile(text: &str) -> PathBuf {
 
 /// Runs `audit` on the emulator's table with the credentials of a profile alone.
 async fn audit(profile_text: &str) -> Done {
+    run(&["audit", "--workspace", "1", "-o", "json"], profile_text).await
+}
+
+/// Runs a command on the emulator's table with the credentials of a profile alone.
+async fn run(arguments: &[&str], profile_text: &str) -> Done {
     let sandbox = Sandbox::new().await;
     let endpoint = sandbox.aws.endpoint_url().unwrap();
     let file = profile(profile_text);
@@ -28,7 +33,7 @@ async fn audit(profile_text: &str) -> Done {
         ("HOME", "/nowhere"),
         ("TABLE_NAME", &sandbox.table),
     ];
-    let done = tenantcheck(&["audit", "--workspace", "1", "-o", "json"], &environment).await;
+    let done = tenantcheck(arguments, &environment).await;
     fs::remove_file(file).unwrap();
     done
 }
@@ -38,6 +43,26 @@ async fn a_program_may_give_the_credentials() {
     let given = r#"{"Version":1,"AccessKeyId":"test","SecretAccessKey":"test"}"#;
     let text = format!("region = {REGION}\ncredential_process = /bin/echo '{given}'");
     assert_eq!(audit(&text).await.printed(0).trim(), "[]");
+}
+
+/// How often a program that gives credentials was called for `release`, which asks AWS STS and then the table. `more` is what it says of them.
+async fn called(more: &str) -> usize {
+    let calls = std::env::temp_dir().join(format!("tenantcheck-calls-{}-{}", std::process::id(), unique_name()));
+    let given = format!(r#"{{"Version":1,"AccessKeyId":"test","SecretAccessKey":"test"{more}}}"#);
+    let program = format!("echo called >> {} && echo '{given}'", calls.display());
+    let text = format!("region = {REGION}\ncredential_process = {program}");
+    let told = run(&["release", "7", "--yes"], &text).await.complained(2);
+    assert!(told.contains("run 7"), "{told}");
+    let counted = fs::read_to_string(&calls).unwrap().lines().count();
+    fs::remove_file(calls).unwrap();
+    counted
+}
+
+/// It may ask a person, or take seconds.
+#[tokio::test]
+async fn a_program_that_gives_the_credentials_is_called_once_and_again_when_they_have_expired() {
+    assert_eq!(called("").await, 1);
+    assert_eq!(called(r#","SessionToken":"test","Expiration":"2020-01-01T00:00:00Z""#).await, 2);
 }
 
 #[tokio::test]
