@@ -16,8 +16,11 @@ use queue::Queue;
 use runtime::Clock;
 use serde_json::{Value, json};
 use starting::Starter;
+use web::admission::Admission;
+use web::caller::Callers;
 
 use crate::contract::Answered;
+use crate::issuer::SCOPE;
 use crate::scene::{BOUNDS, Scene, now, rules, store};
 
 /// The functions that answer HTTP, wired to a table and a queue.
@@ -71,10 +74,14 @@ impl<'a> Call<'a> {
         self.with_claims(json!({ "sub": user, "name": format!("{user} by name") }))
     }
 
-    /// The same with a token that has these claims.
+    /// The same with a token that has these claims, and the scope of the API unless they say otherwise.
     #[must_use]
     pub fn with_claims(self, claims: Value) -> Self {
-        Self { claims: Some(claims), ..self }
+        let mut all = json!({ "scope": SCOPE });
+        if let (Value::Object(all), Value::Object(claims)) = (&mut all, claims) {
+            all.extend(claims);
+        }
+        Self { claims: Some(all), ..self }
     }
 
     /// The same with a JSON body.
@@ -222,21 +229,24 @@ impl Edge {
     /// The same with another clock.
     #[must_use]
     pub fn at(clock: &Clock, aws: &SdkConfig, table: &str, queue_url: &str) -> Self {
-        let claims = start::ClaimNames { user_id: "sub".to_owned(), user_name: "name".to_owned() };
+        let admission = Admission { scope: SCOPE.to_owned(), machine_role: None };
+        let callers = Callers { admission, user_id_claim: "sub".to_owned() };
         let queue = Queue::new(aws_sdk_sqs::Client::new(aws), queue_url.to_owned());
         let acknowledge = acknowledge::App {
             store: store(aws, table),
-            claims: acknowledge::ClaimNames {
-                user_id: "sub".to_owned(),
-                user_name: "name".to_owned(),
-                user_email: "email".to_owned(),
-            },
+            callers: callers.clone(),
+            claims: acknowledge::ClaimNames { user_name: "name".to_owned(), user_email: "email".to_owned() },
             clock: clock.clone(),
         };
         let starter = Starter { store: store(aws, table), queue, rules: rules() };
-        let start = start::App { starter, claims, starts_per_minute: STARTS_PER_MINUTE, clock: clock.clone() };
-        let user_id_claim = "sub".to_owned();
-        let viewer = viewer::App { store: store(aws, table), user_id_claim, bounds: BOUNDS, clock: clock.clone() };
+        let start = start::App {
+            starter,
+            callers: callers.clone(),
+            user_name_claim: "name".to_owned(),
+            starts_per_minute: STARTS_PER_MINUTE,
+            clock: clock.clone(),
+        };
+        let viewer = viewer::App { store: store(aws, table), callers, bounds: BOUNDS, clock: clock.clone() };
         Self { acknowledge, start, viewer }
     }
 

@@ -11,6 +11,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::deploy::STAGE;
+use crate::issuer::SCOPE;
 use crate::stack::{CONSOLE, Ports, Stack, stand_ins};
 use crate::template;
 
@@ -49,6 +50,7 @@ pub fn variables(table_name: &str, queue_url: &str, ports: Ports) -> Result<Valu
             "AWS_ENDPOINT_URL": format!("http://{MACHINE}:{}", ports.aws),
             "CHECK_BUDGET_SECONDS": times["CheckBudget"],
             "CONSOLE_BASE_URL": CONSOLE,
+            "JWT_SCOPE": SCOPE,
             // Every customer was made a moment ago, and nobody waits for what never comes.
             "PROPAGATION_SECONDS": "0",
             "QUEUE_URL": queue_url,

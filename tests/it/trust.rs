@@ -10,7 +10,8 @@ use tokio::process::Command;
 async fn start(workspace: &Workspace, endpoint: &PrivateEndpoint, machine: &PrivateEndpoint) {
     let mut command = Command::new(workspace.binary("viewer"));
     command.env_clear().env("AWS_ENDPOINT_URL", endpoint.url()).env("SSL_CERT_FILE", machine.authority());
-    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "TABLE_NAME", "USER_ID_CLAIM"] {
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "TABLE_NAME", "JWT_SCOPE", "USER_ID_CLAIM"]
+    {
         command.env(name, "test");
     }
     for name in ["WORKER_TIMEOUT_SECONDS", "PATIENCE_SECONDS", "RUN_DEADLINE_SECONDS"] {

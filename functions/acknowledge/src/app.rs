@@ -2,13 +2,16 @@
 
 use runtime::{Clock, Environment, Frame, SettingError};
 use store::Store;
+use web::caller::Callers;
 
 /// The function's parts.
 #[derive(Debug)]
 pub struct App {
     /// The table.
     pub store: Store,
-    /// Where the token says who calls.
+    /// Who may call.
+    pub callers: Callers,
+    /// Where the token says more of them.
     pub claims: ClaimNames,
     /// The present; read once for each decision.
     pub clock: Clock,
@@ -17,8 +20,6 @@ pub struct App {
 /// The token's claims that the function reads.
 #[derive(Debug, Clone)]
 pub struct ClaimNames {
-    /// The claim that identifies the user in memberships and entitlements.
-    pub user_id: String,
     /// The claim with a name for people.
     pub user_name: String,
     /// The claim with the user's address.
@@ -34,8 +35,8 @@ impl App {
         let frame = Frame::writing(environment).await?;
         Ok(Self {
             store: frame.store,
+            callers: Callers::of(environment)?,
             claims: ClaimNames {
-                user_id: environment.text("USER_ID_CLAIM")?,
                 user_name: environment.text("USER_NAME_CLAIM")?,
                 user_email: environment.text("USER_EMAIL_CLAIM")?,
             },

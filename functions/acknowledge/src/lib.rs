@@ -13,5 +13,5 @@ pub use app::{App, ClaimNames};
 /// Answers one request.
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     // Boxed: with every call to the table in it, the future is too large to be moved about.
-    web::exchange(&request, &app.claims.user_id, Box::pin(request::answer(app, &request))).await
+    web::exchange(&request, &app.callers.user_id_claim, Box::pin(request::answer(app, &request))).await
 }

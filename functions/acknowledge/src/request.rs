@@ -36,7 +36,7 @@ impl From<AcknowledgeRequest> for acknowledgement::Request {
 }
 
 pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let user = caller::user_id(request, &app.claims.user_id)?;
+    let user = app.callers.user(request)?;
     let (run_id, check_key) = match route::parse(request.method(), request.raw_http_path()) {
         Routed::To(Route::Acknowledge(run_id, check_key)) => (run_id, check_key),
         Routed::WrongMethod { allow } => return Err(Problem::MethodNotAllowed(allow)),

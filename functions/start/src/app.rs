@@ -3,27 +3,21 @@
 use queue::Queue;
 use runtime::{Clock, Environment, Frame, SettingError};
 use starting::Starter;
+use web::caller::Callers;
 
 /// The function's parts.
 #[derive(Debug)]
 pub struct App {
     /// What starts need.
     pub starter: Starter,
-    /// Where the token says who calls.
-    pub claims: ClaimNames,
+    /// Who may call.
+    pub callers: Callers,
+    /// The token's claim with a name for people.
+    pub user_name_claim: String,
     /// How often one user may start something within a minute.
     pub starts_per_minute: u32,
     /// The present; read once for each decision.
     pub clock: Clock,
-}
-
-/// The token's claims that the function reads.
-#[derive(Debug, Clone)]
-pub struct ClaimNames {
-    /// The claim that identifies the user in memberships and entitlements.
-    pub user_id: String,
-    /// The claim with a name for people.
-    pub user_name: String,
 }
 
 impl App {
@@ -36,10 +30,8 @@ impl App {
         let queue = Queue::new(aws_sdk_sqs::Client::new(&frame.aws), environment.text("QUEUE_URL")?);
         Ok(Self {
             starter: Starter { queue, rules: frame.rules()?, store: frame.store },
-            claims: ClaimNames {
-                user_id: environment.text("USER_ID_CLAIM")?,
-                user_name: environment.text("USER_NAME_CLAIM")?,
-            },
+            callers: Callers::of(environment)?,
+            user_name_claim: environment.text("USER_NAME_CLAIM")?,
             starts_per_minute: environment.parsed("STARTS_PER_MINUTE")?,
             clock: Clock::default(),
         })

@@ -40,7 +40,7 @@ struct Call<'a> {
 }
 
 pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let user = caller::user_id(request, &app.claims.user_id)?;
+    let user = app.callers.user(request)?;
     let name = idempotency::key(request).map(|key| key.map(|key| key.of_caller(&user)));
     let call = Call { app, request, user, name, now: app.clock.now() };
     match route::parse(request.method(), request.raw_http_path()) {
@@ -149,7 +149,7 @@ impl Call<'_> {
         limit: Option<StartLimit>,
     ) -> Result<Reply, Problem> {
         let app = self.app;
-        let initiator = Initiator::user(self.user.clone(), caller::claim(self.request, &app.claims.user_name));
+        let initiator = Initiator::user(self.user.clone(), caller::claim(self.request, &app.user_name_claim));
         let authority = Authority::Entitled(opened.decide(Capability::RunProvider)?);
         let send_by = web::deadline(self.request).checked_sub(TIME_TO_ANSWER).unwrap_or_else(Instant::now);
         let (data, now) = (&opened.value, self.now);

@@ -3,14 +3,15 @@
 use domain::bounds::Bounds;
 use runtime::{Clock, Environment, Frame, SettingError};
 use store::Store;
+use web::caller::Callers;
 
 /// The function's parts.
 #[derive(Debug)]
 pub struct App {
     /// The table.
     pub store: Store,
-    /// The token's claim that identifies the user in memberships and entitlements.
-    pub user_id_claim: String,
+    /// Who may call.
+    pub callers: Callers,
     /// What an active run's freshness is measured by.
     pub bounds: Bounds,
     /// The present; read once for each decision.
@@ -25,7 +26,7 @@ impl App {
     pub async fn wire(environment: &Environment) -> Result<Self, SettingError> {
         let frame = Frame::reading(environment).await?;
         Ok(Self {
-            user_id_claim: environment.text("USER_ID_CLAIM")?,
+            callers: Callers::of(environment)?,
             bounds: frame.bounds()?,
             store: frame.store,
             clock: Clock::default(),

@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 
 use domain::fingerprint::sha256_hex;
 use lambda_http::{Request, RequestExt};
-use web::caller;
 use web::route::{self, Route, Routed};
 use web::{Problem, Reply};
 
@@ -27,7 +26,7 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Result<Reply, Proble
         Routed::MalformedId => None,
         Routed::To(route) => Some(route),
     };
-    let user = caller::user_id(request, &app.user_id_claim)?;
+    let user = app.callers.user(request)?;
     let now = app.clock.now();
     match route {
         Some(Route::Run(run_id)) => run::show(app, run_id, &user, now).await,

@@ -178,6 +178,7 @@ mod tests {
         let field = "provider_connection_id".to_owned();
         let problems = [
             Problem::Unauthenticated,
+            Problem::InsufficientScope,
             Problem::NotFound,
             Problem::Forbidden(Capability::RunProvider),
             Problem::MethodNotAllowed("POST"),

@@ -2,6 +2,7 @@
 //! wire. It knows neither the table nor Microsoft, and decides nothing.
 
 pub mod acknowledgement;
+pub mod admission;
 pub mod caller;
 mod compression;
 mod conditional;

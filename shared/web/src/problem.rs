@@ -14,6 +14,8 @@ use serde::Serialize;
 pub enum Problem {
     /// Nobody is known to call.
     Unauthenticated,
+    /// The token is valid and not for this API.
+    InsufficientScope,
     /// It does not exist, or the caller may not know that it does. The body is the same for all of them, byte for byte.
     NotFound,
     /// The caller sees it but may not do this.
@@ -120,6 +122,9 @@ impl Problem {
         Problem::Unauthenticated => (401, "unauthenticated", "Authentication required",
             "No checked token with the claim that names a user came with the request. `sam local start-api` checks none: call the API of \
              `cargo dev`, or `sam local invoke` with a file of events/.", header: ("www-authenticate", "Bearer".into())),
+        Problem::InsufficientScope => (403, "insufficient-scope", "Token is not for this API",
+            "The token carries neither the scope of this API nor, for an app that signs in as itself, its role.",
+            header: ("www-authenticate", "Bearer error=\"insufficient_scope\"".into())),
         Problem::NotFound => (404, "not-found", "Not found", "There is nothing here that you may see."),
         Problem::Forbidden(capability) => (403, "forbidden", "Not allowed",
             format!("This takes the capability {capability}."), reason_code: Reason::MissingCapability.code()),

@@ -12,7 +12,7 @@ use lambda_http::{Request, request};
 use serde_json::{Value, json};
 
 pub(crate) fn authorizer(user: &str) -> Value {
-    json!({ "jwt": { "claims": { "sub": user, "name": "Ada" }, "scopes": ["api"] } })
+    json!({ "jwt": { "claims": { "sub": user, "name": "Ada", "scope": "api" }, "scopes": ["api"] } })
 }
 
 /// A request without body; `extra` goes into its context.

@@ -15,6 +15,7 @@ use domain::queue_message::QueueMessage;
 use domain::tenant::Tenant;
 use harness::directory::{membership, tenant};
 use harness::edge::Call;
+use harness::issuer::SCOPE;
 use harness::microsoft::Scenario;
 use harness::run_attributes;
 use harness::scene::{OPERATOR, Scene, now, stand_in};
@@ -146,6 +147,7 @@ impl Scenery {
             ("QUEUE_URL", &sandbox.queues.verifications),
             ("STAGE", "test"),
             ("CONSOLE_BASE_URL", "https://console.example.com"),
+            ("JWT_SCOPE", SCOPE),
             ("USER_ID_CLAIM", "sub"),
             ("USER_NAME_CLAIM", "name"),
             ("USER_EMAIL_CLAIM", "email"),

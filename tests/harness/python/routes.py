@@ -13,9 +13,28 @@ import boto3
 DEFAULT = "$default"
 
 
-def parameter(value, parameters):
-    """The value of a `Ref` to a parameter; anything else is the value itself."""
-    return parameters[value["Ref"]] if isinstance(value, dict) else value
+def resolved(value, conditions, parameters):
+    """What CloudFormation makes of a value of the authorizer. What becomes `AWS::NoValue` is None, and no item of a list."""
+
+    def of(part):
+        return resolved(part, conditions, parameters)
+
+    if isinstance(value, list):
+        return [item for item in map(of, value) if item is not None]
+    if not isinstance(value, dict):
+        return value
+    [(function, argument)] = value.items()
+    if function == "Ref":
+        return None if argument == "AWS::NoValue" else parameters[argument]
+    if function == "Fn::If":
+        return of(argument[1 if of(conditions[argument[0]]) else 2])
+    if function == "Fn::Not":
+        return not of(argument[0])
+    if function == "Fn::Equals":
+        return of(argument[0]) == of(argument[1])
+    if function == "Fn::Split":
+        return of(argument[1]).split(argument[0])
+    raise ValueError(f"what is {function}?")
 
 
 def function_arn(integration, cloudformation, stack):
@@ -48,6 +67,7 @@ def main(stack):
     parameters = {each["ParameterKey"]: each["ParameterValue"] for each in deployed["Parameters"]}
     template = cloudformation.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
     body, api_id = template["Resources"]["Api"]["Properties"]["Body"], outputs["ApiId"]
+    conditions = template["Conditions"]
     clear(gateway, api_id)
 
     authorizers = {}
@@ -60,8 +80,8 @@ def main(stack):
             AuthorizerType="JWT",
             IdentitySource=[authorizer["identitySource"]],
             JwtConfiguration={
-                "Issuer": parameter(settings["issuer"], parameters),
-                "Audience": [parameter(each, parameters) for each in settings["audience"]],
+                "Issuer": resolved(settings["issuer"], conditions, parameters),
+                "Audience": resolved(settings["audience"], conditions, parameters),
             },
         )["AuthorizerId"]
 
@@ -89,7 +109,7 @@ def main(stack):
                     for name, value in (
                         ("AuthorizationType", "JWT"),
                         ("AuthorizerId", authorizers[scheme]),
-                        ("AuthorizationScopes", [parameter(scope, parameters) for scope in scopes]),
+                        ("AuthorizationScopes", resolved(scopes, conditions, parameters)),
                     )
                 },
             )

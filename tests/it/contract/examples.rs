@@ -43,6 +43,7 @@ fn a_problem_of_an_example_says_what_the_code_says() {
     // Those whose detail names something of the request are left to the eye.
     let said = [
         ("unauthenticated", Problem::Unauthenticated),
+        ("insufficient-scope", Problem::InsufficientScope),
         ("not-found", Problem::NotFound),
         ("body-too-large", Problem::BodyTooLarge),
         ("unsupported-media-type", Problem::UnsupportedMediaType),

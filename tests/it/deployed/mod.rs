@@ -6,6 +6,7 @@ mod gateway;
 mod hostile;
 mod iam;
 mod isolation;
+mod machines;
 mod odd_requests;
 mod outcomes;
 mod policies;

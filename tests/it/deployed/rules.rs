@@ -97,12 +97,14 @@ fn every_other_route_has_the_authorizer_and_sam_makes_no_scheme_that_is_not_defi
     assert_eq!(made["Resources"]["Api"]["Properties"]["FailOnWarnings"], true);
     let schemes = body["components"]["securitySchemes"].as_object().unwrap();
     assert_eq!(schemes.keys().collect::<Vec<_>>(), ["Token"]);
+    // Without a value the list is empty, and the authorizer stays: it is none that a token may do without.
+    let scopes = json!([{ "Fn::If": ["HasMachineRole", { "Ref": "AWS::NoValue" }, { "Ref": "JwtScope" }] }]);
     let mut public = BTreeSet::new();
     for (path, methods) in body["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             match &operation["security"] {
                 Value::Null => drop(public.insert(format!("{method} {path}"))),
-                security => assert_eq!(*security, json!([{ "Token": [{ "Ref": "JwtScope" }] }]), "{method} {path}"),
+                security => assert_eq!(*security, json!([{ "Token": scopes }]), "{method} {path}"),
             }
         }
     }
@@ -191,15 +193,23 @@ fn each_environment_of_the_example_settings_is_a_stack_of_its_own() {
     assert!(include_str!("../../../.gitignore").lines().any(|line| line == "samconfig.toml"));
 }
 
-/// Paths begin at the root, and a token counts by issuer, audience and scope; without a scope an ID token of the audience would.
+/// Paths begin at the root, and a token counts by issuer, audience and scope; without a scope an ID token of the audience would. Where a role
+/// does instead, the functions ask for it.
 #[test]
 fn the_gateway_stands_at_the_root_and_asks_for_issuer_audience_and_scope() {
     let api = |rest: &str| part::<Value>(&format!("/Resources/Api/Properties/{rest}")).unwrap();
     assert_eq!(api("StageName"), "$default", "`Location: /runs/1` is a path from the root");
     let token = api("Auth/Authorizers/Token");
     assert_eq!(token["IdentitySource"], "$request.header.Authorization");
-    assert_eq!(token["AuthorizationScopes"], json!(["JwtScope"]));
-    assert_eq!(token["JwtConfiguration"], json!({ "issuer": "JwtIssuer", "audience": ["JwtAudience"] }));
+    assert_eq!(token["AuthorizationScopes"], json!([["HasMachineRole", "AWS::NoValue", "JwtScope"]]));
+    assert_eq!(token["JwtConfiguration"], json!({ "issuer": "JwtIssuer", "audience": [",", "JwtAudience"] }));
+    assert_eq!(part::<String>("/Parameters/MachineRole/Default").unwrap(), "");
+    for function in ["StartFunction", "ViewerFunction", "AcknowledgeFunction"] {
+        let of = |name: &str| {
+            part::<String>(&format!("/Resources/{function}/Properties/Environment/Variables/{name}")).unwrap()
+        };
+        assert_eq!((of("JWT_SCOPE"), of("MACHINE_ROLE")), ("JwtScope".to_owned(), "MachineRole".to_owned()));
+    }
     assert_eq!(part::<u64>("/Parameters/JwtScope/MinLength").unwrap(), 1);
     assert_eq!(part::<String>("/Parameters/UserIdClaim/Default").unwrap(), "sub");
 }

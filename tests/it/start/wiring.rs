@@ -10,12 +10,14 @@ use runtime::Environment;
 /// What Lambda sets and the AWS clients read, and the address of the emulator.
 const AWS: [&str; 4] = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"];
 
-const START: [&str; 10] = [
+const START: [&str; 12] = [
     "TABLE_NAME",
     "QUEUE_URL",
     "STAGE",
     "CONSOLE_BASE_URL",
     "CONSENT_REDIRECT_URI",
+    "JWT_SCOPE",
+    "MACHINE_ROLE",
     "USER_ID_CLAIM",
     "USER_NAME_CLAIM",
     "STARTS_PER_MINUTE",
@@ -23,8 +25,15 @@ const START: [&str; 10] = [
     "AUDIT_RETENTION_DAYS",
 ];
 
-const VIEWER: [&str; 5] =
-    ["TABLE_NAME", "USER_ID_CLAIM", "WORKER_TIMEOUT_SECONDS", "PATIENCE_SECONDS", "RUN_DEADLINE_SECONDS"];
+const VIEWER: [&str; 7] = [
+    "TABLE_NAME",
+    "JWT_SCOPE",
+    "MACHINE_ROLE",
+    "USER_ID_CLAIM",
+    "WORKER_TIMEOUT_SECONDS",
+    "PATIENCE_SECONDS",
+    "RUN_DEADLINE_SECONDS",
+];
 
 const RECONCILER: [&str; 7] = [
     "TABLE_NAME",
@@ -36,8 +45,10 @@ const RECONCILER: [&str; 7] = [
     "RUN_DEADLINE_SECONDS",
 ];
 
-const ACKNOWLEDGE: [&str; 6] = [
+const ACKNOWLEDGE: [&str; 8] = [
     "TABLE_NAME",
+    "JWT_SCOPE",
+    "MACHINE_ROLE",
     "USER_ID_CLAIM",
     "USER_NAME_CLAIM",
     "USER_EMAIL_CLAIM",
@@ -63,7 +74,7 @@ const WORKER: [&str; 14] = [
 ];
 
 /// These may be left out.
-const OPTIONAL: [&str; 2] = ["AWS_ENDPOINT_URL", "CONSENT_REDIRECT_URI"];
+const OPTIONAL: [&str; 3] = ["AWS_ENDPOINT_URL", "CONSENT_REDIRECT_URI", "MACHINE_ROLE"];
 
 fn environment(sandbox: &Sandbox, names: &'static [&'static str], left_out: &'static str) -> Environment {
     with_visibility(sandbox, names, left_out, "360")
