@@ -1,16 +1,16 @@
-//! What people did with findings, and how a report differs from the one before it.
+//! What people did with findings, and how a report differs from the last verified one before it.
 
 use serde::Deserialize;
 
 use crate::text::Text;
 
-/// Whether a report says something else than the one before it.
+/// Whether a report says something else than the last verified one before it.
 #[derive(Debug, Deserialize)]
 pub struct Change {
     /// `none`, `no_changes` or `changed`.
     pub state: Text,
-    /// The report before it.
-    pub previous_report_id: Option<u64>,
+    /// The report that it is compared with.
+    pub compared_with: Option<u64>,
     /// The checks that differ, while both reports are kept.
     pub checks: Option<Vec<CheckChange>>,
     /// Another app was verified than before.

@@ -45,7 +45,9 @@ pub struct Run {
     pub freshness: Option<Text>,
     /// What the report says, in lists.
     pub overall: Option<Text>,
-    /// Whether the report says something else than the one before it.
+    /// Whether the check could see what it asked for; none until it is completed.
+    pub verified: Option<bool>,
+    /// Whether the report says something else than the last verified one before it.
     pub change_indicator: Option<Change>,
     /// Who has seen which findings.
     #[serde(default)]

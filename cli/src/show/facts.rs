@@ -32,8 +32,11 @@ pub(super) fn facts(run: &Run) -> Grid {
         let times = if failure.count > 1 { format!(", {} times", failure.count) } else { String::new() };
         fact("Failure", format!("{} ({}{times})", failure.message, failure.code));
     }
-    if let Some(change) = &run.change_indicator {
-        fact("Changes", indicator(change));
+    match (run.verified, &run.change_indicator) {
+        // What could not be seen is compared with nothing.
+        (Some(false), _) => fact("Verified", "no: what the report asks for could not be seen".to_owned()),
+        (_, Some(change)) => fact("Changes", indicator(change)),
+        (_, None) => {}
     }
     grid
 }
@@ -68,9 +71,9 @@ fn named(id: &Text, name: Option<&Text>) -> String {
 }
 
 fn indicator(change: &Change) -> String {
-    let before = change.previous_report_id.map(|id| id.to_string()).unwrap_or_default();
+    let before = change.compared_with.map(|id| id.to_string()).unwrap_or_default();
     match change.state.as_str() {
-        "none" => "there is no report before this one".to_owned(),
+        "none" => "there is no verified report to compare it with".to_owned(),
         "no_changes" => format!("the same as in run {before}"),
         "changed" => {
             format!("not the same as in run {before}{}", change.app.as_ref().map(another_app).unwrap_or_default())

@@ -25,7 +25,7 @@ fn people_read_who_what_when_and_what_has_changed() {
         "summary_counts": null, "version": 3, "attempt": 2, "freshness": "reconciled_failed", "something": "new",
         "created_at": "2026-11-01T08:00:00.000Z", "started_at": "2026-11-01T08:00:01.000Z",
         "completed_at": "2026-11-01T08:00:05.000Z",
-        "change_indicator": { "state": "changed", "previous_report_id": 40, "checks": [
+        "change_indicator": { "state": "changed", "compared_with": 40, "checks": [
             { "key": "permissions.intune_apps",
               "before": null,
               "after": { "status": "fail", "severity": "high", "blocking": true, "reason_code": "provider_permission_missing" } },

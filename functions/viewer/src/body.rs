@@ -35,10 +35,10 @@ impl<'a> RunViewBody<'a> {
     /// A stored report that cannot be read.
     pub(crate) fn of(stored: &'a StoredRun, bounds: &Bounds, now: Timestamp) -> Result<Self, serde_json::Error> {
         let report = stored.report_json();
-        let previous = stored.previous_report.as_deref();
+        let compared = stored.compared_report.as_deref();
         let (change_indicator, again) = match (&stored.run.state, report) {
             (RunState::Completed(completion), Some(report)) => {
-                let indicator = ChangeIndicator::of(&completion.report, report, previous)?;
+                let indicator = ChangeIndicator::of(completion, report, compared)?;
                 (Some(indicator), acknowledged_before(stored, report, now)?)
             }
             (RunState::Completed(_), None) | (RunState::Queued | RunState::Running(_), _) => (None, Vec::new()),

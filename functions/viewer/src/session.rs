@@ -49,7 +49,7 @@ pub(crate) async fn show(app: &App, session_id: SessionId, user: &UserId, now: T
     let opened = app.store.load_session_head(session_id, user).await?.open_in_workspace(Capability::OnboardTenant)?;
     let SessionView { session, connections, mut stored } = app.store.load_session_view(opened, now).await?;
     if let Some(stored) = &mut stored {
-        stored.previous_report = app.store.load_previous_report(&stored.run, now).await?;
+        stored.compared_report = app.store.load_compared_report(&stored.run, now).await?;
     }
     let run = stored.as_ref().map(|stored| &stored.run);
     let stale_reason = session.staleness(run, session.selected(&connections), now);

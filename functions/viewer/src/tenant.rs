@@ -79,17 +79,17 @@ async fn visible(
     Ok(app.store.load_tenant_view(guarded.open(Capability::ViewVerification)?, now).await?)
 }
 
-/// The newest runs over all connections, each with the report before its own: active ones before completed ones. Run ids sort by
+/// The newest runs over all connections, each with the report that its own is compared with: active ones before completed ones. Run ids sort by
 /// the time they were made.
 fn newest_first(view: &TenantView) -> Vec<(RunId, Option<RunId>)> {
     let before = |slot: &Slot| {
         let latest = view.latest.iter().find(|latest| latest.identity_hash == slot.identity_hash);
-        latest.map(|latest| latest.previous.run_id)
+        latest.and_then(|latest| latest.previous.last_verified.as_ref()).map(|verified| verified.run_id)
     };
-    // It may have ended since the slot was read: then the latest run is the one before it.
+    // It may have ended since the slot was read: then it is compared with the last verified one before it.
     let mut active: Vec<_> = view.slots.iter().map(|slot| (slot.run_id, before(slot))).collect();
     let mut completed: Vec<_> =
-        view.latest.iter().map(|latest| (latest.previous.run_id, latest.previous_report_id)).collect();
+        view.latest.iter().map(|latest| (latest.previous.run_id, latest.compared_with)).collect();
     active.sort_by(|one, other| other.cmp(one));
     completed.sort_by(|one, other| other.cmp(one));
     [active, completed].concat()

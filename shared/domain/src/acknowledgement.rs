@@ -11,6 +11,7 @@ use crate::finding::{AboutWhat, Finding, Findings};
 use crate::id::{RunId, UserId};
 use crate::parsed_text::parsed_text;
 use crate::plain_text::{self, is_obeyed};
+use crate::reason::Reason;
 use crate::time::Timestamp;
 
 /// The most characters of a reason.
@@ -126,7 +127,7 @@ pub enum Judged {
 /// Why an acknowledgement is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The check passed or was skipped: there is nothing to acknowledge.
+    /// The check passed, was skipped, or could not see what it asks for: there is nothing to acknowledge.
     NothingToAcknowledge,
     /// Somebody has acknowledged it already, or the same person in other words.
     AlreadyAcknowledged,
@@ -161,7 +162,9 @@ pub fn judge(
         };
     }
     let nothing = [CheckStatus::Pass, CheckStatus::Skip].iter().any(|status| finding.status == status.as_str());
-    if nothing {
+    // Whoever acknowledged that would have acknowledged what comes next time.
+    let unseen = Reason::NOTHING_SEEN.iter().any(|reason| finding.reason_code == reason.code());
+    if nothing || unseen {
         return Judged::Refused(Refusal::NothingToAcknowledge);
     }
     if request.expires_at.is_some_and(|end| end < now) {

@@ -1,5 +1,6 @@
-//! The change indicator: whether a report says something else than the one before it, and which checks do. Fingerprints decide, and the
-//! digests of what the reports name; the checks are looked at only to tell what differs.
+//! The change indicator: whether a report says something else than the last one that could see, and which checks do. A report that could
+//! not see is compared with none, so that a throttled check between two that agree is no change. Fingerprints decide, and the digests of
+//! what the reports name; the checks are looked at only to tell what differs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,24 +9,24 @@ use serde::Serialize;
 use crate::finding::{Finding, Findings, Found};
 use crate::id::RunId;
 use crate::naming::Named;
-use crate::operation_run::ReportDigest;
+use crate::operation_run::Completion;
 
-/// How a report differs from the one before it.
+/// How a report differs from the last verified one before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ChangeIndicator {
-    /// There is none before it.
+    /// There is none before it, or this one is not verified itself.
     None,
     /// It says the same.
     NoChanges {
-        /// The report before it.
-        previous_report_id: RunId,
+        /// The report that it is compared with.
+        compared_with: RunId,
     },
     /// It says something else.
     Changed {
-        /// The report before it.
-        previous_report_id: RunId,
-        /// The checks that differ, by key; none when the report before it is not at hand any more.
+        /// The report that it is compared with.
+        compared_with: RunId,
+        /// The checks that differ, by key; none when that report is not at hand any more.
         #[serde(skip_serializing_if = "Option::is_none")]
         checks: Option<Vec<CheckChange>>,
         /// The app that was verified before, when it was another one.
@@ -61,31 +62,31 @@ pub struct CheckChange {
 }
 
 impl ChangeIndicator {
-    /// Compares a run's report with the one before it, both as they are stored.
+    /// Compares a run's report with the one that it is to be compared with, both as they are stored.
     ///
     /// # Errors
     /// A stored report that is not the JSON of a report.
-    pub fn of(digest: &ReportDigest, report: &[u8], previous: Option<&[u8]>) -> Result<Self, serde_json::Error> {
-        let Some(before) = &digest.previous else { return Ok(Self::None) };
-        let previous_report_id = before.run_id;
+    pub fn of(completion: &Completion, report: &[u8], compared: Option<&[u8]>) -> Result<Self, serde_json::Error> {
+        let Some(before) = completion.compared_with() else { return Ok(Self::None) };
+        let (compared_with, digest) = (before.run_id, &completion.report);
         let is_named_alike = match (&before.naming, &digest.naming) {
             (Some(before), Some(after)) => before == after,
             // One of them was written by an earlier program, which did not tell.
             (None, _) | (_, None) => true,
         };
         if before.fingerprint == digest.fingerprint && is_named_alike {
-            return Ok(Self::NoChanges { previous_report_id });
+            return Ok(Self::NoChanges { compared_with });
         }
         let (mut checks, mut app) = (None, None);
-        if let Some(previous) = previous {
-            let (previous, report) = (Findings::read(previous)?, Findings::read(report)?);
-            // Not the report that the run was compared with: then there is nothing to tell of it.
-            if previous.fingerprint == before.fingerprint {
-                app = AppChange::between(&previous, &report);
-                checks = Some(differing(previous, report)).filter(|checks| !checks.is_empty() || app.is_some());
+        if let Some(compared) = compared {
+            let (compared, report) = (Findings::read(compared)?, Findings::read(report)?);
+            // Not the report that the run is compared with: then there is nothing to tell of it.
+            if compared.fingerprint == before.fingerprint {
+                app = AppChange::between(&compared, &report);
+                checks = Some(differing(compared, report)).filter(|checks| !checks.is_empty() || app.is_some());
             }
         }
-        Ok(Self::Changed { previous_report_id, checks, app })
+        Ok(Self::Changed { compared_with, checks, app })
     }
 }
 
@@ -127,13 +128,21 @@ mod tests {
     use super::*;
     use crate::check::{Check, Verdict};
     use crate::evidence::{Evidence, EvidenceKind};
-    use crate::operation_run::RunHeader;
+    use crate::operation_run::{Outcome, ReportDigest, RunHeader};
     use crate::reason::Reason;
-    use crate::report::{PreviousReport, Report, SealedReport};
+    use crate::report::{Report, SealedReport};
     use crate::testing;
 
-    fn digest(report: &SealedReport, previous: Option<&SealedReport>) -> ReportDigest {
-        ReportDigest { previous: previous.map(PreviousReport::from), ..report.into() }
+    /// The end of a run with this report, which follows the end of one with that.
+    fn after(previous: Option<&Completion>, report: &SealedReport) -> Completion {
+        let outcome = report.failures().cloned().map_or(Outcome::Succeeded, Outcome::Failed);
+        let previous = previous.map(|previous| previous.as_previous(testing::run_id(40)));
+        let report = ReportDigest { previous, ..report.into() };
+        Completion { outcome, attempts: 1, started_at: None, completed_at: testing::now(), report }
+    }
+
+    fn completed(report: &SealedReport, previous: Option<&SealedReport>) -> Completion {
+        after(previous.map(|previous| after(None, previous)).as_ref(), report)
     }
 
     fn earlier(checks: Vec<Check>) -> SealedReport {
@@ -149,35 +158,50 @@ mod tests {
     #[test]
     fn without_an_earlier_report_there_is_no_change() {
         let report = testing::seal(testing::passing_checks());
-        let indicator = ChangeIndicator::of(&digest(&report, None), report.json(), None).expect("readable");
+        let indicator = ChangeIndicator::of(&completed(&report, None), report.json(), None).expect("readable");
         assert_eq!(indicator, ChangeIndicator::None);
+    }
+
+    #[test]
+    fn what_could_not_see_is_compared_with_none_and_is_not_what_others_are_compared_with() {
+        let mut throttled = testing::passing_checks();
+        throttled[0].verdict = Verdict::Fail(Reason::Throttled);
+        let (ready, throttled) = (earlier(testing::passing_checks()), earlier(throttled));
+        let first = after(None, &ready);
+        let second = after(Some(&first), &throttled);
+        let unseen = ChangeIndicator::of(&second, throttled.json(), Some(ready.json())).expect("readable");
+        assert_eq!(unseen, ChangeIndicator::None);
+        assert_eq!(
+            second.as_previous(testing::run_id(41)).last_verified,
+            first.as_previous(testing::run_id(40)).last_verified
+        );
+        let again = testing::seal(testing::passing_checks());
+        let third = ChangeIndicator::of(&after(Some(&second), &again), again.json(), Some(ready.json()));
+        assert_eq!(third.expect("readable"), ChangeIndicator::NoChanges { compared_with: testing::run_id(40) });
     }
 
     #[test]
     fn the_same_fingerprint_is_no_change_even_when_the_earlier_report_is_gone() {
         let (before, after) = (earlier(testing::passing_checks()), testing::seal(testing::passing_checks()));
-        let indicator = ChangeIndicator::of(&digest(&after, Some(&before)), after.json(), None).expect("readable");
-        assert_eq!(indicator, ChangeIndicator::NoChanges { previous_report_id: testing::run_id(40) });
+        let indicator = ChangeIndicator::of(&completed(&after, Some(&before)), after.json(), None).expect("readable");
+        assert_eq!(indicator, ChangeIndicator::NoChanges { compared_with: testing::run_id(40) });
     }
 
     #[test]
     fn the_checks_that_differ_are_named_while_the_earlier_report_exists() {
         let (before, after) = (earlier(testing::passing_checks()), testing::seal(worse()));
-        let digest = digest(&after, Some(&before));
-        let with = ChangeIndicator::of(&digest, after.json(), Some(before.json())).expect("readable");
+        let completed = completed(&after, Some(&before));
+        let with = ChangeIndicator::of(&completed, after.json(), Some(before.json())).expect("readable");
         insta::assert_json_snapshot!("changed_check", with);
-        let without = ChangeIndicator::of(&digest, after.json(), None).expect("readable");
-        assert_eq!(
-            without,
-            ChangeIndicator::Changed { previous_report_id: testing::run_id(40), checks: None, app: None }
-        );
+        let without = ChangeIndicator::of(&completed, after.json(), None).expect("readable");
+        assert_eq!(without, ChangeIndicator::Changed { compared_with: testing::run_id(40), checks: None, app: None });
     }
 
     #[test]
     fn a_check_that_only_one_report_has_is_a_change() {
         let (before, after) =
             (earlier(testing::passing_checks()), testing::seal(testing::passing_checks()[..2].to_vec()));
-        let indicator = ChangeIndicator::of(&digest(&after, Some(&before)), after.json(), Some(before.json()));
+        let indicator = ChangeIndicator::of(&completed(&after, Some(&before)), after.json(), Some(before.json()));
         let ChangeIndicator::Changed { checks: Some(checks), app: None, .. } = indicator.expect("readable") else {
             panic!("the reports differ")
         };
@@ -200,7 +224,7 @@ mod tests {
     }
 
     fn indicated(before: &SealedReport, after: &SealedReport) -> ChangeIndicator {
-        ChangeIndicator::of(&digest(after, Some(before)), after.json(), Some(before.json())).expect("readable")
+        ChangeIndicator::of(&completed(after, Some(before)), after.json(), Some(before.json())).expect("readable")
     }
 
     #[test]
@@ -228,23 +252,24 @@ mod tests {
         };
         // Nothing else is: then there is nothing to tell.
         let (before, after) = (naming(40, APP, &[]), testing::seal_for(&testing::header(), testing::passing_checks()));
-        let previous_report_id = testing::run_id(40);
+        let compared_with = testing::run_id(40);
         let told = indicated(&before, &after);
-        assert_eq!(told, ChangeIndicator::Changed { previous_report_id, checks: None, app: None });
+        assert_eq!(told, ChangeIndicator::Changed { compared_with, checks: None, app: None });
     }
 
     #[test]
     fn the_same_app_and_names_are_no_change() {
         let same = indicated(&naming(40, APP, &["A", "B"]), &naming(41, APP, &["B", "A"]));
-        assert_eq!(same, ChangeIndicator::NoChanges { previous_report_id: testing::run_id(40) });
+        assert_eq!(same, ChangeIndicator::NoChanges { compared_with: testing::run_id(40) });
     }
 
     #[test]
     fn with_a_report_of_an_earlier_program_the_fingerprint_alone_decides() {
         let (before, after) = (naming(40, APP, &["A"]), naming(41, APP, &["B"]));
-        let mut digest = digest(&after, Some(&before));
-        digest.previous.as_mut().expect("the earlier report").naming = None;
-        let indicator = ChangeIndicator::of(&digest, after.json(), Some(before.json())).expect("readable");
-        assert_eq!(indicator, ChangeIndicator::NoChanges { previous_report_id: testing::run_id(40) });
+        let mut completed = completed(&after, Some(&before));
+        let previous = completed.report.previous.as_mut().expect("the earlier report");
+        previous.last_verified.as_mut().expect("it could see").naming = None;
+        let indicator = ChangeIndicator::of(&completed, after.json(), Some(before.json())).expect("readable");
+        assert_eq!(indicator, ChangeIndicator::NoChanges { compared_with: testing::run_id(40) });
     }
 }

@@ -10,6 +10,7 @@ pub mod check;
 pub mod checks;
 pub mod cloud;
 pub mod cluster;
+mod comparison;
 pub mod connection;
 pub mod credential;
 pub mod credential_policy;

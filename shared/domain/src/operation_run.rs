@@ -89,6 +89,17 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether the check could see what it asked for, so that it says something of the connection. It could not where it was blocked or
+    /// interrupted, or where Microsoft gave no usable answer to something that a verification needs.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        match self {
+            Outcome::Succeeded => true,
+            Outcome::Failed(failures) => !failures.as_slice().iter().any(Failure::is_of_nothing_seen),
+            Outcome::Interrupted { .. } | Outcome::Blocked { .. } => false,
+        }
+    }
+
     /// The first cause of a run that did not succeed.
     #[must_use]
     pub fn cause(&self) -> Option<&Failure> {

@@ -9,6 +9,10 @@ pub use crate::reason_table::Reason;
 pub use crate::reason_text::{FixedBy, ReasonText};
 
 impl Reason {
+    /// Why a check could not see what it asks for.
+    pub const NOTHING_SEEN: [Self; 4] =
+        [Reason::Throttled, Reason::DependencyUnreachable, Reason::PermissionDenied, Reason::Interrupted];
+
     /// Whether it says "could not verify": trouble that passes by itself and proves nothing about the connection.
     #[must_use]
     pub fn is_transient(self) -> bool {

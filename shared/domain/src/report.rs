@@ -98,17 +98,19 @@ impl Counts {
 pub struct PreviousReport {
     /// The run, whose id is the report's id.
     pub run_id: RunId,
+    /// The last verified report up to it: its own, or one before it.
+    pub last_verified: Option<VerifiedReport>,
+}
+
+/// A report of a check that could see what it asked for. Later ones are compared with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedReport {
+    /// The run, whose id is the report's id.
+    pub run_id: RunId,
     /// What it said.
     pub fingerprint: Fingerprint,
     /// What it named; none when an earlier program wrote it.
     pub naming: Option<NamingDigest>,
-}
-
-impl From<&SealedReport> for PreviousReport {
-    fn from(report: &SealedReport) -> Self {
-        let (fingerprint, naming) = (report.fingerprint.clone(), Some(report.naming.clone()));
-        Self { run_id: report.run_id, fingerprint, naming }
-    }
 }
 
 /// A report before it is sealed.

@@ -35,9 +35,9 @@ const BLOCKED_AGAIN: Duration = Duration::from_mins(1);
 /// Whether the latest run says already what another blocked one would say, of the same app.
 fn is_again(latest: &Latest, block: &Block, now: Timestamp) -> bool {
     let is_recent = latest.completed_at <= now && now.since(latest.completed_at) < BLOCKED_AGAIN;
-    let is_alike = latest.blocked_by.as_ref().is_some_and(|code| code.as_str() == block.reason.code());
     let naming = || NamingDigest::of(block.client_id.as_ref(), &stub::blocked(block));
-    is_recent && is_alike && latest.previous.naming.as_ref().is_some_and(|before| *before == naming())
+    let is_alike = latest.blocked.as_ref();
+    is_recent && is_alike.is_some_and(|(code, before)| code.as_str() == block.reason.code() && *before == naming())
 }
 
 /// Everything that is known about a verification before it has a run.

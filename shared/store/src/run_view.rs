@@ -1,5 +1,5 @@
 //! What the viewer of a run reads: the run and the caller's rights, and once it is decided that they may see it, its report and
-//! acknowledgements, the report before it, and what was acknowledged in earlier runs.
+//! acknowledgements, the report that it is compared with, and what was acknowledged in earlier runs.
 
 use domain::access::Scope;
 use domain::acknowledgement::{AcknowledgedCause, Acknowledgement};
@@ -22,8 +22,8 @@ pub struct StoredRun {
     pub run: OperationRun,
     /// Its report. There when the run is completed, and only then.
     pub report: Option<StoredReport>,
-    /// The JSON of the report before it, while that still exists.
-    pub previous_report: Option<Vec<u8>>,
+    /// The JSON of the report that it is compared with, while that still exists.
+    pub compared_report: Option<Vec<u8>>,
     /// What was acknowledged of its report, by check.
     pub acknowledgements: Vec<Acknowledgement>,
     /// What was acknowledged in runs of the same identity.
@@ -34,7 +34,7 @@ impl From<OperationRun> for StoredRun {
     /// A run without a report.
     fn from(run: OperationRun) -> Self {
         let (acknowledgements, acknowledged_causes) = (Vec::new(), Vec::new());
-        Self { run, report: None, previous_report: None, acknowledgements, acknowledged_causes }
+        Self { run, report: None, compared_report: None, acknowledgements, acknowledged_causes }
     }
 }
 
@@ -88,7 +88,7 @@ impl Store {
         Ok(Guarded::new(scope, self.rights(scope, user).await?, run))
     }
 
-    /// Reads what else is shown of a run: its report and acknowledgements, and side by side the report before it and what was acknowledged
+    /// Reads what else is shown of a run: its report and acknowledgements, and side by side the report that it is compared with and what was acknowledged
     /// before. Of an active run there is nothing.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ impl Store {
         opened: Opened<OperationRun>,
         now: Timestamp,
     ) -> Result<Opened<StoredRun>, StoreError> {
-        let previous = previous_of(&opened.value);
+        let previous = compared_with(&opened.value);
         self.load_rest(opened, previous, now).await
     }
 
@@ -129,7 +129,7 @@ impl Store {
         let mut stored = self.with_report(run, items, now).await?;
         let mut live = |key: &Key| found.take(key).and_then(|item| item::live(item, now));
         let previous = previous.and_then(|key| live(&key)).and_then(|item| self.readable(report::to_report(item)));
-        stored.previous_report = previous.map(|report| report.json);
+        stored.compared_report = previous.map(|report| report.json);
         let causes = live(&causes).and_then(|item| self.readable(acknowledgement::to_causes(item)));
         stored.acknowledged_causes = causes.map(|it| it.causes).unwrap_or_default();
         Ok(opened.with(stored))
@@ -182,7 +182,7 @@ impl Store {
         }
     }
 
-    /// Loads a run with its report, unless they cannot be read, and side by side the report that is thought to be the one before it.
+    /// Loads a run with its report, unless they cannot be read, and side by side the report that its own is thought to be compared with.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
@@ -194,20 +194,20 @@ impl Store {
     ) -> Result<Option<StoredRun>, StoreError> {
         let report_before = self.load_report(previous, now);
         let this = async { self.dispensable(self.load_run_with_report(run, now).await) };
-        let (stored, previous_report) = tokio::try_join!(this, report_before)?;
-        Ok(stored.map(|stored| StoredRun { previous_report, ..stored }))
+        let (stored, compared_report) = tokio::try_join!(this, report_before)?;
+        Ok(stored.map(|stored| StoredRun { compared_report, ..stored }))
     }
 
-    /// Loads the report before that of a run, where it has one that still exists.
+    /// Loads the report that a run's own is compared with, where there is one that still exists.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
-    pub async fn load_previous_report(
+    pub async fn load_compared_report(
         &self,
         run: &OperationRun,
         now: Timestamp,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        self.load_report(previous_of(run), now).await
+        self.load_report(compared_with(run), now).await
     }
 
     /// The JSON of a run's report, where there is one that still exists.
@@ -254,10 +254,10 @@ fn acknowledged_causes_of(run: &OperationRun) -> Option<Key> {
     (!run.is_active()).then(causes)
 }
 
-/// The report before a run's own, if it has one.
-fn previous_of(run: &OperationRun) -> Option<RunId> {
+/// The report that a run's own is compared with, if there is one.
+fn compared_with(run: &OperationRun) -> Option<RunId> {
     match &run.state {
-        RunState::Completed(completion) => completion.report.previous.as_ref().map(|previous| previous.run_id),
+        RunState::Completed(completion) => completion.compared_with().map(|compared| compared.run_id),
         RunState::Queued | RunState::Running(_) => None,
     }
 }

@@ -12,7 +12,7 @@ use domain::next_step::NextStep;
 use domain::operation_run::{Initiator, Interruption, Operation, OperationRun, RunHeader, RunTarget};
 use domain::preflight::Block;
 use domain::reason::Reason;
-use domain::report::{PreviousReport, Report, SealedReport};
+use domain::report::{PreviousReport, Report, SealedReport, VerifiedReport};
 use domain::time::Timestamp;
 
 use crate::item::Item;
@@ -72,7 +72,9 @@ const BOUNDS: Bounds = Bounds {
 pub(crate) fn runs() -> Vec<(&'static str, OperationRun)> {
     let lease = std::time::Duration::from_secs(65);
     let first = seal(None);
-    let earlier = PreviousReport { run_id: id("40"), ..PreviousReport::from(&first) };
+    let (fingerprint, naming) = (first.fingerprint().clone(), Some(first.naming().clone()));
+    let last_verified = Some(VerifiedReport { run_id: id("39"), fingerprint, naming });
+    let earlier = PreviousReport { run_id: id("40"), last_verified };
     let second = seal(Some(earlier));
     let queued = OperationRun::queue(header());
     let running = queued.clone().claim(now(), now() + lease, &BOUNDS).expect("queued runs are claimed");

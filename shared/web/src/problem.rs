@@ -52,7 +52,7 @@ pub enum Problem {
     ReportNotAvailable(RunId),
     /// The run has no report yet that could be acknowledged.
     RunNotCompleted(RunId),
-    /// The check passed or was skipped.
+    /// The check passed, was skipped, or could not see what it asks for.
     CheckNotAcknowledgeable,
     /// The check is acknowledged already, by somebody else or in other words.
     AlreadyAcknowledged,
@@ -157,7 +157,7 @@ impl Problem {
         Problem::RunNotCompleted(run_id) => (409, "run-not-completed", "Run is not completed",
             "The run has no report yet. Acknowledge its findings once it is completed.", instance: run_path(*run_id)),
         Problem::CheckNotAcknowledgeable => (409, "check-not-acknowledgeable", "Nothing to acknowledge",
-            "The check passed or was skipped: there is nothing to acknowledge."),
+            "The check passed, was skipped, or could not see what it asks for: there is nothing to acknowledge."),
         Problem::AlreadyAcknowledged => (409, "already-acknowledged", "Already acknowledged",
             "The check is acknowledged already, by somebody else or in other words, and stays so."),
         // Trouble on our side is mostly over after seconds.

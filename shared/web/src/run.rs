@@ -33,6 +33,8 @@ pub struct RunBody<'a> {
     attempt: u32,
     /// Null unless the run waits for its provider.
     waiting_until: Option<Timestamp>,
+    /// Null until the run is completed.
+    verified: Option<bool>,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,6 +97,7 @@ struct Progress<'a> {
     failures: &'a [Failure],
     blocked: Option<(&'a ReasonCode, &'a [NextStep])>,
     reconciliation: Option<ReconciliationBody>,
+    verified: Option<bool>,
 }
 
 impl<'a> Progress<'a> {
@@ -117,6 +120,7 @@ impl<'a> Progress<'a> {
             completed_at: Some(completion.completed_at),
             summary_counts: Some(completion.report.counts),
             failures: completion.outcome.failures(),
+            verified: Some(completion.outcome.is_verified()),
             ..Self::default()
         };
         match &completion.outcome {
@@ -179,6 +183,7 @@ impl<'a> RunBody<'a> {
             version: run.version,
             attempt: progress.attempt,
             waiting_until: progress.waiting_until,
+            verified: progress.verified,
         }
     }
 }

@@ -57,7 +57,7 @@ async fn an_acknowledgement_vanishes_with_its_run() {
     assert_eq!(ttl("acknowledgement"), ttl("run"));
     assert_eq!(ttl("report"), ttl("run"));
     let latest = of("state")["latest"].as_m().unwrap();
-    assert_eq!(latest["ttl"].as_n().unwrap().parse::<i64>().unwrap(), ttl("run"));
+    assert_eq!(latest["expires"].as_n().unwrap().parse::<i64>().unwrap(), ttl("run"));
     let cause = of("acknowledged_causes").iter().find(|(name, _)| name.starts_with("cause ")).unwrap().1;
     let kept_until: domain::time::Timestamp = text(cause.as_m().unwrap(), "kept_until").parse().unwrap();
     assert_eq!(kept_until.as_seconds(), ttl("run"));

@@ -26,7 +26,7 @@ fn fingerprint(run: &Value) -> &Value {
 /// What the change indicator says, and which checks count as acknowledged before.
 fn told(run: &Value) -> (Value, Vec<&str>) {
     let mut indicator = run["change_indicator"].clone();
-    indicator.as_object_mut().unwrap().remove("previous_report_id");
+    indicator.as_object_mut().unwrap().remove("compared_with");
     let again = run["previously_acknowledged"].as_array().unwrap();
     (indicator, again.iter().map(|it| it["check_key"].as_str().unwrap()).collect())
 }

@@ -56,7 +56,7 @@ fn run(status: &str, outcome: &str) -> Value {
             "target_scope": { "entra_tenant_id": "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee" },
         },
         "failure_summary": [], "summary_counts": null, "created_at": "2026-11-01T08:00:00.000Z", "started_at": null,
-        "completed_at": null, "version": 1, "attempt": 0, "waiting_until": null, "freshness": "fresh_active", "change_indicator": null,
+        "completed_at": null, "version": 1, "attempt": 0, "waiting_until": null, "verified": null, "freshness": "fresh_active", "change_indicator": null,
         "acknowledgements": [], "previously_acknowledged": [],
     })
 }
@@ -67,6 +67,7 @@ fn completed(outcome: &str, report: &str) -> Value {
     run["context"]["verification_report"] = serde_json::from_str(report).unwrap();
     run["summary_counts"] = run["context"]["verification_report"]["summary"]["counts"].clone();
     run["completed_at"] = json!("2026-11-01T08:00:05.000Z");
+    run["verified"] = json!(outcome != "blocked");
     if outcome != "succeeded" {
         run["failure_summary"] = json!([{ "code": "unknown_error", "message": "It is not known why.", "count": 1 }]);
     }

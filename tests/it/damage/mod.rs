@@ -63,7 +63,6 @@ async fn a_damaged_item_takes_down_nothing_but_itself() {
     let kinds = [
         "run",
         "report",
-        "report before it",
         "state",
         "latest run of a state",
         "health of a state",

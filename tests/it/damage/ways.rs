@@ -12,9 +12,9 @@ use crate::table::Item;
 fn attributes(kind: &str) -> (&'static str, Option<&'static str>) {
     match kind {
         "run" | "active run" => ("run_identity_hash", Some("status")),
-        "report" | "report before it" => ("report", None),
+        "report" => ("report", None),
         "state" => ("connection_id", None),
-        "latest run of a state" => ("fingerprint", Some("overall")),
+        "latest run of a state" => ("completed_at", Some("overall")),
         "health of a state" => ("run_id", Some("verification_status")),
         "inventory of a state" => ("rows", Some("source")),
         "default connection" | "other connection" => ("cloud", Some("consent_status")),

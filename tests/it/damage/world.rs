@@ -26,8 +26,6 @@ pub(super) struct World {
     pub(super) run: u64,
     /// The run of connection 4.
     pub(super) other_run: u64,
-    /// The run before that of connection 3.
-    first_run: u64,
     /// An idempotency key that was used.
     pub(super) key: &'static str,
 }
@@ -61,8 +59,7 @@ impl World {
         let acknowledged = start(&edge, 2, "{}", None).await;
         acknowledge(&edge, acknowledged).await;
         scene.change_connection(|connection| connection.is_enabled = true).await;
-        let first_run = start(&edge, 2, "{}", None).await;
-        let run: RunId = first_run.try_into().unwrap();
+        let run: RunId = start(&edge, 2, "{}", None).await.try_into().unwrap();
         assert_eq!(deliver(&scene.worker().await, [delivery(run, 1)]).await, [""; 0]);
         scene.change_connection(|connection| connection.is_enabled = false).await;
         start(&edge, 5, r#"{"provider_connection_id":8}"#, None).await;
@@ -73,7 +70,7 @@ impl World {
         session(&scene, |_| {}).await;
         point_session(&scene, run).await;
         // What is blocked again is the same run for as long as the test asks.
-        Self { scene, edge: edge.at_once(), run, other_run, first_run, key }
+        Self { scene, edge: edge.at_once(), run, other_run, key }
     }
 
     /// The same with an active run of connection 6.
@@ -106,7 +103,6 @@ impl World {
         let key = match kind {
             "run" => run(self.run, "RUN"),
             "report" => run(self.run, "REPORT"),
-            "report before it" => run(self.first_run, "REPORT"),
             "acknowledgement" => run(self.run, "ACK#provider.connection.check"),
             "idempotency record" => return of("idempotency", &self.run.to_string()),
             "audit event" => return of("audit_event", &self.run.to_string()),

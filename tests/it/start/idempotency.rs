@@ -21,7 +21,8 @@ async fn start(edge: &Edge, user: &str, key: &str, body: &str) -> Answer {
 }
 
 fn without_progress(mut body: Value) -> Value {
-    for name in ["status", "outcome", "attempt", "version", "started_at", "completed_at", "summary_counts"] {
+    for name in ["status", "outcome", "attempt", "version", "started_at", "completed_at", "summary_counts", "verified"]
+    {
         body[name].take();
     }
     body["context"]["verification_report"].take();

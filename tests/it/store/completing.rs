@@ -11,7 +11,7 @@ use store::{CompleteError, Saved, StoreError};
 use super::bench::{Bench, RUN_RETENTION, text, with};
 use super::on_both_emulators;
 use super::seeds::{
-    EXCESSIVE, blocked, claim, complete, finished, header_of, id, inventory, made, now, open, queued, run_id, saved,
+    EXCESSIVE, blocked, claim, complete, finished, header_of, id, inventory, made, now, open, previous, queued, saved,
     started,
 };
 
@@ -89,7 +89,7 @@ async fn a_report_follows_the_one_that_completed_meanwhile(bench: &Bench) {
         made(finished(&held, now(), EXCESSIVE, previous))
     });
     let second = saved(outcome.await.unwrap());
-    let first = PreviousReport { run_id: run_id(&first), ..PreviousReport::from(&first.report) };
+    let first = previous(&first);
     assert_eq!(made_for.take(), [None, Some(first.clone())]);
     assert_eq!(second.report.previous(), Some(&first));
     let latest = bench.store.latest(id(2), &held.header.identity_hash, now()).await.unwrap().unwrap();
@@ -166,7 +166,7 @@ async fn what_does_not_fit_together_is_not_stored(bench: &Bench) {
     let before = bench.everything().await;
     let good = finished(&held, now(), Verdict::Pass, None);
     let other = finished(&held, now(), EXCESSIVE, None);
-    let earlier = PreviousReport { run_id: id(40), ..PreviousReport::from(&good.report) };
+    let earlier = PreviousReport { run_id: id(40), last_verified: None };
 
     let mut not_completed = good.clone();
     not_completed.run = held.clone();

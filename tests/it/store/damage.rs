@@ -109,7 +109,7 @@ async fn a_slot_that_cannot_be_read_holds_its_connection_alone(bench: &Bench) {
 async fn a_latest_run_that_cannot_be_read_is_followed_by_none_and_replaced(bench: &Bench) {
     seed(bench).await;
     complete(bench, 41, now()).await;
-    for (run, needed) in (50..).step_by(10).zip(["run_id", "fingerprint", "completed_at"]) {
+    for (run, needed) in (50..).step_by(10).zip(["run_id", "overall", "completed_at"]) {
         for (run, damaged) in (run..).zip(damages_of_latest(&bench.item("STATE#").await, needed)) {
             bench.put(damaged).await;
             let completed = complete(bench, run, now()).await;
@@ -126,7 +126,7 @@ async fn a_latest_run_that_cannot_be_read_is_followed_by_none_and_replaced(bench
 async fn racing_runs_replace_a_latest_run_that_cannot_be_read_once(bench: &Bench) {
     let first = OperationRun::queue(header_of(41, None));
     saved(bench.store.complete(now(), None, |previous| made(blocked(&first, previous))).await.unwrap());
-    for needed in ["run_id", "fingerprint"] {
+    for needed in ["run_id", "overall"] {
         bench.put(damages_of_latest(&bench.item("STATE#").await, needed).remove(0)).await;
         let numbers: &[u64] = if needed == "run_id" { &[50, 51, 52] } else { &[60, 61, 62] };
         let racing = numbers.iter().map(async |number| {
@@ -155,7 +155,7 @@ async fn a_report_that_cannot_be_read_fails_its_run_and_not_the_next_one(bench: 
         assert!(bench.store.load_run_after(id(41), None, now()).await.unwrap().is_none());
         assert!(!told().is_empty());
         let stored = views::run(&bench.store, id(42), &user("ada"), now()).await.unwrap();
-        assert!(stored.report.is_some() && stored.previous_report.is_none());
+        assert!(stored.report.is_some() && stored.compared_report.is_none());
         assert_eq!(told().len(), 1, "{:?}", text(&damaged, "entity"));
     }
 }

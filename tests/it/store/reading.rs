@@ -12,7 +12,8 @@ use store::ExecutionData;
 use super::bench::{Bench, RUN_RETENTION};
 use super::on_both_emulators;
 use super::seeds::{
-    claim, complete, connection, finished, header, header_of, id, made, now, open, saved, seed, seed_with, tenant, user,
+    claim, complete, connection, finished, header, header_of, id, made, now, open, previous, saved, seed, seed_with,
+    tenant, user,
 };
 
 on_both_emulators! {
@@ -81,7 +82,7 @@ async fn an_execution_reads_everything_in_one_call(bench: &Bench) {
     assert_eq!(rights, Rights { membership: Some(Role::Owner), entitlement: Some(Role::Manager) });
     assert_eq!((of, with), (Some(tenant()), Some(connection(3))));
     let latest = latest.unwrap();
-    assert_eq!((latest.previous.run_id, &latest.previous.fingerprint), (id(40), earlier.report.fingerprint()));
+    assert_eq!((latest.previous.run_id, &latest.previous), (id(40), &previous(&earlier)));
     let calls = bench.proxy.calls();
     assert_eq!(calls.len(), 1);
     assert_eq!((calls[0].operation.as_str(), calls[0].keys.len()), ("BatchGetItem", 5));

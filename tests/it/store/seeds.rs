@@ -194,6 +194,12 @@ pub(super) fn finished(
     }
 }
 
+/// What a completed run is to the next one of its identity.
+pub(super) fn previous(completed: &Completed) -> PreviousReport {
+    let RunState::Completed(completion) = &completed.run.state else { panic!("it is completed") };
+    completion.as_previous(completed.run.header.id)
+}
+
 /// A fresh run that is blocked at once.
 pub(super) fn blocked(run: &OperationRun, previous: Option<PreviousReport>) -> Completed {
     let step = NextStep { label: "Add a connection".to_owned(), url: "https://console.example.com/x".to_owned() };

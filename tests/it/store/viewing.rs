@@ -16,7 +16,7 @@ on_both_emulators! {
     an_active_run_has_no_report_whatever_is_stored,
     an_absent_run_costs_the_same_calls_as_a_foreign_one,
     what_has_expired_is_absent,
-    a_previous_report_that_has_expired_is_absent,
+    a_compared_report_that_has_expired_is_absent,
     a_completed_run_without_its_report_is_an_error,
     a_tenant_is_seen_with_what_is_active_and_what_completed_last,
 }
@@ -33,7 +33,7 @@ async fn a_run_is_seen_with_its_report_and_the_one_before_it(bench: &Bench) {
     let stored = opened.value;
     assert_eq!(stored.run, second.run);
     assert_eq!(stored.report_json(), Some(second.report.json()));
-    assert_eq!(stored.previous_report.as_deref(), Some(first.report.json()));
+    assert_eq!(stored.compared_report.as_deref(), Some(first.report.json()));
     let acknowledged = format!("TENANT#0000000000000002/ACKED#{}", header(42).identity_hash);
     let expected = |operation: &str, keys: &[&str]| {
         (operation.to_owned(), keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>())
@@ -59,7 +59,7 @@ async fn an_active_run_has_no_report_whatever_is_stored(bench: &Bench) {
     let stray = bench.item("40/REPORT").await;
     bench.put(with(stray, "pk", AttributeValue::S("RUN#0000000000000041".to_owned()))).await;
     let stored = views::run(&bench.store, id(41), &user("ada"), now()).await.unwrap();
-    assert_eq!((stored.run, stored.report, stored.previous_report), (queued(41), None, None));
+    assert_eq!((stored.run, stored.report, stored.compared_report), (queued(41), None, None));
 }
 
 async fn an_absent_run_costs_the_same_calls_as_a_foreign_one(bench: &Bench) {
@@ -95,12 +95,12 @@ async fn what_has_expired_is_absent(bench: &Bench) {
     assert_eq!((view.latest.len(), view.health.len(), view.connections.len()), (0, 1, 1));
 }
 
-async fn a_previous_report_that_has_expired_is_absent(bench: &Bench) {
+async fn a_compared_report_that_has_expired_is_absent(bench: &Bench) {
     seed(bench).await;
     complete(bench, 41, now()).await;
     complete(bench, 42, now() + Duration::from_hours(1)).await;
     let stored = views::run(&bench.store, id(42), &user("ada"), now() + RUN_RETENTION).await.unwrap();
-    assert!(stored.report.is_some() && stored.previous_report.is_none());
+    assert!(stored.report.is_some() && stored.compared_report.is_none());
 }
 
 async fn a_completed_run_without_its_report_is_an_error(bench: &Bench) {

@@ -7,6 +7,7 @@ use harness::microsoft::Scenario;
 use harness::scene::{OPERATOR, OUTSIDER, Scene};
 
 use crate::aws_calls::steps;
+use crate::worker::{deliver, delivery};
 
 #[tokio::test]
 async fn the_viewer_makes_the_calls_of_the_design() {
@@ -14,10 +15,14 @@ async fn the_viewer_makes_the_calls_of_the_design() {
     let proxy = FaultProxy::in_front_of(scene.sandbox.aws.endpoint_url().unwrap()).await.unwrap();
     let edge =
         Edge::on(&sdk_config(proxy.url()), &scene.sandbox.table, &scene.sandbox.queues.verifications).unhurried();
-    scene.change_connection(|connection| connection.is_enabled = false).await;
-    edge.start(OPERATOR, "/workspaces/1/tenants/2/verifications").await;
-    let run = edge.start(OPERATOR, "/workspaces/1/tenants/2/verifications").await.json();
-    let run = format!("/runs/{}", run["id"]);
+    let worker = scene.worker().await;
+    let verified = async || {
+        let run = edge.start(OPERATOR, "/workspaces/1/tenants/2/verifications").await.json()["id"].as_u64().unwrap();
+        assert!(deliver(&worker, [delivery(run.try_into().unwrap(), 1)]).await.is_empty());
+        format!("/runs/{run}")
+    };
+    verified().await;
+    let run = verified().await;
     drop(proxy.calls());
 
     edge.get(OPERATOR, &run).await;

@@ -1,6 +1,7 @@
 //! What is stored, as the viewer shows it, called in process over a table of each test's own.
 
 mod calls;
+mod compared;
 mod conditional;
 mod connections;
 mod embedded;

@@ -65,6 +65,16 @@ fn only_what_failed_or_warns_is_acknowledged() {
 }
 
 #[test]
+fn what_could_not_be_seen_is_not_acknowledged() {
+    for reason in Reason::NOTHING_SEEN {
+        let unseen = Finding { reason_code: reason.code().to_owned(), ..finding(CheckStatus::Warn) };
+        let about = (testing::run_id(42), CheckKey::INTUNE_APPS, &unseen);
+        let found = judge(about, None, person("ada"), request("known", None), testing::now());
+        assert_eq!(found, Judged::Refused(Refusal::NothingToAcknowledge), "{}", reason.code());
+    }
+}
+
+#[test]
 fn the_same_again_is_the_same_even_when_it_has_expired_meanwhile() {
     let end = testing::now() - Duration::from_secs(1);
     let existing = Acknowledgement { expires_at: Some(end), ..cause(42, None).acknowledgement };

@@ -13,6 +13,7 @@ use crate::connection::{ConnectionType, CredentialKind};
 use crate::facts::{AppRegistration, AppRoleAssignment, AssignedPlan, Cause, Organization, TokenClaims};
 use crate::failure::Failures;
 use crate::manifest::PermissionType;
+use crate::operation_run::Outcome;
 use crate::permissions::PermissionStatus;
 use crate::testing::{self, cause};
 
@@ -116,6 +117,8 @@ fn every_row_of_the_outcome_table_is_decided_as_written() {
                 format!("failed ({})", causes.join(", "))
             }
         };
+        let outcome = sealed.failures().cloned().map_or(Outcome::Succeeded, Outcome::Failed);
+        assert_eq!(outcome.is_verified(), verdict.health.is_some(), "{name}: health follows what could be seen");
         let health = verdict.health.map_or("unchanged".to_owned(), |health| {
             format!("{} ({})", health.status, health.last_error.map_or("-".to_owned(), |code| code.to_string()))
         });

@@ -35,8 +35,7 @@ fn a_sealed_report_is_canonical_and_its_numbers_follow_from_its_checks() {
 fn a_sealed_report_tells_what_lists_show_of_it() {
     let mut checks = testing::passing_checks();
     checks[1].verdict = Verdict::Warn(Reason::Throttled);
-    let previous =
-        PreviousReport { run_id: testing::run_id(40), fingerprint: Fingerprint::of(&checks[..1]), naming: None };
+    let previous = PreviousReport { run_id: testing::run_id(40), last_verified: None };
     let (run, generated_at) = (testing::header(), testing::now());
     let report = Report { run: &run, client_id: None, generated_at, previous: Some(previous.clone()), checks };
     let sealed = report.seal().expect("valid");
@@ -141,10 +140,7 @@ fn examples() -> Vec<(&'static str, SealedReport)> {
     let connection = testing::connection();
     let runnable = rules.preflight(&testing::tenant(), &connection).expect("ready");
     let run = testing::header();
-    let previous = || {
-        let checks = testing::passing_checks();
-        Some(PreviousReport { run_id: testing::run_id(40), fingerprint: Fingerprint::of(&checks), naming: None })
-    };
+    let previous = || Some(PreviousReport { run_id: testing::run_id(40), last_verified: None });
     let seal = |checks, previous| {
         Report { run: &run, client_id: Some(&runnable.app.client_id), generated_at: testing::now(), previous, checks }
             .seal()

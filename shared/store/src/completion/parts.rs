@@ -113,8 +113,8 @@ impl<'a> Parts<'a> {
         let same = "latest.run_id = :replaced";
         let (update, condition) = match &self.replaced {
             Replaced::Nothing => (
-                update.name("#ttl", "ttl").value(":now", item::number(now.as_seconds())),
-                "attribute_not_exists(latest) OR latest.#ttl <= :now",
+                update.value(":now", item::number(now.as_seconds())),
+                "attribute_not_exists(latest) OR latest.expires <= :now",
             ),
             Replaced::Run(previous) => (update.value(":replaced", item::number(previous.run_id)), same),
             Replaced::Unreadable(Some(run_id)) => (update.value(":replaced", run_id.clone()), same),

@@ -1,4 +1,4 @@
-//! The latest completed run of an identity: what the next report names as its previous one.
+//! The latest completed run of an identity: what the next report names as its previous one, and what it is compared with.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use domain::identity::RunIdentityHash;
 use domain::naming::NamingDigest;
 use domain::operation_run::{Completion, Outcome, RunHeader};
 use domain::reason::ReasonCode;
-use domain::report::{Overall, PreviousReport};
+use domain::report::{Overall, PreviousReport, VerifiedReport};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,22 +19,22 @@ use crate::item::digest;
 pub struct Latest {
     /// What its runs have in common.
     pub identity_hash: RunIdentityHash,
-    /// The run and what its report says, in short.
+    /// The run, and the last verified report up to it.
     pub previous: PreviousReport,
-    /// The report before its own, if there is one.
-    pub previous_report_id: Option<RunId>,
-    /// Why it never started, if it did not.
-    pub blocked_by: Option<ReasonCode>,
+    /// The report that its own is compared with, if there is one.
+    pub compared_with: Option<RunId>,
+    /// Why it never started, and what its report names, if it did not.
+    pub blocked: Option<(ReasonCode, NamingDigest)>,
     /// When it ended.
     pub completed_at: Timestamp,
     /// When it expires, with its run and its report, in seconds since 1970.
-    ttl: i64,
+    expires: i64,
 }
 
 impl Latest {
     /// The latest run, unless it has expired.
     pub(crate) fn live(self, now: Timestamp) -> Option<Self> {
-        (now.as_seconds() < self.ttl).then_some(self)
+        (now.as_seconds() < self.expires).then_some(self)
     }
 }
 
@@ -42,47 +42,68 @@ impl Latest {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct LatestPart {
     run_id: RunId,
+    /// For people who look at the table.
+    overall: Overall,
+    completed_at: Timestamp,
+    expires: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared_with: Option<RunId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_verified: Option<VerifiedPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked: Option<BlockedPart>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct VerifiedPart {
+    run_id: RunId,
     #[serde(with = "digest")]
     fingerprint: Fingerprint,
     #[serde(default, with = "digest::optional", skip_serializing_if = "Option::is_none")]
     naming: Option<NamingDigest>,
-    /// For people who look at the table.
-    overall: Overall,
-    completed_at: Timestamp,
-    ttl: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    blocked_by: Option<ReasonCode>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    previous_report_id: Option<RunId>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct BlockedPart {
+    reason_code: ReasonCode,
+    #[serde(with = "digest")]
+    naming: NamingDigest,
 }
 
 impl LatestPart {
     /// Of a run that has ended.
     pub(crate) fn of(run: &RunHeader, completion: &Completion, retention: Duration) -> Self {
+        let PreviousReport { run_id, last_verified } = completion.as_previous(run.id);
+        let verified = |VerifiedReport { run_id, fingerprint, naming }| VerifiedPart { run_id, fingerprint, naming };
+        let blocked = match (&completion.outcome, &completion.report.naming) {
+            (Outcome::Blocked { failure, .. }, Some(naming)) => {
+                Some(BlockedPart { reason_code: failure.code.clone(), naming: naming.clone() })
+            }
+            (Outcome::Blocked { .. } | Outcome::Succeeded | Outcome::Failed(_) | Outcome::Interrupted { .. }, _) => {
+                None
+            }
+        };
         Self {
-            run_id: run.id,
-            fingerprint: completion.report.fingerprint.clone(),
-            naming: completion.report.naming.clone(),
+            run_id,
             overall: completion.report.overall,
             completed_at: completion.completed_at,
-            ttl: (completion.completed_at + retention).as_seconds(),
-            blocked_by: match &completion.outcome {
-                Outcome::Blocked { failure, .. } => Some(failure.code.clone()),
-                Outcome::Succeeded | Outcome::Failed(_) | Outcome::Interrupted { .. } => None,
-            },
-            previous_report_id: completion.report.previous.as_ref().map(|previous| previous.run_id),
+            expires: (completion.completed_at + retention).as_seconds(),
+            compared_with: completion.compared_with().map(|compared| compared.run_id),
+            last_verified: last_verified.map(verified),
+            blocked,
         }
     }
 
     /// The latest run of this identity.
     pub(super) fn into_latest(self, identity_hash: RunIdentityHash) -> Latest {
+        let verified = |VerifiedPart { run_id, fingerprint, naming }| VerifiedReport { run_id, fingerprint, naming };
         Latest {
             identity_hash,
-            previous: PreviousReport { run_id: self.run_id, fingerprint: self.fingerprint, naming: self.naming },
-            previous_report_id: self.previous_report_id,
-            blocked_by: self.blocked_by,
+            previous: PreviousReport { run_id: self.run_id, last_verified: self.last_verified.map(verified) },
+            compared_with: self.compared_with,
+            blocked: self.blocked.map(|BlockedPart { reason_code, naming }| (reason_code, naming)),
             completed_at: self.completed_at,
-            ttl: self.ttl,
+            expires: self.expires,
         }
     }
 }

@@ -12,7 +12,7 @@ use domain::operation_run::{
     Attempt, Completion, Failures, Initiator, Interruption, Operation, OperationRun, Outcome, ReportDigest, RunHeader,
     RunState, RunTarget,
 };
-use domain::report::{Overall, PreviousReport};
+use domain::report::{Overall, PreviousReport, VerifiedReport};
 use domain::run_status::{RunOutcome, RunStatus};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -87,10 +87,13 @@ pub(super) struct RunItem {
     naming: Option<NamingDigest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_report_id: Option<RunId>,
+    /// The last verified report before its own, with the next two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared_with: Option<RunId>,
     #[serde(default, with = "digest::optional", skip_serializing_if = "Option::is_none")]
-    previous_fingerprint: Option<Fingerprint>,
+    compared_fingerprint: Option<Fingerprint>,
     #[serde(default, with = "digest::optional", skip_serializing_if = "Option::is_none")]
-    previous_naming: Option<NamingDigest>,
+    compared_naming: Option<NamingDigest>,
 }
 
 /// The item of a run, as the call with this token writes it. A completed run vanishes `retention` after it ended; an active one
@@ -153,8 +156,9 @@ impl RunItem {
             fingerprint: None,
             naming: None,
             previous_report_id: None,
-            previous_fingerprint: None,
-            previous_naming: None,
+            compared_with: None,
+            compared_fingerprint: None,
+            compared_naming: None,
         };
         match &run.state {
             RunState::Queued => queued,
@@ -179,6 +183,7 @@ impl RunItem {
         };
         let failures = completion.outcome.failures();
         let report = &completion.report;
+        let last_verified = report.previous.as_ref().and_then(|previous| previous.last_verified.as_ref());
         Self {
             status: RunStatus::Completed,
             outcome,
@@ -193,8 +198,9 @@ impl RunItem {
             fingerprint: Some(report.fingerprint.clone()),
             naming: report.naming.clone(),
             previous_report_id: report.previous.as_ref().map(|previous| previous.run_id),
-            previous_fingerprint: report.previous.as_ref().map(|previous| previous.fingerprint.clone()),
-            previous_naming: report.previous.as_ref().and_then(|previous| previous.naming.clone()),
+            compared_with: last_verified.map(|verified| verified.run_id),
+            compared_fingerprint: last_verified.map(|verified| verified.fingerprint.clone()),
+            compared_naming: last_verified.and_then(|verified| verified.naming.clone()),
             ..self
         }
     }
@@ -258,12 +264,17 @@ impl RunItem {
                 Outcome::Blocked { failure: needed(failures.next(), "failure_summary")?, next_steps: self.next_steps }
             }
         };
-        let previous = match (self.previous_report_id, self.previous_fingerprint) {
+        let last_verified = match (self.compared_with, self.compared_fingerprint) {
             (Some(run_id), Some(fingerprint)) => {
-                Some(PreviousReport { run_id, fingerprint, naming: self.previous_naming })
+                Some(VerifiedReport { run_id, fingerprint, naming: self.compared_naming })
             }
             (None, None) => None,
-            (Some(_), None) => return Err(Unreadable::Missing("previous_fingerprint")),
+            (Some(_), None) => return Err(Unreadable::Missing("compared_fingerprint")),
+            (None, Some(_)) => return Err(Unreadable::Missing("compared_with")),
+        };
+        let previous = match (self.previous_report_id, last_verified) {
+            (Some(run_id), last_verified) => Some(PreviousReport { run_id, last_verified }),
+            (None, None) => None,
             (None, Some(_)) => return Err(Unreadable::Missing("previous_report_id")),
         };
         Ok(Completion {

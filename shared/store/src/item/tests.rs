@@ -145,7 +145,8 @@ fn a_state_comes_back_part_by_part_and_its_latest_run_expires_with_the_run() {
     assert_eq!(state.inventory.expect("said").expect("readable").inventory, inventory);
     let latest = state.latest.expect("said").expect("readable");
     assert_eq!((latest.previous.run_id, &latest.identity_hash), (run.header.id, &run.header.identity_hash));
-    assert_eq!(latest.previous.fingerprint, completion.report.fingerprint);
+    assert_eq!(latest.previous, completion.as_previous(run.header.id));
+    assert_eq!(latest.compared_with, completion.compared_with().map(|compared| compared.run_id));
     let end = completion.completed_at + RETENTION;
     assert!(latest.clone().live(end - Duration::from_secs(1)).is_some() && latest.live(end).is_none());
 
