@@ -163,8 +163,7 @@ pub fn judge(
     }
     let nothing = [CheckStatus::Pass, CheckStatus::Skip].iter().any(|status| finding.status == status.as_str());
     // Whoever acknowledged that would have acknowledged what comes next time.
-    let unseen = Reason::NOTHING_SEEN.iter().any(|reason| finding.reason_code == reason.code());
-    if nothing || unseen {
+    if nothing || Reason::is_of_nothing_seen(&finding.reason_code) {
         return Judged::Refused(Refusal::NothingToAcknowledge);
     }
     if request.expires_at.is_some_and(|end| end < now) {

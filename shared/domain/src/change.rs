@@ -135,7 +135,7 @@ mod tests {
 
     /// The end of a run with this report, which follows the end of one with that.
     fn after(previous: Option<&Completion>, report: &SealedReport) -> Completion {
-        let outcome = report.failures().cloned().map_or(Outcome::Succeeded, Outcome::Failed);
+        let outcome = Outcome::of(report);
         let previous = previous.map(|previous| previous.as_previous(testing::run_id(40)));
         let report = ReportDigest { previous, ..report.into() };
         Completion { outcome, attempts: 1, started_at: None, completed_at: testing::now(), report }

@@ -17,13 +17,6 @@ pub struct Failure {
     pub count: u32,
 }
 
-impl Failure {
-    /// Whether it is that nothing was seen, and says nothing of what was to be seen.
-    pub(crate) fn is_of_nothing_seen(&self) -> bool {
-        Reason::NOTHING_SEEN.iter().any(|reason| self.code.as_str() == reason.code())
-    }
-}
-
 impl From<Reason> for Failure {
     fn from(reason: Reason) -> Self {
         Self { code: reason.into(), message: reason.text().message.to_owned(), count: 1 }

@@ -89,13 +89,20 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What came of a check with this report.
+    pub(crate) fn of(report: &SealedReport) -> Self {
+        report.failures().cloned().map_or(Outcome::Succeeded, Outcome::Failed)
+    }
+
     /// Whether the check could see what it asked for, so that it says something of the connection. It could not where it was blocked or
     /// interrupted, or where Microsoft gave no usable answer to something that a verification needs.
     #[must_use]
     pub fn is_verified(&self) -> bool {
         match self {
             Outcome::Succeeded => true,
-            Outcome::Failed(failures) => !failures.as_slice().iter().any(Failure::is_of_nothing_seen),
+            Outcome::Failed(failures) => {
+                !failures.as_slice().iter().any(|failure| Reason::is_of_nothing_seen(failure.code.as_str()))
+            }
             Outcome::Interrupted { .. } | Outcome::Blocked { .. } => false,
         }
     }
@@ -235,8 +242,7 @@ impl OperationRun {
     /// [`IllegalTransition`] when the run is not claimed, or the report is another run's.
     pub fn finish(self, now: Timestamp, report: &SealedReport) -> Result<Self, IllegalTransition> {
         self.attempt()?;
-        let outcome = report.failures().cloned().map_or(Outcome::Succeeded, Outcome::Failed);
-        self.complete(now, outcome, report)
+        self.complete(now, Outcome::of(report), report)
     }
 
     /// A prerequisite is missing, before the start or at execution, and this is the report that says so.

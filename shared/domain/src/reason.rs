@@ -13,6 +13,11 @@ impl Reason {
     pub const NOTHING_SEEN: [Self; 4] =
         [Reason::Throttled, Reason::DependencyUnreachable, Reason::PermissionDenied, Reason::Interrupted];
 
+    /// Whether this code, which may come from a stored report, says that a check could not see what it asks for.
+    pub(crate) fn is_of_nothing_seen(code: &str) -> bool {
+        Self::NOTHING_SEEN.iter().any(|reason| reason.code() == code)
+    }
+
     /// Whether it says "could not verify": trouble that passes by itself and proves nothing about the connection.
     #[must_use]
     pub fn is_transient(self) -> bool {

@@ -65,8 +65,7 @@ impl Provider {
     }
 
     /// Checks one app's access to one tenant: a token first, and beside it the connection to Graph; then every question to Graph side by
-    /// side. It ends within
-    /// the budget and never fails: what could not be found out is unknown, with its cause.
+    /// side. It ends within the budget and never fails: what could not be found out is unknown, with its cause.
     pub async fn check(
         &self,
         app: &App,

@@ -35,9 +35,9 @@ const BLOCKED_AGAIN: Duration = Duration::from_mins(1);
 /// Whether the latest run says already what another blocked one would say, of the same app.
 fn is_again(latest: &Latest, block: &Block, now: Timestamp) -> bool {
     let is_recent = latest.completed_at <= now && now.since(latest.completed_at) < BLOCKED_AGAIN;
+    let Some((code, before)) = &latest.blocked else { return false };
     let naming = || NamingDigest::of(block.client_id.as_ref(), &stub::blocked(block));
-    let is_alike = latest.blocked.as_ref();
-    is_recent && is_alike.is_some_and(|(code, before)| code.as_str() == block.reason.code() && *before == naming())
+    is_recent && code.as_str() == block.reason.code() && *before == naming()
 }
 
 /// Everything that is known about a verification before it has a run.

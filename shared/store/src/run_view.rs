@@ -88,8 +88,8 @@ impl Store {
         Ok(Guarded::new(scope, self.rights(scope, user).await?, run))
     }
 
-    /// Reads what else is shown of a run: its report and acknowledgements, and side by side the report that it is compared with and what was acknowledged
-    /// before. Of an active run there is nothing.
+    /// Reads what else is shown of a run: its report and acknowledgements, and side by side the report that it is compared with and what
+    /// was acknowledged before. Of an active run there is nothing.
     ///
     /// # Errors
     /// [`StoreError`] when the table cannot be read.
@@ -98,8 +98,8 @@ impl Store {
         opened: Opened<OperationRun>,
         now: Timestamp,
     ) -> Result<Opened<StoredRun>, StoreError> {
-        let previous = compared_with(&opened.value);
-        self.load_rest(opened, previous, now).await
+        let compared = compared_with(&opened.value);
+        self.load_rest(opened, compared, now).await
     }
 
     /// Reads what an acknowledgement is added to: the run's report and acknowledgements, and side by side what was acknowledged in other
@@ -118,18 +118,18 @@ impl Store {
     async fn load_rest(
         &self,
         opened: Opened<OperationRun>,
-        previous: Option<RunId>,
+        compared: Option<RunId>,
         now: Timestamp,
     ) -> Result<Opened<StoredRun>, StoreError> {
         let run = opened.value.clone();
         let Some(causes) = acknowledged_causes_of(&run) else { return Ok(opened.with(run.into())) };
-        let previous = previous.map(key::report);
-        let beside = std::iter::once(causes.clone()).chain(previous.clone()).collect();
+        let compared = compared.map(key::report);
+        let beside = std::iter::once(causes.clone()).chain(compared.clone()).collect();
         let (items, mut found) = tokio::try_join!(self.query(key::beside_run(run.header.id)), self.batch_get(beside))?;
         let mut stored = self.with_report(run, items, now).await?;
         let mut live = |key: &Key| found.take(key).and_then(|item| item::live(item, now));
-        let previous = previous.and_then(|key| live(&key)).and_then(|item| self.readable(report::to_report(item)));
-        stored.compared_report = previous.map(|report| report.json);
+        let compared = compared.and_then(|key| live(&key)).and_then(|item| self.readable(report::to_report(item)));
+        stored.compared_report = compared.map(|report| report.json);
         let causes = live(&causes).and_then(|item| self.readable(acknowledgement::to_causes(item)));
         stored.acknowledged_causes = causes.map(|it| it.causes).unwrap_or_default();
         Ok(opened.with(stored))
@@ -189,12 +189,12 @@ impl Store {
     pub async fn load_run_after(
         &self,
         run: RunId,
-        previous: Option<RunId>,
+        compared: Option<RunId>,
         now: Timestamp,
     ) -> Result<Option<StoredRun>, StoreError> {
-        let report_before = self.load_report(previous, now);
+        let compared_report = self.load_report(compared, now);
         let this = async { self.dispensable(self.load_run_with_report(run, now).await) };
-        let (stored, compared_report) = tokio::try_join!(this, report_before)?;
+        let (stored, compared_report) = tokio::try_join!(this, compared_report)?;
         Ok(stored.map(|stored| StoredRun { compared_report, ..stored }))
     }
 

@@ -48,7 +48,7 @@ impl Guard {
                 puts(request).filter(|put| sort_key(put).starts_with("ACTIVE#")).for_each(loosen);
             }
             (Guard::LatestCondition, "TransactWriteItems") => {
-                updates(request).filter(|update| is_of_state(update)).for_each(loosen);
+                writes(request, "Update").filter(|update| is_of_state(update)).for_each(loosen);
             }
             (Guard::ReportInTransaction, "TransactWriteItems") => return take_report(request),
             _ => {}
@@ -58,13 +58,12 @@ impl Guard {
 }
 
 fn puts(request: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let items = request["TransactItems"].as_array_mut().into_iter().flatten();
-    items.filter_map(|item| item.get_mut("Put"))
+    writes(request, "Put")
 }
 
-fn updates(request: &mut Value) -> impl Iterator<Item = &mut Value> {
+fn writes<'a>(request: &'a mut Value, kind: &'a str) -> impl Iterator<Item = &'a mut Value> {
     let items = request["TransactItems"].as_array_mut().into_iter().flatten();
-    items.filter_map(|item| item.get_mut("Update"))
+    items.filter_map(move |item| item.get_mut(kind))
 }
 
 fn is_of_state(update: &Value) -> bool {

@@ -61,14 +61,12 @@ fn write(action: String, body: &Value) -> Write {
 }
 
 /// The attributes that an update sets to a value of its own.
-fn set(body: &Value) -> impl Iterator<Item = (String, Value)> {
+fn set(body: &Value) -> Vec<(String, Value)> {
     let text = body["UpdateExpression"].as_str().unwrap_or_default();
     let (values, names) = (&body["ExpressionAttributeValues"], &body["ExpressionAttributeNames"]);
-    let set = text.split([',', ' ']).filter(|word| !word.is_empty()).collect::<Vec<_>>();
-    let places: Vec<_> = set.windows(3).filter(|it| it[1] == "=" && values[it[2]].is_object()).collect();
-    let pairs: Vec<_> =
-        places.iter().map(|it| (names[it[0]].as_str().unwrap_or(it[0]).to_owned(), values[it[2]].clone())).collect();
-    pairs.into_iter()
+    let words: Vec<_> = text.split([',', ' ']).filter(|word| !word.is_empty()).collect();
+    let set = words.windows(3).filter(|it| it[1] == "=" && values[it[2]].is_object());
+    set.map(|it| (names[it[0]].as_str().unwrap_or(it[0]).to_owned(), values[it[2]].clone())).collect()
 }
 
 /// The top-level attributes that an expression names; `names` says what its `#names` stand for.
